@@ -7,14 +7,7 @@ from datetime import date
 
 from services.contracts.application.application_responses import DecisionList, Waiver
 from services.contracts.payload import ABSENT, Absent, Payload
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference(Payload):
-    """A chief signed something other than the officer's draft: the members that differ, and the reason."""
-
-    members: list[str]
-    reason: str
+from services.contracts.review.payloads import Difference
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,33 +1,41 @@
-"""The reference by which events name a consortium of the register: a dataclass that the producer fills in, and its schema."""
+"""The reference by which events name a consortium of the register: the members of the payload, and their schema."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
 
 from marshmallow import fields
 
 from services.contracts.common import EventData
+from services.contracts.organisation_name import LeadReference
+from services.contracts.payload import Payload
 
 
-@dataclass(frozen=True, slots=True)
-class ConsortiumReference:
-    """Identifies a consortium. `lead` is the credit code of its lead; `lead_name` is None if the lead has no account on the
-    platform."""
+class ConsortiumReference(TypedDict):
+    """The members that identify a consortium: `event.with_header(**reference)`."""
 
     consortium: str
     number: str
     name: str
-    lead: str
-    lead_name: str | None
+    lead: LeadReference
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "consortium": self.consortium,
-            "number": self.number,
-            "name": self.name,
-            "lead": {"uscc": self.lead, "name": self.lead_name},
-        }
+
+@dataclass(frozen=True, kw_only=True)
+class Cited(Payload):
+    """The header of an event: the citation that allows the step, which `record_change` sets."""
+
+    article: str | None = field(init=False, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsortiumEvent(Cited):
+    """The header of an event about a consortium of the register."""
+
+    consortium: str = field(init=False)
+    number: str = field(init=False)
+    name: str = field(init=False)
+    lead: LeadReference = field(init=False)
 
 
 class ConsortiumReferenceData(EventData):

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +19,19 @@ class Label:
         return {"zh": self.zh, "en": self.en}
 
 
-def _load(file: str) -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+def _read(file: str) -> str:
+    return Path(__file__).with_name(file).read_text(encoding="utf-8")
 
 
 def _labels(codes: Mapping[str, list[str]]) -> dict[str, Label]:
     return {code: Label(*words) for code, words in codes.items()}
 
 
+_SETS: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(_read("labels.toml"))
 #: All labels: set → code → label. The order within a set is the order in which its codes are shown.
-LABELS: Mapping[str, Mapping[str, Label]] = {name: _labels(codes) for name, codes in _load("labels.toml").items()}
+LABELS: Mapping[str, Mapping[str, Label]] = {name: _labels(codes) for name, codes in _SETS.items()}
 #: Region code (GB/T 2260) → name. It contains the provinces, and the cities, counties and districts of Guangxi.
-REGIONS: Mapping[str, Label] = _labels(_load("regions.toml"))
+REGIONS: Mapping[str, Label] = _labels(tomllib.loads(_read("regions.toml")))
 
 
 def region_name(region: str) -> Label:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypedDict
+
+from services.contracts.payload import Payload
 
 
 class OrganisationName(TypedDict):
@@ -16,3 +19,13 @@ class PublicUnit(OrganisationName):
     """A unit of a consortium; the lead has no tier."""
 
     tier: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadReference(Payload):
+    """The lead of an application or a consortium in an event. `name` is None if no account registered it. No producer sends
+    `article`; the released schema has it."""
+
+    uscc: str
+    name: str | None
+    article: str | None = None

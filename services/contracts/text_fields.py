@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.contracts.field_messages import BAD_CHARACTER, NOT_OBJECT, FieldMessage
 from services.contracts.labels import LABELS, Label
+from services.contracts.payload import JsonObject
 from services.input.contact import PHONE, parse_email, parse_phone
 from services.input.credit_code import parse_credit_code
 from services.input.regions import is_region
@@ -60,7 +61,7 @@ class Cleaned(fields.Dict):
     """A JSON object whose shape is checked elsewhere. This field cleans every text in it as prose."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        loaded: JsonObject = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         try:
             return _cleaned(loaded)
         except RecursionError:

@@ -1,7 +1,7 @@
 """List the table rows that belong to each subject of this service's audit log. The audit check computes their digest and compares
 it with the digest in the subject's last entry."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from services.evaluation import tables
 from services.kernel.persistence.subject_rows import SubjectRows
@@ -45,7 +45,7 @@ def _consortium_and_year(id: str) -> tuple[str, int]:
 
 #: Settings of a kind. Rows of these kinds may exist without an audit entry: an event of the application service creates a
 #: consortium, and earlier releases created a report without an entry.
-MORE: dict[str, dict[str, Any]] = {
+MORE: Mapping[str, Mapping[str, object]] = {
     "consortium": {"recorded": False},
     "report": {"recorded": False, "parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},
 }

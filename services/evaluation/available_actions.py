@@ -12,7 +12,7 @@ from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.coordination import Item
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
-from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.revocation import Revocation, RevocationStatus
 from services.evaluation.domain.round import Round
 from services.kernel.actions import offer
 from services.kernel.identity import Actor
@@ -61,9 +61,9 @@ def revocation_actions(actor: Actor, case: Revocation, of: Consortium, now: date
     consortium's view, a chief of the province decides."""
     offers: Offers = []
     if actor.official and actor.of_province:
-        offers += [offer(action, lambda: case.require("proposed")) for action in ("take_up", "dismiss")]
+        offers += [offer(action, lambda: case.require(RevocationStatus.PROPOSED)) for action in ("take_up", "dismiss")]
     if is_lead(actor, of):
-        offers.append(offer("state", lambda: case.require("open"), signs=True))
+        offers.append(offer("state", lambda: case.require(RevocationStatus.OPEN), signs=True))
     if _chief(actor):
         offers.append(offer("decide", lambda: case.require_decidable(now)))
     return offers

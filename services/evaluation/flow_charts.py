@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from services.contracts.case_view import FlowPartyDict, FlowStageAnswerDict
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.participation import EXPERT_REVIEW, GRADING, RUNNING, Participation
+from services.evaluation.domain.participation import EXPERT_REVIEW, GRADING, RUNNING, Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.kernel.clock import local_date
 from services.kernel.flow import FlowStage, chart, who
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 
 #: For participations that ended without a grade in effect: the status → the state of the chart's stage at which it ended.
-_ENDS = {"withdrawn": "withdrawn", "deferred": "withdrawn", "absent": "withdrawn", "declined": "declined"}
+_ENDS: dict[str, str] = {
+    ParticipationStatus.WITHDRAWN: "withdrawn",
+    ParticipationStatus.DEFERRED: "withdrawn",
+    ParticipationStatus.ABSENT: "withdrawn",
+    ParticipationStatus.DECLINED: "declined",
+}
 
 
 def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[FlowStageAnswerDict]:
@@ -31,31 +36,38 @@ def participation_flow(policy: Policy, part: Participation, round: Round, of: Co
     for stage in stages[: names.index(here)]:
         stage.leave(part.submitted_at if stage.stage == "materials" else None)
     _stand(stages[names.index(here)], part, round)
-    return chart(stages, ended=part.status not in (*RUNNING, "graded", "published"))
+    return chart(stages, ended=part.status not in (*RUNNING, ParticipationStatus.GRADED, ParticipationStatus.PUBLISHED))
 
 
 def _present(part: Participation) -> str:
     """Return the name of the participation's present stage."""
-    if part.status == "published":
+    if part.status == ParticipationStatus.PUBLISHED:
         return "effect"
-    if part.status == "graded":
+    if part.status == ParticipationStatus.GRADED:
         return "publicity" if part.publicity_ends is not None else "grading"
-    if part.status == "submitted":
+    if part.status == ParticipationStatus.SUBMITTED:
         return part.stage or GRADING
     return "materials"
 
 
 def _stand(stage: FlowStage, part: Participation, round: Round) -> None:
     """Set the dates and the state of the chart's present stage."""
-    if part.status == "published":
+    if part.status == ParticipationStatus.PUBLISHED:
         stage.since = part.updated_at
         stage.leave(part.updated_at)
-    elif part.status in ("invited", "returned"):
-        until = part.correction_due if part.status == "returned" else max(round.closes_at, part.hand_in_until or round.closes_at)
-        stage.enter(part.updated_at if part.status == "returned" else round.opens_at, local_date(until) if until else None)
-    elif part.status == "graded" and part.publicity_ends is not None:
+    elif part.status in (ParticipationStatus.INVITED, ParticipationStatus.RETURNED):
+        until = (
+            part.correction_due
+            if part.status == ParticipationStatus.RETURNED
+            else max(round.closes_at, part.hand_in_until or round.closes_at)
+        )
+        stage.enter(
+            part.updated_at if part.status == ParticipationStatus.RETURNED else round.opens_at,
+            local_date(until) if until else None,
+        )
+    elif part.status == ParticipationStatus.GRADED and part.publicity_ends is not None:
         stage.enter(part.updated_at, local_date(part.publicity_ends))
-    elif part.status in ("submitted", "graded"):
+    elif part.status in (ParticipationStatus.SUBMITTED, ParticipationStatus.GRADED):
         days = stage.due_days
         stage.enter(part.updated_at, add_working_days(local_date(part.updated_at), days) if days else None)
         stage.state = "held" if part.held_by is not None else stage.state

@@ -15,7 +15,7 @@ from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.revoke import open_known_ground
 from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.annual_report import first_year
-from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
 from services.evaluation.domain.evaluation_duty import DEFERRAL, first_round_by, round_after
 from services.evaluation.domain.other_events import (
     ChangeWithdrawn,
@@ -26,8 +26,8 @@ from services.evaluation.domain.other_events import (
     GroundCeased,
     History,
     PolicyPublished,
-    ReportReturned,
     StagePassed,
+    StageReturned,
 )
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import identify
@@ -58,7 +58,7 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event[
         opened_through=year - 1,
         number=told.number,
         field=told.field,
-        status="active",
+        status=ConsortiumStatus.ACTIVE,
         units=told.units,
         goals=told.goals or [],
         related_units=told.related_units or [],
@@ -97,8 +97,8 @@ def changed(session: Session, clock: Clock, event: Event[ConsortiumChanged]) -> 
     consortium.lead, consortium.lead_name = told.lead.uscc, told.lead.name
     if told.related_units is not None:  # An earlier release does not send them.
         consortium.related_units = told.related_units
-    if told.status == "dissolved" and consortium.alive:
-        consortium.status = "dissolved"
+    if told.status == ConsortiumStatus.DISSOLVED and consortium.alive:
+        consortium.status = ConsortiumStatus.DISSOLVED
         end_duties(session, clock, consortium, "dissolved")
 
 
@@ -154,7 +154,7 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[S
         report_yearly.accept(session, clock, event)
 
 
-def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[ReportReturned]) -> None:
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the report to the lead."""
     if event.subject.startswith("participation/"):
         advance_participation.give_back(session, clock, policies, event)

@@ -19,7 +19,7 @@ from services.contracts.evaluation.answers import (
 from services.contracts.evaluation.stored import Correction, ExpertsResult
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import next_round
-from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.domain.round import Round
@@ -90,7 +90,9 @@ def participation_answer(
         "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
         "recommender": participation.recommender,
         "mandatory": participation.mandatory,
-        "status": participation.status if graded or participation.status != "graded" else "submitted",
+        "status": participation.status
+        if graded or participation.status != ParticipationStatus.GRADED
+        else ParticipationStatus.SUBMITTED,
         "stage": participation.stage,
         "version": participation.version,
         "grade": participation.grade if graded else None,

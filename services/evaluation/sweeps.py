@@ -8,8 +8,9 @@ from services.evaluation.commands import inspect, rectify, report_yearly
 from services.evaluation.commands.leave_round import stay_away
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.take_effect import take_effect
-from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.domain.annual_report import Obligation, ReportStatus
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import ParticipationStatus
 from services.evaluation.repository import consortia, duties, outcomes, revocations, rounds
 from services.kernel.clock import Clock
 from services.policy import Policies
@@ -43,7 +44,7 @@ def overdue_reports(session: Session, clock: Clock) -> list[str]:
 def tell_overdue(session: Session, clock: Clock, id: str) -> str:
     """Publish, once, that a report is overdue."""
     of, report = _report(session, id)
-    if report.overdue_told or report.status(clock.now()) != "overdue" or not of.alive:
+    if report.overdue_told or report.status(clock.now()) != ReportStatus.OVERDUE or not of.alive:
         return "nothing"
     report_yearly.note_overdue(session, of, report)
     return "overdue"
@@ -57,7 +58,7 @@ def reports_to_remind(session: Session, clock: Clock) -> list[str]:
 def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Send one reminder of a report, even if several were due since the last run."""
     of, report = _report(session, id)
-    if report.state != "due" or report.next_reminder > clock.today() or not of.alive:
+    if report.state != ReportStatus.DUE or report.next_reminder > clock.today() or not of.alive:
         return "nothing"
     report_yearly.remind(session, clock, policies, of, report)
     return "reminded"
@@ -97,7 +98,7 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Record that a report was not corrected in time."""
     participation = rounds.with_consortium(session, id)
     due = participation.correction_due
-    if participation.status != "returned" or due is None or clock.now() <= due:
+    if participation.status != ParticipationStatus.RETURNED or due is None or clock.now() <= due:
         return "nothing"
     return stay_away(session, clock, policies, participation, lapsed=True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
@@ -31,14 +29,10 @@ from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.domain.round import Round
 from services.kernel.persistence import tables
-from services.kernel.persistence.database import Instant, Json
+from services.kernel.persistence.database import Instant, Json, index_where
 from services.objections.table import map_objections, objections_table
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 consortia = Table(
@@ -88,8 +82,8 @@ annual_reports = Table(
     Column("overdue_told", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
 )
-Index("ix_annual_reports_reminder", annual_reports.c.next_reminder, **_where("state = 'due'"))
-Index("ix_annual_reports_overdue", annual_reports.c.due_at, **_where("state = 'due' AND NOT overdue_told"))
+Index("ix_annual_reports_reminder", annual_reports.c.next_reminder, **index_where("state = 'due'"))
+Index("ix_annual_reports_overdue", annual_reports.c.due_at, **index_where("state = 'due' AND NOT overdue_told"))
 
 #: Submitted versions of annual reports, which never change.
 report_versions = Table(
@@ -145,7 +139,7 @@ inspections = Table(
 )
 Index("ix_inspections_consortium", inspections.c.consortium, inspections.c.year)
 Index("ix_inspections_home", inspections.c.recommender, inspections.c.id)
-Index("ix_inspections_follow_up", inspections.c.follow_up_on, **_where("follow_up_on IS NOT NULL AND NOT follow_up_told"))
+Index("ix_inspections_follow_up", inspections.c.follow_up_on, **index_where("follow_up_on IS NOT NULL AND NOT follow_up_told"))
 
 evaluations = Table(
     "evaluations",
@@ -210,7 +204,7 @@ participations = Table(
 )
 Index("ix_participations_consortium", participations.c.consortium, participations.c.id)
 Index("ix_participations_status", participations.c.evaluation, participations.c.status)
-Index("ix_participations_correction", participations.c.correction_due, **_where("status = 'returned'"))
+Index("ix_participations_correction", participations.c.correction_due, **index_where("status = 'returned'"))
 
 #: Submitted versions of participations' reports, which never change.
 participation_versions = Table(
@@ -298,7 +292,7 @@ rectifications = Table(
     Column("revision", Integer, nullable=False),
 )
 Index("ix_rectifications_consortium", rectifications.c.consortium, rectifications.c.id)
-Index("ix_rectifications_due", rectifications.c.due_on, **_where("status IN ('open', 'submitted')"))
+Index("ix_rectifications_due", rectifications.c.due_on, **index_where("status IN ('open', 'submitted')"))
 
 revocations = Table(
     "revocations",

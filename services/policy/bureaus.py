@@ -6,8 +6,8 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from services.contracts.gateway.answers import BureauAnswerDict, BureauTreeDict
 from services.kernel.errors import Text
 
 _SECTION = re.compile(r"([A-T])\d{0,4}")
@@ -23,7 +23,7 @@ class Bureau:
     parent: str | None
     trades: frozenset[str] = frozenset()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> BureauAnswerDict:
         return {"code": self.code, "tier": self.tier, "name": self.name.to_dict(), "parent": self.parent}
 
 
@@ -58,7 +58,7 @@ def industry_bureaus_of(industry: str) -> tuple[str, ...]:
     return tuple(bureau.code for bureau in BUREAUS.values() if trade in bureau.trades)
 
 
-def bureau_tree() -> dict[str, Any]:
+def bureau_tree() -> BureauTreeDict:
     """Return the province with the bureaus below it, as JSON values."""
     below = [bureau.to_dict() for bureau in BUREAUS.values() if bureau.parent == PROVINCE]
-    return BUREAUS[PROVINCE].to_dict() | {"children": below}
+    return {**BUREAUS[PROVINCE].to_dict(), "children": below}

@@ -30,8 +30,8 @@ class Finding:
     citation: str
     severity: str
     status: str
-    observed: dict[str, Any]
-    required: dict[str, Any]
+    observed: Mapping[str, object]
+    required: Mapping[str, object]
     margin: str | None
     message: Text
     reason: str | None = None
@@ -49,8 +49,8 @@ class Finding:
             "citation": self.citation,
             "severity": self.severity,
             "status": self.status,
-            "observed": self.observed,
-            "required": self.required,
+            "observed": dict(self.observed),
+            "required": dict(self.required),
             "margin": self.margin,
             "message": self.message.to_dict(),
             "reason": self.reason,

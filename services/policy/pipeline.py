@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from typing import Any
 
+from services.contracts.review.review_request import StageTerms
 from services.input.dates import parse_day
 from services.policy.rule import cited
 from services.policy.toml_reader import Node, list_rows
@@ -66,8 +66,8 @@ class Stage:
         node.close()
         return stage
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
+    def to_dict(self) -> StageTerms:
+        terms: StageTerms = {
             "name": self.name,
             "level": self.level,
             "citation": self.citation,
@@ -76,9 +76,12 @@ class Stage:
             "due_days": self.due_days,
             "questions": list(self.questions),
             "outcomes": list(self.outcomes),
-            **({"scoring": dict(self.scoring)} if self.scoring else {}),
-            **({"advisory": True} if self.advisory else {}),
         }
+        if self.scoring:
+            terms["scoring"] = dict(self.scoring)
+        if self.advisory:
+            terms["advisory"] = True
+        return terms
 
 
 def _scoring(node: Node) -> Mapping[str, int]:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+from services.contracts.payload import JsonObject
 from services.contracts.review.review_request import ReviewTerms
 from services.kernel.errors import Text
 from services.policy.checks import Papers
@@ -100,7 +101,7 @@ class Policy:
             raise PolicyError("(document)", f"不是有效的 TOML：{error}", f"is not TOML: {error}") from error
         return cls.from_dict(document)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the document as JSON values; `from_dict` turns it into an equal policy."""
         return deepcopy(dict(self.document))
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from string import Formatter
 from typing import Any
 
+from services.contracts.review.case_parts import Question as QuestionDict
 from services.kernel.errors import Text
 from services.policy.checks import CHECKS, Check, Papers
 from services.policy.checks.registry import listing, percent
@@ -88,7 +89,7 @@ class Question:
         node.close()
         return question
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> QuestionDict:
         return {"id": self.id, "citation": self.citation, "text": self.text.to_dict(), "stages": list(self.stages)}
 
 
@@ -118,7 +119,7 @@ def cited(node: Node, articles: int) -> str:
     return citation
 
 
-def _params(node: Node, check: Check, papers: Papers) -> dict[str, Any]:
+def _params(node: Node, check: Check, papers: Papers) -> dict[str, object]:
     given = node.node("params") if node.has("params") else Node({}, node.at("params"))
     read: dict[Any, Callable[[str], Any]] = {
         int: given.integer,

@@ -19,11 +19,19 @@ from services.application.domain.change import Change, findings_against_approval
 from services.application.domain.change_requirements import cases_of, lacking_kinds
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
-from services.application.received_events import CaseDecided, CaseSigned, Difference, Opinion, StagePassed, StageRejected
+from services.application.received_events import CaseDecided, CaseSigned, Opinion, StagePassed, StageRejected
 from services.application.repository import changes, quotas, register, search, timeline
 from services.application.repository.register import EnteredUnit
 from services.contracts.application.application_requests import ChiefScientistDict
 from services.contracts.application.change_responses import ChangeDecision, Recommendation
+from services.contracts.application.register_payloads import (
+    ChangeEnded,
+    ChangeHeld,
+    ChangeOpinionVoid,
+    ChangeStagePassed,
+    DocumentsAsked,
+)
+from services.contracts.review.payloads import Difference
 from services.kernel import document_statement
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
@@ -51,10 +59,11 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
         "on": clock.today().isoformat(),
     }
     change.pass_on(next_stage, recommendation)
-    data = {"stage": stage.name, "next_stage": next_stage, "outcome": outcome, **timeline.difference(opinion.differs)}
-    publish_change_event(session, "change.stage_passed", change, consortium, data, before=before, article=stage.citation)
+    passed = ChangeStagePassed(stage=stage.name, next_stage=next_stage, outcome=outcome, differs=opinion.differs)
+    publish_change_event(session, "change.stage_passed", change, consortium, passed, before=before, article=stage.citation)
     if lacking := lacking_of(policies.get(change.policy), change):
-        publish_change_event(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
+        asked = DocumentsAsked(lacking=lacking)
+        publish_change_event(session, "change.documents_asked", change, consortium, asked, before=change.state())
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
@@ -91,7 +100,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Case
     lacking = lacking_of(policy, change)
     if lacking or findings_against_approval(findings, {waiver["rule"] for waiver in signed.waivers}, knowingly=knowingly):
         change.hold(findings)
-        held = {"findings": findings, "documents": change.papers, "lacking": lacking}
+        held = ChangeHeld(findings=[*findings], documents=change.papers, lacking=lacking)
         publish_change_event(
             session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE
         )
@@ -99,8 +108,8 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Case
     change.findings = findings
     change.decide("approved", {**decision, "knowingly": knowingly})
     _number(session, change, decision)
-    data = {"reason": signed.reason, "outcome": "approve", "knowingly": change.knowingly, **timeline.difference(signed.differs)}
-    publish_change_event(session, "change.approved", change, consortium, data, before=before, article=stage.citation)
+    approved = ChangeEnded(reason=signed.reason, outcome="approve", knowingly=change.knowingly, differs=signed.differs)
+    publish_change_event(session, "change.approved", change, consortium, approved, before=before, article=stage.citation)
     if change.knowingly:
         publish_ground(
             session, consortium, "approved_knowingly", signed.reason, change.subject, confirmed=True, documents=change.papers
@@ -129,8 +138,8 @@ def _refuse(session: Session, clock: Clock, found: Found, decision: ChangeDecisi
     change.decide("refused", decision)
     _number(session, change, decision)
     quotas.release(session, change.subject, clock.now())
-    data = {"reason": decision["reason"], "outcome": "refuse", **timeline.difference(differs)}
-    publish_change_event(session, "change.refused", change, consortium, data, before=before, article=stage.citation)
+    refused = ChangeEnded(reason=decision["reason"], outcome="refuse", differs=differs)
+    publish_change_event(session, "change.refused", change, consortium, refused, before=before, article=stage.citation)
 
 
 def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> Found | None:
@@ -155,8 +164,8 @@ def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], cl
         if bureau == (PROVINCE if stage.level == "province" else change.recommender):
             return change, consortium, stage
         why = "not_its_turn"
-    told = {"case": event.data.case, "reason": why}
-    publish_change_event(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
+    void = ChangeOpinionVoid(case=event.data.case, reason=why)
+    publish_change_event(session, "change.opinion_void", change, consortium, void, before=change.state(), bureau=bureau)
     return None
 
 

@@ -9,9 +9,14 @@ from sqlalchemy.orm import Session
 from services.application.commands.arbitrate import in_effect
 from services.application.commands.reevaluate_application import recheck
 from services.application.domain.acts import decision_act
-from services.application.domain.application import DECISION, Application
+from services.application.domain.application import DECISION
 from services.application.received_events import Opinion, StagePassed, StageRejected, StageReturned
-from services.application.repository import cases, organisations, quotas, timeline
+from services.application.repository import cases, quotas, timeline
+from services.contracts.application.application_payloads import (
+    ApplicationRejected,
+    ApplicationReturned,
+    ApplicationStagePassed,
+)
 from services.contracts.application.application_responses import ReturnedCase
 from services.kernel import document_statement
 from services.kernel.clock import Clock, end_of_day
@@ -33,7 +38,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
         session,
         application,
         "application.stage_passed",
-        progress(session, application) | {"stage": stage.name, "next_stage": following.name},
+        ApplicationStagePassed(stage=stage.name, next_stage=following.name),
         article=stage.citation,
         before=before,
         bureau=PROVINCE if following.level == "province" else None,
@@ -57,15 +62,14 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[S
     returned: ReturnedCase = {"stage": stage.name, "by": bureau, "comment": opinion.comment, "sections": opinion.sections}
     application.give_back(returned, due, clock.now())
     cases.assign_readers(session, application.id, application.version, ())
-    told = {**returned, "correction_due": due.isoformat()}
     timeline.record(
         session,
         application,
         "application.returned",
-        progress(session, application) | told,
+        ApplicationReturned(stage=stage.name, by=bureau, comment=opinion.comment, sections=opinion.sections, correction_due=due),
         article=stage.citation,
         before=before,
-        detail=told | timeline.difference(opinion.differs),
+        detail={**returned, "correction_due": due.isoformat(), **timeline.difference(opinion.differs)},
     )
 
 
@@ -81,7 +85,7 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event[Stag
         session,
         application,
         "application.rejected",
-        progress(session, application) | {"stage": stage.name, "reason": reason},
+        ApplicationRejected(stage=stage.name, reason=reason),
         article=stage.citation,
         before=before,
         detail={"stage": stage.name, "reason": reason, **timeline.difference(event.data.differs)},
@@ -89,8 +93,3 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event[Stag
     bureau = PROVINCE if stage.level == "province" else application.recommender or PROVINCE
     act = decision_act(application.version, "rejected", bureau, {"on": clock.today().isoformat()})
     document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
-
-
-def progress(session: Session, application: Application) -> dict[str, object]:
-    """Return the data that the event of every step contains; the lead's name is read from its organisation."""
-    return timeline.progress(application, organisations.names(session, application.units[:1]))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.application.domain.application import Application
 from services.application.received_events import CaseSigned
 from services.application.repository import cases, timeline
+from services.contracts.application.application_payloads import ApplicationOpinionVoid
 from services.kernel.errors import Conflict
 from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE, Policies, Stage
@@ -43,7 +44,7 @@ def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], cl
         session,
         application,
         "application.opinion_void",
-        {"case": event.data.case, "reason": why},
+        ApplicationOpinionVoid(case=event.data.case, reason=why),
         article="A6",
         bureau=bureau,
         detail={"bureau": bureau, "stage": closes, "reason": why},

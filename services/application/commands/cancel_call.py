@@ -14,6 +14,7 @@ from services.application.repository import cases, register, supports
 from services.application.serializers import application_serializers
 from services.application.tables import applications
 from services.contracts.application.call_responses import CallAnswerDict
+from services.contracts.application.register_payloads import SupportEnded
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
@@ -41,5 +42,6 @@ def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: s
         before = request.state()
         request.end("withdrawn", clock.today())
         consortium = register.consortium(session, request.consortium_id)
-        happened(session, "support.withdrawn", request, consortium, {"reason": "call_cancelled"}, before=before)
+        event = SupportEnded(reason="call_cancelled")
+        happened(session, "support.withdrawn", request, consortium, event, before=before)
     return application_serializers.call(call, clock.now())

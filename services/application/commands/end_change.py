@@ -10,6 +10,7 @@ from services.application.domain.consortium import Consortium
 from services.application.repository import changes, quotas
 from services.application.serializers import register_serializers
 from services.contracts.application.change_responses import ChangeAnswerDict
+from services.contracts.application.register_payloads import ChangeEnded
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
@@ -21,9 +22,8 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
     before = reported.state()
     reported.withdraw()
     quotas.release(session, reported.subject, clock.now())
-    publish_change_event(
-        session, "change.withdrawn", reported, consortium, {"reason": "withdrawn", "comment": reason}, before=before
-    )
+    event = ChangeEnded(reason="withdrawn", comment=reason)
+    publish_change_event(session, "change.withdrawn", reported, consortium, event, before=before)
     return register_serializers.change(reported, changes.confirmations(session, change))
 
 
@@ -34,4 +34,4 @@ def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str
         before = change.state()
         change.lapse()
         quotas.release(session, change.subject, clock.now())
-        publish_change_event(session, "change.withdrawn", change, consortium, {"reason": why}, before=before)
+        publish_change_event(session, "change.withdrawn", change, consortium, ChangeEnded(reason=why), before=before)

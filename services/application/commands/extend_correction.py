@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
-from services.application.commands.apply_opinion import progress
 from services.application.repository import cases, timeline
 from services.application.serializers.command_answer import application_answer
+from services.contracts.application.application_payloads import ApplicationCorrectionExtended
 from services.contracts.application.application_responses import ApplicationAnswerDict
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Forbidden
@@ -39,14 +39,14 @@ def extend_correction(
     before, end = application.state(), end_of_day(date.fromisoformat(until))
     application.extend_correction(end, reason, clock.now())
     stage = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == application.stage)
-    told = {"stage": stage.name, "by": actor.bureau, "reason": reason, "correction_due": end.isoformat()}
+    event = ApplicationCorrectionExtended(stage=stage.name, by=actor.bureau or "", reason=reason, correction_due=end)
     timeline.record(
         session,
         application,
         "application.correction_extended",
-        progress(session, application) | told,
+        event,
         article=stage.citation,
         before=before,
-        detail=told,
+        detail={"stage": stage.name, "by": event.by, "reason": reason, "correction_due": end.isoformat()},
     )
     return application_answer(session, application, how)

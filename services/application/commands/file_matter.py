@@ -17,6 +17,7 @@ from services.application.serializers import register_serializers
 from services.application.tables import matters
 from services.contracts.application.change_requests import MajorMatterDict
 from services.contracts.application.change_responses import MajorMatterAnswerDict, MatterAcknowledged, MatterObjected
+from services.contracts.application.register_payloads import MatterEvent
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
@@ -41,28 +42,28 @@ def file_matter(
     """
     consortium = lock_led_consortium(session, actor, id)
     papers = verified_attachments(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
-    planned = date.fromisoformat(matter["occurred_on"]) > clock.today()
-    filed_id = new_id()
+    occurred_on, filed_id = date.fromisoformat(matter["occurred_on"]), new_id()
+    planned = occurred_on > clock.today()
     row = {
         "id": filed_id,
         "consortium_id": id,
         "kind": matter["kind"],
         "title": matter["title"],
         "detail": matter["detail"],
-        "occurred_on": date.fromisoformat(matter["occurred_on"]),
+        "occurred_on": occurred_on,
         "papers": papers,
         "filed_by": actor.username,
         "filed_at": clock.now(),
         "planned": planned,
     }
     session.execute(insert(matters), row)
-    filed = {
-        "kind": matter["kind"],
-        "title": matter["title"],
-        "occurred_on": matter["occurred_on"],
-        "planned": planned,
-        "answer_by": matter["occurred_on"] if planned else None,
-    }
+    filed = MatterEvent(
+        kind=matter["kind"],
+        title=matter["title"],
+        occurred_on=occurred_on,
+        planned=planned,
+        answer_by=occurred_on if planned else None,
+    )
     _say(session, "matter.filed", consortium, filed_id, filed)
     return register_serializers.matter(changes.matter(session, id, filed_id))
 
@@ -75,7 +76,7 @@ def acknowledge_matter(
     consortium, row = _unanswered(session, actor, id, matter)
     acknowledged: MatterAcknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
-    _say(session, "matter.acknowledged", consortium, matter, {"kind": row.kind, "title": row.title, "note": note})
+    _say(session, "matter.acknowledged", consortium, matter, MatterEvent(kind=row.kind, title=row.title, note=note))
     return register_serializers.matter(changes.matter(session, id, matter))
 
 
@@ -93,7 +94,7 @@ def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matt
         )
     objection: MatterObjected = {"by": actor.username, "at": clock.now().isoformat(), "reason": reason}
     session.execute(update(matters).where(matters.c.id == matter).values(objection=objection))
-    _say(session, "matter.objected", consortium, matter, {"kind": row.kind, "title": row.title, "reason": reason})
+    _say(session, "matter.objected", consortium, matter, MatterEvent(kind=row.kind, title=row.title, reason=reason))
     return register_serializers.matter(changes.matter(session, id, matter))
 
 
@@ -111,8 +112,9 @@ def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[C
     return consortium, row
 
 
-def _say(session: Session, type: str, consortium: Consortium, matter: str, data: dict[str, object]) -> None:
-    about = {"matter": matter} | reference(session, consortium).to_dict()
-    detail = {"matter": matter} | data
-    subject = f"matter/{matter}"
-    timeline.record_of_consortium(session, subject, type, about | data, consortium, article="A12", after=data, detail=detail)
+def _say(session: Session, type: str, consortium: Consortium, matter: str, event: MatterEvent) -> None:
+    named = reference(session, consortium)
+    event = event.with_header(matter=matter, **named)
+    detail = {name: value for name, value in event.to_dict().items() if name not in named}
+    state = {name: value for name, value in detail.items() if name != "matter"}
+    timeline.record_of_consortium(session, f"matter/{matter}", type, event, consortium, article="A12", after=state, detail=detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from services.application.received_events import (
 )
 from services.application.repository import quotas, register, timeline, watches
 from services.application.repository.organisations import reference
+from services.contracts.application.register_payloads import ConsortiumRevoked
 from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
@@ -106,16 +108,16 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
     end_requests(session, clock, consortium, "revoked")
     evaluate_again(session, clock, policies, consortium, "revoked")
     _entered(session, event, consortium, detail, public=True)
+    revoked = ConsortiumRevoked(
+        units=[unit.uscc for unit in register.units_of(session, consortium.id)],
+        grounds=decided.grounds,
+        revoked_on=date.fromisoformat(decided.decided_on),
+    )
     unit_of_work.record_change(
         session,
         "consortium.revoked",
         f"consortium/{consortium.id}",
-        reference(session, consortium).to_dict()
-        | {
-            "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
-            "grounds": decided.grounds,
-            "revoked_on": decided.decided_on,
-        },
+        revoked.with_header(**reference(session, consortium)),
         bureau=consortium.recommender,
         recommender=consortium.recommender,
         article=decided.article,

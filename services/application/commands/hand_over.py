@@ -3,8 +3,6 @@ cases continue at the new bureau with full terms; the old bureau can still read 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,7 @@ from services.application.repository.organisations import reference
 from services.application.serializers import application_serializers
 from services.application.tables import watches
 from services.contracts.application.payloads import ConsortiumHandedOver
+from services.contracts.application.register_payloads import ChangeHandedOver, SupportHandedOver
 from services.contracts.application.register_responses import ConsortiumItemDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
@@ -69,14 +68,14 @@ def change_recommender(
     former, before = consortium.recommender, consortium.state()
     consortium.recommender, consortium.hand_overs = to, consortium.hand_overs + 1
     consortium.revision += 1
-    told = {"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": consortium.hand_overs}
-    event = ConsortiumHandedOver(from_bureau=former, to_bureau=to, why=why, reason=reason, handed_over=consortium.hand_overs)
+    count = consortium.hand_overs
+    event = ConsortiumHandedOver(from_bureau=former, to_bureau=to, why=why, reason=reason, handed_over=count)
     subject = f"consortium/{consortium.id}"
     timeline.record_of_consortium(
         session,
         subject,
         "consortium.handed_over",
-        event.with_header(**reference(session, consortium).to_dict()),
+        event.with_header(**reference(session, consortium)),
         consortium,
         article="A11",
         before=before,
@@ -84,17 +83,19 @@ def change_recommender(
         # Address the event to the former bureau, so that its own systems receive it once more. The new bureau receives it as the
         # recommender.
         bureau=former,
-        detail=told,
+        detail={"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": count},
     )
     publish_state(session, consortium, "recommender", clock.today(), article="A11")
     session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=to))
-    _hand_changes(session, policies, consortium, former, told)
+    moved = ChangeHandedOver(from_bureau=former, to_bureau=to, handed_over=count, why=why, reason=reason)
+    _hand_changes(session, policies, consortium, moved)
     for request in supports.open_requests(session, consortium.id):
         request.recommender = to
-        support_happened(session, "support.handed_over", request, consortium, told, before=request.state(), bureau=former)
+        handed = SupportHandedOver(from_bureau=former, to_bureau=to, handed_over=count, why=why, reason=reason)
+        support_happened(session, "support.handed_over", request, consortium, handed, before=request.state(), bureau=former)
 
 
-def _hand_changes(session: Session, policies: Policies, consortium: Consortium, former: str, told: Mapping[str, object]) -> None:
+def _hand_changes(session: Session, policies: Policies, consortium: Consortium, moved: ChangeHandedOver) -> None:
     """Reopen, as new versions at the new bureau, the changes that wait for the old bureau's opinion. An opinion of the old bureau
     that is still under way then has no effect. Changes that wait for confirmations only get the new recommender. Opinions that
     the old bureau has signed stay in its name."""
@@ -104,6 +105,6 @@ def _hand_changes(session: Session, policies: Policies, consortium: Consortium, 
         before, open_there = change.state(), change.status == "submitted" and change.stage == first
         if change.status == "awaiting_confirmations" or open_there:
             change.hand_over(consortium.recommender, again=open_there)
-        publish_change_event(session, "change.handed_over", change, consortium, told, before=before, bureau=former)
+        publish_change_event(session, "change.handed_over", change, consortium, moved, before=before, bureau=moved.from_bureau)
         if open_there:
             hand_to_recommender(session, policy, change, consortium, before)

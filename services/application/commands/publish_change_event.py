@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.repository import timeline
 from services.application.repository.organisations import reference
+from services.contracts.application.register_payloads import ChangeEvent
 
 
 def publish_change_event(
@@ -18,7 +18,7 @@ def publish_change_event(
     type: str,
     change: Change,
     consortium: Consortium,
-    data: Mapping[str, Any],
+    event: ChangeEvent,
     *,
     before: Any,
     article: str = "A12",
@@ -26,19 +26,21 @@ def publish_change_event(
     public: bool = False,
 ) -> None:
     """Publish a step of a change. `bureau` is the bureau addressed, by default the consortium's recommender."""
-    told = reference(session, consortium).to_dict() | {
-        "change": change.id,
-        "what": change.kind,
-        "effective_on": change.effective_on.isoformat(),
-        "version": change.version,
-    }
+    event = event.with_header(
+        change=change.id,
+        what=change.kind,
+        effective_on=change.effective_on,
+        version=change.version,
+        **reference(session, consortium),
+    )
+    told = event.to_dict()
     names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
-    detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
+    detail = {"change": change.id, "kind": change.kind} | {key: told[key] for key in names if key in told}
     timeline.record_of_consortium(
         session,
         change.subject,
         type,
-        told | dict(data),
+        event,
         consortium,
         article=article,
         before=before,

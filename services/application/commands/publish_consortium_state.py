@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.application.domain.consortium import Consortium
 from services.application.repository import organisations, register
 from services.contracts.application.payloads import ConsortiumChanged
+from services.contracts.organisation_name import LeadReference
 from services.kernel.persistence import unit_of_work
 
 
@@ -33,7 +34,7 @@ def publish_state(
         consortium=consortium.id,
         number=consortium.number,
         name=consortium.name,
-        lead={"uscc": consortium.lead, "name": names.get(consortium.lead)},
+        lead=LeadReference(uscc=consortium.lead, name=names.get(consortium.lead)),
     )
     subject = f"consortium/{consortium.id}"
     unit_of_work.record_change(

@@ -40,7 +40,7 @@ def publish_ground(
         confirmed=confirmed,
         documents=[dict(document) for document in documents],
         found_on=date.fromisoformat(found_on) if found_on else None,
-    ).with_header(**reference(session, consortium).to_dict())
+    ).with_header(**reference(session, consortium))
     detail = {"reason": reason, "source": source} | ({"found_on": found_on} if found_on else {})
     subject, after = f"consortium/{consortium.id}", event.to_dict()
     timeline.record_of_consortium(
@@ -51,7 +51,7 @@ def publish_ground(
 def publish_ground_ceased(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
     """Publish that the cause of a ground no longer exists, so that the evaluation service voids the ground. `outcome`: cured,
     withdrawn or ended."""
-    event = GroundCeased(ground=ground, source=source, outcome=outcome).with_header(**reference(session, consortium).to_dict())
+    event = GroundCeased(ground=ground, source=source, outcome=outcome).with_header(**reference(session, consortium))
     detail = {"source": source, "outcome": outcome}
     subject, after = f"consortium/{consortium.id}", event.to_dict()
     timeline.record_of_consortium(

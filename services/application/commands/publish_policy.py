@@ -13,6 +13,7 @@ from services.application.serializers.register_serializers import policy as show
 from services.application.serializers.register_serializers import policy_etag, policy_preview
 from services.application.tables import policies as table
 from services.contracts.application.policies import PolicyItemDict
+from services.contracts.application.register_payloads import PolicyPublished
 from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid
@@ -83,15 +84,15 @@ def publish_policy(
     preview = _preview_of(session, policy)
     values = {"status": "published", "published_by": actor.username, "published_at": clock.now()}
     session.execute(update(table).where(table.c.ref == version).values(**values))
-    data = {
-        "policy": policy.ref,
-        "policy_title": policy.title.to_dict(),
-        "effective_from": policy.effective_from.isoformat(),
-        "document": policy.to_dict(),
-    }
-    after = data | {"preview": policy_preview(preview)}
+    event = PolicyPublished(
+        policy=policy.ref,
+        policy_title=policy.title.to_dict(),
+        effective_from=policy.effective_from,
+        document=policy.to_dict(),
+    )
+    after = event.to_dict() | {"preview": policy_preview(preview)}
     unit_of_work.record_change(
-        session, "policy.published", f"policy/{policy.ref}", data, bureau=PROVINCE, article="A15", after=after
+        session, "policy.published", f"policy/{policy.ref}", event, bureau=PROVINCE, article="A15", after=after
     )
     policies.stale()
     return shown(policy, "published", drafted_by=row.drafted_by, preview=preview)

@@ -14,9 +14,19 @@ from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium, number_of
 from services.application.repository import cases, organisations, quotas, register, search, timeline
 from services.application.repository.register import EnteredUnit
+from services.contracts.application.application_payloads import ApplicationHeld
 from services.contracts.application.application_requests import GoalDict
 from services.contracts.application.imports import ImportedHistoryDict
+from services.contracts.application.register_payloads import (
+    ConsortiumRecognised,
+    DeferralBefore,
+    GradeBefore,
+    History,
+    OutcomeBefore,
+)
 from services.contracts.application.register_responses import People
+from services.contracts.organisation_name import LeadReference
+from services.contracts.review.case_parts import UpheldObjectionDict
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -51,17 +61,19 @@ def hold(
     before = application.state()
     application.hold(clock.now(), publicity_again=bool(objections))
     cases.assign_readers(session, application.id, application.version, ())
-    names = organisations.names(session, application.units[:1])
-    told: dict[str, object] = {"findings": [finding.to_dict() for finding in findings]}
-    if objections:
-        upheld = [{"id": objection.id, "reason": objection.reason, "answer": objection.answer} for objection in objections]
-        told |= {"objection": objections[-1].id, "objections": upheld}
-    detail = {"rules": [finding.rule for finding in findings]} | ({"objection": told["objection"]} if objections else {})
+    upheld: list[UpheldObjectionDict] = [
+        {"id": objection.id, "reason": objection.reason, "answer": objection.answer or ""} for objection in objections
+    ]
+    last = objections[-1].id if objections else None
+    event = ApplicationHeld(findings=[finding.to_dict() for finding in findings], objection=last, objections=upheld or None)
+    detail: dict[str, object] = {"rules": [finding.rule for finding in findings]}
+    if last:
+        detail["objection"] = last
     timeline.record(
         session,
         application,
         "application.held",
-        timeline.progress(application, names) | told,
+        event,
         article=findings[0].citation if findings else "A6(2)",
         before=before,
         bureau=PROVINCE,
@@ -158,46 +170,52 @@ def enter(
     register.enter(session, consortium, units)
     search.enter(session, "consortium", consortium.id, consortium.searchable)
     names = organisations.names(session, [unit["uscc"] for unit in units])
-    listed = [{"uscc": unit["uscc"], "name": names[unit["uscc"]], "tier": unit["tier"]} for unit in units]
     subject = f"consortium/{consortium.id}"
     next_round = add_years(consortium.recognised_on, policy.evaluation.operation_years)
-    data = {
-        "consortium": consortium.id,
-        "number": consortium.number,
-        "name": consortium.name,
-        "field": consortium.field,
-        "application": consortium.application_id,
-        "recognised_on": consortium.recognised_on.isoformat(),
-        "lead": {"uscc": consortium.lead, "name": names[consortium.lead]},
-        "units": listed,
-        "recommender": consortium.recommender,
-        "policy": consortium.policy,
-        "next_round_by": not_past(next_round, unit_of_work.current(session).clock.today()).isoformat(),
-        "imported": consortium.imported,
-        "related_units": consortium.related_units,
-        "goals": list(goals),
-    } | (
-        {"history": {"grades": history["grades"], "deferrals": history["deferrals"], "outcomes": history["outcomes"]}}
-        if history
-        else {}
+    event = ConsortiumRecognised(
+        field=consortium.field,
+        application=consortium.application_id,
+        recognised_on=consortium.recognised_on,
+        units=[{"uscc": unit["uscc"], "name": names[unit["uscc"]], "tier": unit["tier"]} for unit in units],
+        recommender=consortium.recommender,
+        policy=consortium.policy,
+        next_round_by=not_past(next_round, unit_of_work.current(session).clock.today()),
+        imported=consortium.imported,
+        related_units=consortium.related_units,
+        goals=list(goals),
+        history=_published(history) if history else None,
+    ).with_header(
+        consortium=consortium.id,
+        number=consortium.number,
+        name=consortium.name,
+        lead=LeadReference(uscc=consortium.lead, name=names[consortium.lead]),
     )
     home = consortium.recommender
     unit_of_work.record_change(
         session,
         "consortium.recognised",
         subject,
-        data,
+        event,
         bureau=home,
         recommender=home,
         article=article,
         after=consortium.state(),
     )
-    detail = {name: data[name] for name in ("consortium", "number", "recognised_on", "imported")}
+    detail = {
+        "consortium": consortium.id,
+        "number": consortium.number,
+        "recognised_on": consortium.recognised_on.isoformat(),
+        "imported": consortium.imported,
+    }
     of = f"application/{consortium.application_id}" if consortium.application_id else subject
     timeline.add_line(session, of, "consortium.recognised", article=article, detail=detail, public=True)
 
 
-def _published(history: ImportedHistoryDict) -> dict[str, object]:
+def _published(history: ImportedHistoryDict) -> History:
     """Return the part of a consortium's history that other services need: grades, deferrals and outcomes. This service alone
     stores the support in the history."""
-    return {"grades": history["grades"], "deferrals": history["deferrals"], "outcomes": history["outcomes"]}
+    return History(
+        grades=[GradeBefore.from_dict({**grade}) for grade in history["grades"]],
+        deferrals=[DeferralBefore.from_dict({**deferral}) for deferral in history["deferrals"]],
+        outcomes=[OutcomeBefore.from_dict({**outcome}) for outcome in history["outcomes"]],
+    )

@@ -12,8 +12,9 @@ from services.application import verdict
 from services.application.commands.reevaluate_consortium import touched
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium
-from services.application.repository import cases, organisations, timeline
+from services.application.repository import cases, timeline
 from services.application.tables import applications, units
+from services.contracts.application.application_payloads import ApplicationRechecked
 from services.contracts.application.application_responses import Waiver
 from services.contracts.findings import StoredFinding
 from services.kernel.clock import Clock
@@ -58,7 +59,7 @@ def recheck(session: Session, clock: Clock, policies: Policies, application: App
         session,
         application,
         RECHECKED,
-        _progress(session, application) | {"findings": [finding.to_dict() for finding in findings], "failing": _called(failing)},
+        ApplicationRechecked(findings=[finding.to_dict() for finding in findings], failing=_called(failing)),
         article=failing[0].citation if failing else "A6(2)",
         before=application.state(),
         bureau=PROVINCE,
@@ -76,10 +77,6 @@ def standing_against(
     reasons = {waiver["rule"]: waiver["reason"] for waiver in waivers}
     findings = waive(findings, {rule: reason for rule, reason in reasons.items() if rule in waivable})
     return (*open_in_principle(findings), *blocking(findings))
-
-
-def _progress(session: Session, application: Application) -> dict[str, object]:
-    return timeline.progress(application, organisations.names(session, application.units[:1]))
 
 
 def _last(session: Session, application: Application, checked: set[str]) -> list[str]:

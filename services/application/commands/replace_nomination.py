@@ -11,6 +11,7 @@ from services.application.commands.request_support import beneficiaries, happene
 from services.application.domain.entitlement import require_new_person
 from services.application.domain.support import Support, require_beneficiary
 from services.application.repository import cases, register, supports
+from services.contracts.application.register_payloads import SupportReplaced
 from services.contracts.application.support_requests import SupportReplacementDict
 from services.contracts.application.support_responses import SupportAnswerDict
 from services.kernel.attachments import verified_attachments
@@ -81,6 +82,6 @@ def replace_nomination(
     unit_of_work.audit_only(
         session, "support.replaced", old.subject, bureau=home, article=measure.citation, before=before, after=old.state()
     )
-    told = {"replaces": old.id, "round": old.round, "reason": replacement["reason"]}
-    happened(session, "support.replaced", new, consortium, told, before=None, article=measure.citation)
+    event = SupportReplaced(replaces=old.id, round=old.round or "", reason=replacement["reason"])
+    happened(session, "support.replaced", new, consortium, event, before=None, article=measure.citation)
     return new.answer()

@@ -21,6 +21,7 @@ from services.application.repository import changes, organisations, register, wa
 from services.application.serializers import register_serializers
 from services.contracts.application.change_requests import ChangeReportDict
 from services.contracts.application.change_responses import ChangeAnswerDict
+from services.contracts.application.register_payloads import ChangeAnswered, ChangeReported, ChangeSupplemented
 from services.contracts.organisation_name import OrganisationName
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
@@ -95,8 +96,8 @@ def confirm_change(
     answer = {"decision": decision, "reason": reason, "decided_at": clock.now(), "decided_by": actor.username}
     changes.answer(session, change, code, answer)
     names = organisations.names(session, [code])
-    told = {"organisation": {"uscc": code, "name": names.get(code)}, "decision": decision, "reason": reason}
-    publish_change_event(session, "change.answered", reported, consortium, told, before=reported.state())
+    event = ChangeAnswered(organisation={"uscc": code, "name": names.get(code)}, decision=decision, reason=reason)
+    publish_change_event(session, "change.answered", reported, consortium, event, before=reported.state())
     answers = changes.confirmations(session, change)
     if all(row.decision == "confirm" for row in answers.values()):
         with unit_of_work.as_system(session):
@@ -120,7 +121,8 @@ def supplement_change(
     papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
     before = reported.state()
     reported.supplement(papers)
-    publish_change_event(session, "change.supplemented", reported, consortium, {"documents": reported.papers}, before=before)
+    event = ChangeSupplemented(documents=reported.papers)
+    publish_change_event(session, "change.supplemented", reported, consortium, event, before=before)
     return register_serializers.change(reported, changes.confirmations(session, change))
 
 
@@ -198,13 +200,14 @@ def _say_reported(session: Session, change: Change, consortium: Consortium) -> N
         codes = [unit["organisation"] for unit in change.asking if unit["as"] == role]
         return [{"uscc": code, "name": names.get(code)} for code in codes]
 
-    asked = {
-        "joining": asked_as("joins"),
-        "moving": asked_as("tier"),
-        "new_lead": next(iter(asked_as("leads")), None),
-        "confirm_by": change.effective_on.isoformat() if change.asking else None,
-    }
-    publish_change_event(session, "change.reported", change, consortium, asked | {"late": change.late}, before=None)
+    event = ChangeReported(
+        joining=asked_as("joins"),
+        moving=asked_as("tier"),
+        new_lead=next(iter(asked_as("leads")), None),
+        confirm_by=change.effective_on if change.asking else None,
+        late=change.late,
+    )
+    publish_change_event(session, "change.reported", change, consortium, event, before=None)
     if change.late:
         publish_ground(session, consortium, "reported_late", change.late_reason, change.subject)
 

@@ -13,7 +13,7 @@ from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import Limits
 from services.application.repository import changes, organisations, quotas
 from services.contracts.application.change_responses import ProposedMember, ProposedUnits
-from services.contracts.review.review_request import ReviewRequest
+from services.contracts.application.register_payloads import ChangeRequested
 from services.kernel.clock import Clock
 from services.policy import Policy
 
@@ -43,49 +43,45 @@ def hand_to_recommender(session: Session, policy: Policy, change: Change, consor
     stage = policy.pipeline(KIND)[0]
     leaving = removed(change.kind, change.detail)
     names = organisations.names(session, leaving)
-    after = proposed(change)
-    request = ReviewRequest(
+    after, terms = proposed(change), policy.review_terms(KIND)
+    event = ChangeRequested(
         round=change.version,
+        handed_over=consortium.hand_overs,
         kind=KIND,
         title=f"{consortium.name} · {TITLES[change.kind]}",
         field=consortium.field,
         units=after.units,
         related_units=consortium.related_units,
+        call=None,
+        policy=terms.policy,
         stage=stage.name,
-        terms=policy.review_terms(KIND),
-        waivable=True,
-        findings=change.findings,
+        pipeline=terms.pipeline,
+        questions=terms.questions,
+        waivable=terms.waivable,
+        findings=[*change.findings],
         documents=change.papers,
+        approvable_knowingly=True,
+        leaving=[{"uscc": code, "name": names.get(code)} for code in leaving],
+        main_member_documents=[
+            {"kind": paper.kind, "label": paper.label.to_dict()}
+            for case in cases_of(change.kind, main_member=True)
+            for paper in policy.documents_for(case)
+        ],
+        report={
+            "detail": change.detail,
+            "reason": change.reason,
+            "unforeseen": change.unforeseen,
+            "late": change.late,
+            "late_reason": change.late_reason,
+            "technical_need": change.technical_need,
+            "task_source": change.task_source,
+            "proposed": change.proposed,
+            "signatories": change.signatories,
+            "effective_on": change.effective_on.isoformat(),
+            "change": change.kind,
+        },
     )
-    data = (
-        {"round": change.version, "handed_over": consortium.hand_overs}
-        | request.to_dict()
-        | {
-            "approvable_knowingly": True,
-            "leaving": [{"uscc": code, "name": names.get(code)} for code in leaving],
-            "main_member_documents": [
-                {"kind": paper.kind, "label": paper.label.to_dict()}
-                for case in cases_of(change.kind, main_member=True)
-                for paper in policy.documents_for(case)
-            ],
-            "report": {
-                name: getattr(change, name)
-                for name in (
-                    "detail",
-                    "reason",
-                    "unforeseen",
-                    "late",
-                    "late_reason",
-                    "technical_need",
-                    "task_source",
-                    "proposed",
-                    "signatories",
-                )
-            }
-            | {"effective_on": change.effective_on.isoformat(), "change": change.kind},
-        }
-    )
-    publish_change_event(session, "change.requested", change, consortium, data, before=before, article=stage.citation)
+    publish_change_event(session, "change.requested", change, consortium, event, before=before, article=stage.citation)
 
 
 def refresh(session: Session, change: Change, consortium: Consortium) -> None:

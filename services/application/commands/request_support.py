@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,9 +29,15 @@ from services.application.domain.support import (
 from services.application.received_events import CaseDecided
 from services.application.repository import cases, organisations, register, supports, timeline, verifications
 from services.application.repository.organisations import reference
+from services.contracts.application.register_payloads import (
+    SupportEnded,
+    SupportEvent,
+    SupportOpinionVoid,
+    SupportRecorded,
+    SupportRequested,
+)
 from services.contracts.application.support_requests import PersonNamedDict, SupportRequestDict
 from services.contracts.application.support_responses import SupportAnswerDict, SupportDecision
-from services.contracts.review.review_request import ReviewRequest
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, received
@@ -88,8 +93,8 @@ def request_support(
         return support.answer()
     if measure.handling == "certificate":
         support.certificate = certificate(support, consortium, measure, units)
-    told = {"handling": measure.handling, "certificate": support.certificate}
-    happened(session, "support.recorded", support, consortium, told, before=None)
+    event = SupportRecorded(handling=measure.handling, certificate=support.certificate)
+    happened(session, "support.recorded", support, consortium, event, before=None)
     return support.answer()
 
 
@@ -100,8 +105,8 @@ def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, requ
     support.require_requested()
     before = support.state()
     support.end("withdrawn", clock.today())
-    told = {"reason": "withdrawn", "comment": reason}
-    happened(session, "support.withdrawn", support, consortium, told, before=before)
+    event = SupportEnded(reason="withdrawn", comment=reason)
+    happened(session, "support.withdrawn", support, consortium, event, before=before)
     return support.answer()
 
 
@@ -115,20 +120,20 @@ def decide(session: Session, clock: Clock, event: Event[CaseDecided]) -> None:
     before, why = support.state(), support.void_because()
     bureau = event.producer.partition(".")[2]
     if why or bureau != PROVINCE:
-        void = {"case": signed.case, "reason": why or "not_its_turn"}
+        void = SupportOpinionVoid(case=signed.case, reason=why or "not_its_turn")
         happened(session, "support.opinion_void", support, consortium, void, before=before, bureau=bureau)
         return
     decision: SupportDecision = {"outcome": signed.outcome, "reason": signed.reason, "on": clock.today().isoformat()}
     if signed.outcome == "decline":
         support.end("declined", clock.today(), decision)
-        data = {"reason": signed.reason, **timeline.difference(signed.differs)}
-        happened(session, "support.declined", support, consortium, data, before=before)
+        declined = SupportEnded(reason=signed.reason, differs=signed.differs)
+        happened(session, "support.declined", support, consortium, declined, before=before)
         _number(session, support, decision)
         return
     support.grant(decision, signed.amount if isinstance(signed.amount, str) else None, clock.today())
     _number(session, support, decision)
-    data = {"reason": signed.reason, "amount": support.amount, **timeline.difference(signed.differs)}
-    happened(session, "support.granted", support, consortium, data, before=before)
+    granted = SupportEnded(reason=signed.reason, amount=support.amount, differs=signed.differs)
+    happened(session, "support.granted", support, consortium, granted, before=before)
 
 
 def _number(session: Session, support: Support, decision: SupportDecision) -> None:
@@ -141,7 +146,7 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
     for support in supports.open_requests(session, consortium.id):
         before = support.state()
         support.end("ended", clock.today())
-        happened(session, "support.withdrawn", support, consortium, {"reason": why}, before=before)
+        happened(session, "support.withdrawn", support, consortium, SupportEnded(reason=why), before=before)
 
 
 def end_unentitled(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
@@ -152,7 +157,7 @@ def end_unentitled(session: Session, clock: Clock, policies: Policies, consortiu
         if not may_hold(_measure(policies.get(found.policy), found.measure), now):
             before = found.state()
             found.end("ended", clock.today())
-            happened(session, "support.withdrawn", found, consortium, {"reason": "not_entitled"}, before=before)
+            happened(session, "support.withdrawn", found, consortium, SupportEnded(reason="not_entitled"), before=before)
 
 
 def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
@@ -253,7 +258,8 @@ def _ask(session: Session, policy: Policy, measure: Measure, support: Support, c
     it among the others (择优)."""
     stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
     ceiling = f"{measure.ceiling:.2f}" if measure.ceiling is not None else None
-    request = ReviewRequest(
+    terms = policy.review_terms(KIND)
+    event = SupportRequested(
         round=1,
         kind=KIND,
         title=f"{consortium.name} · {measure.title.zh}",
@@ -261,16 +267,18 @@ def _ask(session: Session, policy: Policy, measure: Measure, support: Support, c
         units=[unit.uscc for unit in register.units_of(session, consortium.id)],
         related_units=consortium.related_units,
         call=call.competing() if call else None,
+        policy=terms.policy,
         stage=stage.name,
-        terms=policy.review_terms(KIND),
+        pipeline=terms.pipeline,
+        questions=terms.questions,
+        waivable=[],
+        findings=[],
         documents=support.papers,
+        rank_first=consortium.last_grade in measure.priority,
+        money={"asked": support.amount, "ceiling": ceiling} if measure.wants_amount else None,
+        report={"reason": support.reason, "amount": support.amount, "unit": support.unit, "entitlement": support.entitlement},
     )
-    data = request.to_dict() | {
-        "rank_first": consortium.last_grade in measure.priority,
-        "money": {"asked": support.amount, "ceiling": ceiling} if measure.wants_amount else None,
-        "report": {"reason": support.reason, "amount": support.amount, "unit": support.unit, "entitlement": support.entitlement},
-    }
-    happened(session, "support.requested", support, consortium, data, before=None, article=stage.citation, bureau=PROVINCE)
+    happened(session, "support.requested", support, consortium, event, before=None, article=stage.citation, bureau=PROVINCE)
 
 
 def happened(
@@ -278,7 +286,7 @@ def happened(
     type: str,
     support: Support,
     consortium: Consortium,
-    data: Mapping[str, Any],
+    event: SupportEvent,
     *,
     before: Any,
     article: str | None = None,
@@ -287,15 +295,16 @@ def happened(
     """Publish and audit a step of a support request, and add it to the consortium's timeline. The step cites the measure's own
     article unless `article` names another. A use from before the platform has no stored entitlement, so it cites article 9."""
     article = article or support.citation
-    about = {"support": support.id, **reference(session, consortium).to_dict(), "measure": support.measure, "version": 1}
+    event = event.with_header(support=support.id, measure=support.measure, version=1, **reference(session, consortium))
+    told = event.to_dict()
     detail = {"support": support.id, "measure": support.measure} | {
-        key: data[key] for key in ("amount", "reason", "handling", "differs", "replaces") if key in data
+        key: told[key] for key in ("amount", "reason", "handling", "differs", "replaces") if key in told
     }
     timeline.record_of_consortium(
         session,
         support.subject,
         type,
-        about | dict(data),
+        event,
         consortium,
         article=article,
         before=before,

@@ -22,10 +22,11 @@ from services.application.repository import cases, quotas, timeline
 from services.application.serializers import application_serializers
 from services.application.tables import versions
 from services.application.verdict import CaseDocuments, Circumstances, Verdict, VerdictInputs
+from services.contracts.application.application_payloads import ApplicationSubmitted
 from services.contracts.application.application_responses import ApplicationAnswerDict
 from services.contracts.application.differences import changed_sections
 from services.contracts.findings import StoredFinding
-from services.contracts.review.review_request import ReviewRequest
+from services.contracts.organisation_name import LeadReference
 from services.input.text import clean_line
 from services.kernel.clock import Clock, received
 from services.kernel.errors import FieldError, Invalid, Text
@@ -94,9 +95,16 @@ def _submit(
         session,
         application,
         "application.resubmitted" if again else "application.submitted",
-        _said(application, call, policy, judged, papers, around)
-        | ({"changed": version["changed"]} if again else {})
-        | ({"opened_by": _opened_by(session, actor, application)} if application.special else {}),
+        _event(
+            application,
+            call,
+            policy,
+            judged,
+            papers,
+            around,
+            changed=version["changed"] if again else None,
+            opened_by=_opened_by(session, actor, application) if application.special else None,
+        ),
         article=stage.citation,
         before=before,
         bureau=PROVINCE if stage.level == "province" else application.recommender,
@@ -219,25 +227,38 @@ def _opened_by(session: Session, actor: Actor, application: Application) -> list
     return sorted({*opened, actor.username})
 
 
-def _said(
-    application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: CaseDocuments, around: Circumstances
-) -> dict[str, object]:
+def _event(
+    application: Application,
+    call: Call | None,
+    policy: Policy,
+    judged: Verdict,
+    papers: CaseDocuments,
+    around: Circumstances,
+    *,
+    changed: list[str] | None,
+    opened_by: list[str] | None,
+) -> ApplicationSubmitted:
     """Return the data that the bureau of the next stage needs to open its case."""
-    request = ReviewRequest(
+    lead, terms = lead_of(application, dict(around.organisations)), policy.review_terms(application.kind)
+    return ApplicationSubmitted(
+        version=application.version,
         round=application.round,
         kind=application.kind,
         title=application.name or "",
-        field=application.field,
-        lead=lead_of(application, dict(around.organisations)),
+        field=application.field or "",
+        lead=LeadReference(uscc=lead["uscc"], name=lead["name"]),
         units=application.units,
         related_units=application.related_units,
         call=call.competing() if call else None,
+        policy=terms.policy,
         stage=application.stage or "",
-        terms=policy.review_terms(application.kind),
-        waivable=True,
+        pipeline=terms.pipeline,
+        questions=terms.questions,
+        waivable=terms.waivable,
         findings=judged.listed,
         documents=papers.brief(),
-        content=application.version_content(),
+        content={**application.version_content()},
         unit_names={code: unit.name for code in application.units if (unit := around.organisations.get(code)) and unit.name},
+        changed=changed,
+        opened_by=opened_by,
     )
-    return {"version": application.version} | request.to_dict()

@@ -7,7 +7,6 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.apply_opinion import progress
 from services.application.commands.arbitrate import in_effect
 from services.application.commands.recognise import hold, recognise_or_hold
 from services.application.commands.reevaluate_application import standing_against
@@ -16,6 +15,7 @@ from services.application.domain.application import DECISION, Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.received_events import CaseDecided
 from services.application.repository import cases, quotas, timeline
+from services.contracts.application.application_payloads import ApplicationDeclined, ApplicationPublicised
 from services.contracts.application.application_responses import Decision, Waiver
 from services.kernel import document_statement
 from services.kernel.clock import Clock, end_of_day, local_date
@@ -35,7 +35,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         return
     application, stage = found
     before = application.state()
-    signed = event.data.to_dict()
+    signed, differs = event.data.to_dict(), event.data.differs
     decision = cast(Decision, {name: signed[name] for name in _KEPT if name in signed})
     # All decisions of a list carry the list's day. Their publicity period is never shorter than that of a decision made today.
     decision["on"] = listed["on"] if (listed := decision.get("list")) else clock.today().isoformat()
@@ -49,10 +49,10 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             session,
             application,
             "application.declined",
-            progress(session, application) | {"reason": decision["reason"]},
+            ApplicationDeclined(reason=decision["reason"]),
             article=stage.citation,
             before=before,
-            detail={"reason": decision["reason"], **timeline.difference(event.data.differs)},
+            detail={"reason": decision["reason"], **timeline.difference(differs)},
         )
         _number(session, application, "declined", decision)
         return
@@ -69,17 +69,19 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     if application.publicity_ends is None or application.publicity_ends <= clock.now():
         recognise_or_hold(session, clock, policies, application)
         return
-    told: dict[str, object] = {"ends_on": local_date(application.publicity_ends).isoformat(), "waivers": decision["waivers"]}
+    ends_on = local_date(application.publicity_ends)
+    publicised = ApplicationPublicised(ends_on=ends_on, waivers=decision["waivers"], list=listed)
+    detail: dict[str, object] = {"ends_on": ends_on.isoformat(), "waivers": decision["waivers"]}
     if listed:
-        told["list"] = listed
+        detail["list"] = listed
     timeline.record(
         session,
         application,
         "application.publicised",
-        progress(session, application) | told,
+        publicised,
         article=stage.citation,
         before=before,
-        detail=told | timeline.difference(event.data.differs),
+        detail=detail | timeline.difference(differs),
         public=True,
     )
 

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from services.application.access import require_lead
 from services.application.domain.application import Application
-from services.application.repository import cases, organisations, quotas, timeline
+from services.application.repository import cases, quotas, timeline
 from services.application.serializers.command_answer import application_answer
+from services.contracts.application.application_payloads import ApplicationWithdrawn
 from services.contracts.application.application_responses import ApplicationAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
@@ -32,12 +33,19 @@ def end(session: Session, clock: Clock, application: Application, reason: str, *
     before = application.state()
     application.withdraw(reason, clock.now())
     quotas.release(session, timeline.subject_of(application), clock.now())
-    names = organisations.names(session, [application.lead] if application.lead else [])
+    event = ApplicationWithdrawn(
+        version=application.version,
+        title=application.name,
+        lead=timeline.lead_reference(session, application),
+        units=application.units,
+        reason=reason,
+        name=application.name,
+    )
     timeline.record(
         session,
         application,
         "application.withdrawn",
-        timeline.progress(application, names) | {"reason": reason, "name": application.name},
+        event,
         article="A6(1)",
         before=before,
         detail={"reason": reason, "comment": comment},

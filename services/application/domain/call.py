@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.contracts.application.call_requests import CallChangeDict, CallContactDict, CallDict, CriterionDict
-from services.contracts.review.review_request import CompetingCall
+from services.contracts.review.case_parts import Call as CompetingCall
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
@@ -39,9 +39,13 @@ class Call:
 
     def competing(self) -> CompetingCall:
         """Return the part of the call that a bureau needs to rank the cases that compete in it."""
-        return CompetingCall(
-            id=self.id, title=self.title, rubric=self.rubric, min_reviewers=self.min_reviewers, places=self.places
-        )
+        return {
+            "id": self.id,
+            "title": self.title,
+            "rubric": [{"criterion": row["criterion"], "weight": row["weight"], "max": row["max"]} for row in self.rubric],
+            "min_reviewers": self.min_reviewers,
+            "places": self.places,
+        }
 
     def status(self, now: datetime) -> str:
         """Return the status at `now`: upcoming, open, closed or cancelled."""

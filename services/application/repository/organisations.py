@@ -14,6 +14,7 @@ from services.application.domain.organisation import Organisation
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records, organisations
 from services.contracts.consortium_reference import ConsortiumReference
+from services.contracts.organisation_name import LeadReference
 from services.kernel.errors import NotFound
 from services.policy import BUREAUS
 
@@ -60,8 +61,8 @@ def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
 
 def reference(session: Session, consortium: Consortium) -> ConsortiumReference:
     """The reference by which events name a consortium, with its lead's present name."""
-    name = names(session, [consortium.lead]).get(consortium.lead)
-    return ConsortiumReference(consortium.id, consortium.number, consortium.name, consortium.lead, name)
+    lead = LeadReference(uscc=consortium.lead, name=names(session, [consortium.lead]).get(consortium.lead))
+    return {"consortium": consortium.id, "number": consortium.number, "name": consortium.name, "lead": lead}
 
 
 def records_in_force(session: Session, codes: Iterable[str], today: date) -> dict[str, dict[str, date | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium
 from services.application.domain.recommender import home_bureau
-from services.application.received_events import Difference
+from services.application.repository import organisations
 from services.application.tables import timeline
+from services.contracts.application.application_payloads import ProgressEvent
 from services.contracts.application.event_parts import AddressedMember, NamedLead
-from services.contracts.application.payloads import ApplicationEvent, ConsortiumEvent, LeadReference, MemberEvent
-from services.contracts.payload import ABSENT, Absent, JsonObject, Payload
+from services.contracts.application.payloads import ApplicationEvent, MemberEvent
+from services.contracts.consortium_reference import ConsortiumEvent
+from services.contracts.organisation_name import LeadReference
+from services.contracts.payload import ABSENT, Absent
+from services.contracts.review.payloads import Difference
 from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS
@@ -30,7 +34,7 @@ def record(
     session: Session,
     application: Application,
     type: str,
-    data: ApplicationEvent | Mapping[str, Any],
+    event: ApplicationEvent,
     *,
     article: str,
     before: Any = None,
@@ -46,7 +50,7 @@ def record(
         session,
         type,
         subject_of(application),
-        _of_application(application, data),
+        _with_header(session, application, event),
         bureau=bureau or home_bureau(application.recommender),
         recommender=application.recommender if known else None,
         article=article,
@@ -56,17 +60,29 @@ def record(
     add_line(session, subject_of(application), type, article=article, detail=detail, public=public)
 
 
-def _of_application(application: Application, data: ApplicationEvent | Mapping[str, Any]) -> Payload | JsonObject:
-    if isinstance(data, ApplicationEvent):
-        return data.with_header(application=application.id)
-    return {"application": application.id, **data}
+def _with_header(session: Session, application: Application, event: ApplicationEvent) -> ApplicationEvent:
+    if isinstance(event, ProgressEvent):
+        event = event.with_header(
+            version=application.version,
+            title=application.name,
+            lead=lead_reference(session, application),
+            units=application.units,
+        )
+    return event.with_header(application=application.id)
+
+
+def lead_reference(session: Session, application: Application) -> LeadReference:
+    """The lead as events name it. A draft of a special case may have no lead yet; its code is then null, although the schema does
+    not say so."""
+    code = application.lead
+    return LeadReference(uscc=cast(str, code), name=organisations.names(session, [code]).get(code) if code else None)
 
 
 def record_of_consortium(
     session: Session,
     subject: str,
     type: str,
-    data: ConsortiumEvent | Mapping[str, Any],
+    event: ConsortiumEvent,
     consortium: Consortium,
     *,
     article: str | None,
@@ -82,7 +98,7 @@ def record_of_consortium(
         session,
         type,
         subject,
-        data if isinstance(data, ConsortiumEvent) else dict(data),
+        event,
         bureau=bureau or consortium.recommender,
         recommender=consortium.recommender,
         article=article,
@@ -132,17 +148,6 @@ def difference(differs: Difference | None) -> dict[str, object]:
     """Return how a signed opinion differs from the officer's draft, in the form in which a timeline stores it for officials and
     auditors."""
     return {"differs": differs.to_dict()} if differs else {}
-
-
-def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, object]:
-    """Return the data that every event of an application's progress contains: version, title, lead and units. A consumer thus
-    needs no stored copy of the application. `names`: the organisations' names by code, of which only the lead's is used."""
-    return {
-        "version": application.version,
-        "title": application.name,
-        "lead": {"uscc": application.lead, "name": names.get(application.lead or "")},
-        "units": application.units,
-    }
 
 
 def request_confirmations(

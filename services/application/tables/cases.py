@@ -17,8 +17,8 @@ from sqlalchemy import (
     true,
 )
 
-from services.application.tables.schema import metadata, where
-from services.kernel.persistence.database import Instant, Json
+from services.application.tables.schema import metadata
+from services.kernel.persistence.database import Instant, Json, index_where
 from services.objections.table import objections_table
 
 organisations = Table(
@@ -43,7 +43,7 @@ organisations = Table(
     Column("updated_at", Instant, nullable=False),
     Column("to_verify", Boolean, nullable=False, server_default=true()),
 )
-Index("ix_organisations_to_verify", organisations.c.region, organisations.c.uscc, **where("registered AND to_verify"))
+Index("ix_organisations_to_verify", organisations.c.region, organisations.c.uscc, **index_where("registered AND to_verify"))
 #: All columns that a search reads of an organisation. It scans this small index instead of the wide table rows.
 Index("ix_organisations_search", organisations.c.uscc, organisations.c.name, organisations.c.kind, organisations.c.region)
 
@@ -64,8 +64,8 @@ verifications = Table(
     Column("outcome", String(20), nullable=False, server_default="verified"),
     Column("reason", Text),
 )
-Index("ix_verifications_ended", verifications.c.ended_at, **where("ended_at IS NOT NULL"))
-Index("ix_verifications_held", verifications.c.uscc, verifications.c.fact, unique=True, **where("ended_at IS NULL"))
+Index("ix_verifications_ended", verifications.c.ended_at, **index_where("ended_at IS NOT NULL"))
+Index("ix_verifications_held", verifications.c.uscc, verifications.c.fact, unique=True, **index_where("ended_at IS NULL"))
 
 integrity_records = Table(
     "integrity_records",
@@ -137,15 +137,15 @@ applications = Table(
     Column("updated_at", Instant, nullable=False),
     Column("compared_version", Integer, nullable=False, server_default=text("0")),
 )
-_submitted = where("version > 0")
+_submitted = index_where("version > 0")
 Index("ix_applications_home", applications.c.recommender, applications.c.id, **_submitted)
 Index("ix_applications_home_status", applications.c.recommender, applications.c.status, applications.c.id, **_submitted)
-Index("ix_applications_province", applications.c.id, **where("at_province"))
-Index("ix_applications_province_status", applications.c.status, applications.c.id, **where("at_province"))
+Index("ix_applications_province", applications.c.id, **index_where("at_province"))
+Index("ix_applications_province_status", applications.c.status, applications.c.id, **index_where("at_province"))
 Index("ix_applications_status", applications.c.status, applications.c.id)
 Index("ix_applications_call", applications.c.call_id, applications.c.id)
-Index("ix_applications_correction", applications.c.correction_due, **where("status = 'returned'"))
-Index("ix_applications_publicity", applications.c.publicity_ends, **where("status = 'publicised'"))
+Index("ix_applications_correction", applications.c.correction_due, **index_where("status = 'returned'"))
+Index("ix_applications_publicity", applications.c.publicity_ends, **index_where("status = 'publicised'"))
 Index("ix_applications_lead", applications.c.lead, applications.c.id)
 
 #: The lead and the members of an application, each with its last answer. `core` and `paper` are the digests of the terms that the

@@ -6,7 +6,8 @@ from sqlalchemy import Column, Index, String, Table, Text
 
 from services.application.tables.cases import applications
 from services.application.tables.register import consortia
-from services.application.tables.schema import metadata, where
+from services.application.tables.schema import metadata
+from services.kernel.persistence.database import index_where
 
 #: The texts that are compared, from the last submissions. `id`: the id of an application or of an imported consortium.
 directions = Table(
@@ -23,8 +24,8 @@ OUTDATED = (
     "version > 0 AND compared_version <> CASE status WHEN 'recognised' THEN -1 "
     "WHEN 'rejected' THEN 0 WHEN 'declined' THEN 0 WHEN 'withdrawn' THEN 0 ELSE version END"
 )
-Index("ix_applications_uncompared", applications.c.id, **where(OUTDATED))
+Index("ix_applications_uncompared", applications.c.id, **index_where(OUTDATED))
 
 #: Selects imported consortia whose direction is not in the index yet.
 UNCOMPARED = "imported AND NOT compared"
-Index("ix_consortia_uncompared", consortia.c.id, **where(UNCOMPARED))
+Index("ix_consortia_uncompared", consortia.c.id, **index_where(UNCOMPARED))

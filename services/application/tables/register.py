@@ -16,8 +16,8 @@ from sqlalchemy import (
     text,
 )
 
-from services.application.tables.schema import metadata, where
-from services.kernel.persistence.database import Instant, Json, Position
+from services.application.tables.schema import metadata
+from services.kernel.persistence.database import Instant, Json, Position, index_where
 
 #: The quotas (L6, M3). A row is one unit's participation in one consortium, in process or recognised. Only held rows count
 #: against the limits; a row with `freed_at` is released. `within`: the consortium whose change reserved it.
@@ -34,8 +34,8 @@ places = Table(
     Column("freed_at", Instant),
     Column("within", String(60)),
 )
-Index("ix_places_uscc", places.c.uscc, **where("freed_at IS NULL"))
-Index("ix_places_subject", places.c.subject, places.c.uscc, unique=True, **where("freed_at IS NULL"))
+Index("ix_places_uscc", places.c.uscc, **index_where("freed_at IS NULL"))
+Index("ix_places_subject", places.c.subject, places.c.uscc, unique=True, **index_where("freed_at IS NULL"))
 
 consortia = Table(
     "consortia",
@@ -132,7 +132,7 @@ changes = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
 )
 Index("ix_changes_consortium", changes.c.consortium_id, changes.c.id)
-Index("ix_changes_effective", changes.c.effective_on, **where("status = 'approved'"))
+Index("ix_changes_effective", changes.c.effective_on, **index_where("status = 'approved'"))
 
 #: The answers of the units that must confirm a change, each given by its own account.
 change_confirmations = Table(
@@ -164,7 +164,7 @@ matters = Table(
     Column("objection", Json),
 )
 Index("ix_matters_consortium", matters.c.consortium_id, matters.c.id)
-Index("ix_matters_unanswered", matters.c.id, **where("acknowledged IS NULL AND objection IS NULL"))
+Index("ix_matters_unanswered", matters.c.id, **index_where("acknowledged IS NULL AND objection IS NULL"))
 
 #: The watch list: failing conditions that the province watches, the reports that leads were asked for with their last day, and
 #: proposed grounds of revocation.
@@ -189,12 +189,12 @@ watches = Table(
     Column("note", Text),
     Column("revision", Integer, nullable=False),
 )
-_standing = where("status <> 'settled'")
+_standing = index_where("status <> 'settled'")
 Index("ix_watches_consortium", watches.c.consortium_id, watches.c.id)
-Index("ix_watches_settled", watches.c.settled_on, **where("settled_on IS NOT NULL"))
+Index("ix_watches_settled", watches.c.settled_on, **index_where("settled_on IS NOT NULL"))
 Index("ix_watches_standing", watches.c.id, **_standing)
-Index("ix_watches_due", watches.c.due_on, **where("status = 'open' AND due_on IS NOT NULL"))
-Index("ix_watches_look", watches.c.look_on, **where("status <> 'settled' AND look_on IS NOT NULL"))
+Index("ix_watches_due", watches.c.due_on, **index_where("status = 'open' AND due_on IS NOT NULL"))
+Index("ix_watches_look", watches.c.look_on, **index_where("status <> 'settled' AND look_on IS NOT NULL"))
 
 #: The legal holds on case files, from the documents service. A lifted one stays, so that a late announcement does not revive it.
 legal_holds = Table(
@@ -249,7 +249,7 @@ support_requests = Table(
 )
 Index("ix_support_requests_consortium", support_requests.c.consortium_id, support_requests.c.id)
 Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
-Index("ix_support_requests_round", support_requests.c.round, support_requests.c.id, **where("round IS NOT NULL"))
+Index("ix_support_requests_round", support_requests.c.round, support_requests.c.id, **index_where("round IS NOT NULL"))
 
 #: Consortia of the plan of 2021 that an officer has proposed for the register (A16). `content`: the data that the officer
 #: entered. A confirmed proposal has its entry in `consortia`, with the same id.
@@ -275,5 +275,5 @@ Index(
     proposed_consortia.c.lead,
     proposed_consortia.c.name,
     unique=True,
-    **where("status = 'proposed'"),
+    **index_where("status = 'proposed'"),
 )

@@ -6,6 +6,19 @@ from functools import partial
 
 from marshmallow import fields
 
+from services.contracts.application.application_payloads import (
+    ApplicationCorrectionExtended,
+    ApplicationDeclined,
+    ApplicationHeld,
+    ApplicationOpinionVoid,
+    ApplicationPublicised,
+    ApplicationRechecked,
+    ApplicationRejected,
+    ApplicationReturned,
+    ApplicationStagePassed,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+)
 from services.contracts.application.event_parts import (
     APPLICATION,
     CALL,
@@ -42,6 +55,7 @@ class WithdrawnData(Data):
     version = fields.Integer(required=True)
     reason = fields.String(required=True)
     name = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
     lead = fields.Nested(LeadName)
     units = fields.List(fields.String())
 
@@ -217,11 +231,17 @@ _event = partial(EventType, "application")
 
 
 EVENTS: dict[str, EventType] = {
-    "application.submitted": _event(SubmittedData, _submitted),
-    "application.resubmitted": _event(SubmittedData, _submitted | {"version": 2, "round": 2, "changed": ["members"]}),
-    "application.withdrawn": _event(WithdrawnData, _progress | {"reason": "withdrawn", "name": TITLE}),
-    "application.opinion_void": _event(VoidData, {"application": APPLICATION, "case": _CASE, "reason": "withdrawn"}),
-    "application.stage_passed": _event(PassedData, _progress | {"stage": "recommendation", "next_stage": "formal_check"}),
+    "application.submitted": _event(SubmittedData, _submitted, ApplicationSubmitted),
+    "application.resubmitted": _event(
+        SubmittedData, _submitted | {"version": 2, "round": 2, "changed": ["members"]}, ApplicationSubmitted
+    ),
+    "application.withdrawn": _event(WithdrawnData, _progress | {"reason": "withdrawn", "name": TITLE}, ApplicationWithdrawn),
+    "application.opinion_void": _event(
+        VoidData, {"application": APPLICATION, "case": _CASE, "reason": "withdrawn"}, ApplicationOpinionVoid
+    ),
+    "application.stage_passed": _event(
+        PassedData, _progress | {"stage": "recommendation", "next_stage": "formal_check"}, ApplicationStagePassed
+    ),
     "application.returned": _event(
         ReturnedData,
         _progress
@@ -232,6 +252,7 @@ EVENTS: dict[str, EventType] = {
             "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程"}],
             "correction_due": "2026-03-20T15:59:59.999999+00:00",
         },
+        ApplicationReturned,
     ),
     "application.correction_extended": _event(
         CorrectionExtendedData,
@@ -242,17 +263,22 @@ EVENTS: dict[str, EventType] = {
             "reason": "章程须经理事会审议。",
             "correction_due": "2026-03-30T15:59:59.999999+00:00",
         },
+        ApplicationCorrectionExtended,
     ),
-    "application.rejected": _event(RejectedData, _progress | {"stage": "recommendation", "reason": "不符合布局方向"}),
+    "application.rejected": _event(
+        RejectedData, _progress | {"stage": "recommendation", "reason": "不符合布局方向"}, ApplicationRejected
+    ),
     "application.publicised": _event(
         PublicisedData,
         _progress
         | {"ends_on": "2026-06-08", "waivers": [{"rule": "L2", "reason": "产业急需", "by": "450000"}], "article": "A6(2)"},
+        ApplicationPublicised,
     ),
-    "application.declined": _event(DeclinedData, _progress | {"reason": "排名靠后", "article": "A6(2)"}),
+    "application.declined": _event(DeclinedData, _progress | {"reason": "排名靠后", "article": "A6(2)"}, ApplicationDeclined),
     "application.rechecked": _event(
         RecheckedData,
         _progress | {"findings": [_finding], "failing": {"zh": "科研诚信", "en": "research integrity"}, "article": "A14(4)"},
+        ApplicationRechecked,
     ),
-    "application.held": _event(HeldData, _progress | {"findings": [_finding], "article": "A5(3)5"}),
+    "application.held": _event(HeldData, _progress | {"findings": [_finding], "article": "A5(3)5"}, ApplicationHeld),
 }

@@ -12,7 +12,20 @@ from services.contracts.application.event_parts import (
     ConsortiumData,
     consortium_example,
 )
+from services.contracts.application.register_payloads import (
+    ChangeAnswered,
+    ChangeEnded,
+    ChangeHandedOver,
+    ChangeHeld,
+    ChangeOpinionVoid,
+    ChangeReported,
+    ChangeRequested,
+    ChangeStagePassed,
+    ChangeSupplemented,
+    DocumentsAsked,
+)
 from services.contracts.common import EventType
+from services.contracts.review.event_schemas import DifferenceData
 from services.contracts.review.review_request import ReviewRequestData
 
 
@@ -58,11 +71,13 @@ class RequestedData(ReviewRequestData, ChangeData):
 
 
 class StageData(ChangeData):
-    """A change passed a stage. `outcome`: the recommender's opinion, for the change (`pass`) or against it (`reject`)."""
+    """A change passed a stage. `outcome`: the recommender's opinion, for the change (`pass`) or against it (`reject`). `differs`:
+    how the signed opinion differs from its draft."""
 
     stage = fields.String(required=True)
     next_stage = fields.String(required=True)
     outcome = fields.String()
+    differs = fields.Nested(DifferenceData)
 
 
 class DocumentsAskedData(ChangeData):
@@ -88,10 +103,13 @@ class ChangeHeldData(ChangeData):
 
 
 class EndedData(ChangeData):
+    """`differs`: how the signed decision differs from its draft."""
+
     reason = fields.String(required=True)
     outcome = fields.String()
     comment = fields.String()
     knowingly = fields.Boolean()
+    differs = fields.Nested(DifferenceData)
 
 
 class ChangeVoidData(ChangeData):
@@ -100,11 +118,14 @@ class ChangeVoidData(ChangeData):
 
 
 class ChangeHandedOverData(ChangeData):
-    """A change is handed over to the new recommender, where it continues as this `version`."""
+    """A change is handed over to the new recommender, where it continues as this `version`. `why` and `reason` as in
+    `consortium.handed_over`."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)
     handed_over = fields.Integer(required=True)
+    why = fields.String()
+    reason = fields.String(allow_none=True)
 
 
 _CHANGE = "01980000-0000-7000-8000-000000000041"
@@ -126,8 +147,11 @@ EVENTS: dict[str, EventType] = {
     "change.reported": _event(
         ReportedData,
         _change | {"joining": [UNIT], "moving": [], "new_lead": None, "confirm_by": "2026-12-01", "late": False},
+        ChangeReported,
     ),
-    "change.answered": _event(AnsweredData, _change | {"organisation": UNIT, "decision": "confirm", "reason": None}),
+    "change.answered": _event(
+        AnsweredData, _change | {"organisation": UNIT, "decision": "confirm", "reason": None}, ChangeAnswered
+    ),
     "change.requested": _event(
         RequestedData,
         _change
@@ -159,19 +183,25 @@ EVENTS: dict[str, EventType] = {
             "leaving": [],
             "main_member_documents": [],
         },
+        ChangeRequested,
     ),
-    "change.stage_passed": _event(StageData, _change | {"stage": "recommendation", "next_stage": "decision", "outcome": "pass"}),
+    "change.stage_passed": _event(
+        StageData, _change | {"stage": "recommendation", "next_stage": "decision", "outcome": "pass"}, ChangeStagePassed
+    ),
     "change.documents_asked": _event(
         DocumentsAskedData,
         _change | {"lacking": {"zh": "科技计划项目变更材料", "en": "change documents under project management"}},
+        DocumentsAsked,
     ),
-    "change.supplemented": _event(SupplementedData, _change | {"documents": []}),
-    "change.held": _event(ChangeHeldData, _change | {"findings": [], "documents": [], "lacking": None}),
-    "change.withdrawn": _event(EndedData, _change | {"reason": "withdrawn", "comment": "方案调整。"}),
-    "change.approved": _event(EndedData, _change | {"reason": "同意。", "outcome": "approve", "knowingly": False}),
-    "change.refused": _event(EndedData, _change | {"reason": "任务来源未落实。", "outcome": "refuse"}),
+    "change.supplemented": _event(SupplementedData, _change | {"documents": []}, ChangeSupplemented),
+    "change.held": _event(ChangeHeldData, _change | {"findings": [], "documents": [], "lacking": None}, ChangeHeld),
+    "change.withdrawn": _event(EndedData, _change | {"reason": "withdrawn", "comment": "方案调整。"}, ChangeEnded),
+    "change.approved": _event(EndedData, _change | {"reason": "同意。", "outcome": "approve", "knowingly": False}, ChangeEnded),
+    "change.refused": _event(EndedData, _change | {"reason": "任务来源未落实。", "outcome": "refuse"}, ChangeEnded),
     "change.opinion_void": _event(
-        ChangeVoidData, _change | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+        ChangeVoidData,
+        _change | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"},
+        ChangeOpinionVoid,
     ),
-    "change.handed_over": _event(ChangeHandedOverData, _change | _handed_over | {"version": 2}),
+    "change.handed_over": _event(ChangeHandedOverData, _change | _handed_over | {"version": 2}, ChangeHandedOver),
 }

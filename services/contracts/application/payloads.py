@@ -6,23 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from services.contracts.application.event_parts import AddressedMember
+from services.contracts.consortium_reference import Cited, ConsortiumEvent
 from services.contracts.findings import StoredFinding
-from services.contracts.organisation_name import OrganisationName, PublicUnit
-from services.contracts.payload import ABSENT, Absent, Payload
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cited(Payload):
-    """The header of every event: the citation that allows the step."""
-
-    article: str | None = field(init=False, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeadReference(Payload):
-    uscc: str
-    name: str | None
-    article: str | None = None
+from services.contracts.organisation_name import LeadReference, OrganisationName, PublicUnit
+from services.contracts.payload import ABSENT, Absent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,16 +103,6 @@ class ConsortiumProposed(Cited):
 @dataclass(frozen=True, kw_only=True)
 class ProposalRefused(ConsortiumProposed):
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConsortiumEvent(Cited):
-    """The header of an event about a consortium of the register."""
-
-    consortium: str = field(init=False)
-    number: str = field(init=False)
-    name: str = field(init=False)
-    lead: OrganisationName = field(init=False)
 
 
 @dataclass(frozen=True, kw_only=True)

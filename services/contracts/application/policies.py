@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from marshmallow import fields
 
+from services.contracts.application.register_payloads import PolicyPublished
 from services.contracts.common import Answer, Body, Cleaned, EventData, EventType
 from services.contracts.payload import JsonObject
 
@@ -131,4 +132,4 @@ _example: JsonObject = {
     "document": {"id": "guangxi_trial", "version": 2},
     "article": "A15",
 }
-EVENTS: dict[str, EventType] = {"policy.published": EventType("application", PublishedPolicyData, _example)}
+EVENTS: dict[str, EventType] = {"policy.published": EventType("application", PublishedPolicyData, _example, PolicyPublished)}

@@ -20,6 +20,7 @@ from services.contracts.application.event_parts import (
     consortium_example,
 )
 from services.contracts.application.payloads import ConsortiumChanged, ConsortiumHandedOver
+from services.contracts.application.register_payloads import ConsortiumRecognised, ConsortiumRevoked, MatterEvent
 from services.contracts.common import EventData, EventType
 
 
@@ -173,6 +174,7 @@ EVENTS: dict[str, EventType] = {
             ],
             "article": "A6(2)",
         },
+        ConsortiumRecognised,
     ),
     "consortium.revoked": _event(
         RevokedData,
@@ -186,6 +188,7 @@ EVENTS: dict[str, EventType] = {
             "revoked_on": "2026-12-17",
             "article": "A14(2)",
         },
+        ConsortiumRevoked,
     ),
     "consortium.changed": _event(
         ChangedData,
@@ -207,7 +210,9 @@ EVENTS: dict[str, EventType] = {
         consortium_example | _handed_over | {"why": "move", "reason": None, "article": "A11"},
         ConsortiumHandedOver,
     ),
-    "matter.filed": _event(MatterEventData, _matter | {"occurred_on": "2026-11-01", "planned": True, "answer_by": "2026-11-01"}),
-    "matter.acknowledged": _event(MatterEventData, _matter | {"note": "祝贺。"}),
-    "matter.objected": _event(MatterEventData, _matter | {"reason": "与国家有关规定不符，请调整方案。"}),
+    "matter.filed": _event(
+        MatterEventData, _matter | {"occurred_on": "2026-11-01", "planned": True, "answer_by": "2026-11-01"}, MatterEvent
+    ),
+    "matter.acknowledged": _event(MatterEventData, _matter | {"note": "祝贺。"}, MatterEvent),
+    "matter.objected": _event(MatterEventData, _matter | {"reason": "与国家有关规定不符，请调整方案。"}, MatterEvent),
 }

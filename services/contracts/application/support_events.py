@@ -6,9 +6,18 @@ from functools import partial
 
 from marshmallow import fields
 
+from services.contracts.application.register_payloads import (
+    SupportEnded,
+    SupportHandedOver,
+    SupportOpinionVoid,
+    SupportRecorded,
+    SupportReplaced,
+    SupportRequested,
+)
 from services.contracts.common import EventType
 from services.contracts.consortium_reference import ConsortiumReferenceData
 from services.contracts.payload import JsonObject
+from services.contracts.review.event_schemas import DifferenceData
 from services.contracts.review.review_request import ReviewRequestData
 
 
@@ -30,9 +39,12 @@ class SupportRequestedData(ReviewRequestData, SupportData):
 
 
 class SupportEndedData(SupportData):
+    """`differs`: how the signed decision differs from its draft."""
+
     reason = fields.String(required=True)
     amount = fields.String(allow_none=True)
     comment = fields.String()
+    differs = fields.Nested(DifferenceData)
 
 
 class SupportRecordedData(SupportData):
@@ -49,11 +61,13 @@ class SupportReplacedData(SupportData):
 
 
 class SupportHandedOverData(SupportData):
-    """The consortium has a new recommender."""
+    """The consortium has a new recommender. `why` and `reason` as in `consortium.handed_over`."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)
     handed_over = fields.Integer(required=True)
+    why = fields.String()
+    reason = fields.String(allow_none=True)
 
 
 class SupportVoidData(SupportData):
@@ -110,12 +124,15 @@ EVENTS: dict[str, EventType] = {
             "money": {"asked": "3000000.00", "ceiling": "5000000.00"},
             "report": {"reason": "建设中试平台。", "amount": "3000000.00"},
         },
+        SupportRequested,
     ),
-    "support.granted": _event(SupportEndedData, _support | {"reason": "择优支持。", "amount": "3000000.00"}),
-    "support.declined": _event(SupportEndedData, _support | {"reason": "排名靠后。"}),
-    "support.withdrawn": _event(SupportEndedData, _support | {"reason": "withdrawn", "comment": "方案调整。"}),
+    "support.granted": _event(SupportEndedData, _support | {"reason": "择优支持。", "amount": "3000000.00"}, SupportEnded),
+    "support.declined": _event(SupportEndedData, _support | {"reason": "排名靠后。"}, SupportEnded),
+    "support.withdrawn": _event(SupportEndedData, _support | {"reason": "withdrawn", "comment": "方案调整。"}, SupportEnded),
     "support.recorded": _event(
-        SupportRecordedData, _support | {"measure": "young_talent", "handling": "recorded", "certificate": None}
+        SupportRecordedData,
+        _support | {"measure": "young_talent", "handling": "recorded", "certificate": None},
+        SupportRecorded,
     ),
     "support.replaced": _event(
         SupportReplacedData,
@@ -127,11 +144,16 @@ EVENTS: dict[str, EventType] = {
             "reason": "人选填写有误，经牵头单位申请更换。",
             "article": "A9(3)2",
         },
+        SupportReplaced,
     ),
     "support.handed_over": _event(
-        SupportHandedOverData, _support | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
+        SupportHandedOverData,
+        _support | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1},
+        SupportHandedOver,
     ),
     "support.opinion_void": _event(
-        SupportVoidData, _support | {"case": "450000-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+        SupportVoidData,
+        _support | {"case": "450000-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"},
+        SupportOpinionVoid,
     ),
 }

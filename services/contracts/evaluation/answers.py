@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from services.contracts.application.application_requests import GoalDict
 from services.contracts.attachment import Attachment
 from services.contracts.case_view import ActionAnswerDict, FlowStageAnswerDict
 from services.contracts.evaluation.stored import (
     AcceptanceHeld,
     Allowance,
     Amendment,
+    AnnualReportDict,
     Cancellation,
     Contact,
     Correction,
@@ -23,10 +25,10 @@ from services.contracts.evaluation.stored import (
     RectificationReported,
     Returned,
     RevocationDecision,
+    RoundReportDict,
     SiteVisit,
     StatedView,
 )
-from services.contracts.payload import JsonObject
 
 
 class Window(TypedDict):
@@ -102,8 +104,27 @@ class RoundWarningDict(TypedDict):
     message: dict[str, str]
 
 
+class RoundName(TypedDict):
+    id: str
+    title: str
+
+
+class Likeness(TypedDict):
+    """The claim of another participation with the same title, or with the same number from another issuer. `outcome`: the
+    position in the report; `by`: title or number. `evaluation` is null for an outcome that was used before the platform."""
+
+    outcome: int
+    by: str
+    kind: str
+    identifier: str
+    title: str
+    issuer: str | None
+    consortium: ConsortiumName | None
+    evaluation: RoundName | None
+
+
 class ParticipantAnswerDict(ParticipantItemDict):
-    report: JsonObject | None
+    report: RoundReportDict | None
     documents: list[Attachment]
     correction: Correction | None
     deferral: Deferral | None
@@ -112,7 +133,7 @@ class ParticipantAnswerDict(ParticipantItemDict):
     grade_reason: str | None
     hand_in_until: NotRequired[str | None]
     warnings: NotRequired[list[RoundWarningDict]]
-    likenesses: NotRequired[list[JsonObject]]
+    likenesses: NotRequired[list[Likeness]]
     allowances: NotRequired[list[Allowance]]
     stages: NotRequired[list[FlowStageAnswerDict]]
     actions: NotRequired[list[ActionAnswerDict]]
@@ -243,7 +264,7 @@ class ReportVersion(TypedDict):
 
     version: int
     submitted_at: str
-    report: JsonObject
+    report: AnnualReportDict
 
 
 class AnnualReportItemDict(TypedDict):
@@ -261,9 +282,9 @@ class AnnualReportItemDict(TypedDict):
 
 
 class AnnualReportAnswerDict(AnnualReportItemDict):
-    report: JsonObject | None
+    report: AnnualReportDict | None
     documents: list[Attachment]
     correction: Returned | None
     versions: NotRequired[list[ReportVersion]]
-    goals: NotRequired[list[JsonObject]]
+    goals: NotRequired[list[GoalDict]]
     actions: NotRequired[list[ActionAnswerDict]]

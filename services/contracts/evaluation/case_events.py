@@ -7,6 +7,14 @@ from functools import partial
 from marshmallow import fields
 
 from services.contracts.common import EventType
+from services.contracts.evaluation.payloads import (
+    RectificationEvent,
+    RevocationDecided,
+    RevocationDismissed,
+    RevocationEvent,
+    RevocationOpened,
+    RevocationProposed,
+)
 from services.contracts.evaluation.subjects import CONSORTIUM, PARTICIPATION, UNITS, ConsortiumData
 
 
@@ -65,11 +73,13 @@ _event = partial(EventType, "evaluation")
 
 
 EVENTS: dict[str, EventType] = {
-    "rectification.opened": _event(RectificationData, _rectification),
-    "rectification.submitted": _event(RectificationData, _rectification | {"status": "submitted"}),
-    "rectification.due": _event(RectificationData, _rectification | {"status": "acceptance"}),
+    "rectification.opened": _event(RectificationData, _rectification, RectificationEvent),
+    "rectification.submitted": _event(RectificationData, _rectification | {"status": "submitted"}, RectificationEvent),
+    "rectification.due": _event(RectificationData, _rectification | {"status": "acceptance"}, RectificationEvent),
     "rectification.closed": _event(
-        RectificationData, _rectification | {"status": "passed", "outcome": "pass", "reason": "整改到位。"}
+        RectificationData,
+        _rectification | {"status": "passed", "outcome": "pass", "reason": "整改到位。"},
+        RectificationEvent,
     ),
     "revocation.proposed": _event(
         ProposedData,
@@ -86,6 +96,7 @@ EVENTS: dict[str, EventType] = {
                 "on": "2026-11-01",
             },
         },
+        RevocationProposed,
     ),
     "revocation.opened": _event(
         RevocationOpenedData,
@@ -95,11 +106,15 @@ EVENTS: dict[str, EventType] = {
             "statement_due": "2026-12-16T15:59:59.999999+00:00",
             "statement_due_on": "2026-12-16",
         },
+        RevocationOpened,
     ),
-    "revocation.dismissed": _event(DismissedData, _revocation | {"status": "dismissed", "reason": "经核实有正当理由。"}),
-    "revocation.stated": _event(RevocationData, _revocation),
+    "revocation.dismissed": _event(
+        DismissedData, _revocation | {"status": "dismissed", "reason": "经核实有正当理由。"}, RevocationDismissed
+    ),
+    "revocation.stated": _event(RevocationData, _revocation, RevocationEvent),
     "revocation.decided": _event(
         RevocationDecidedData,
         _revocation | {"status": "revoked", "outcome": "revoke", "reason": "事实清楚，予以取消。", "decided_on": "2026-12-17"},
+        RevocationDecided,
     ),
 }

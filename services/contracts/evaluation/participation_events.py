@@ -7,6 +7,20 @@ from functools import partial
 from marshmallow import fields
 
 from services.contracts.common import EventType
+from services.contracts.evaluation.payloads import (
+    DeferralEvent,
+    ParticipationCorrectionExtended,
+    ParticipationExtended,
+    ParticipationHandedOver,
+    ParticipationInvited,
+    ParticipationLeft,
+    ParticipationOpinionVoid,
+    ParticipationOutcomeAllowed,
+    ParticipationRescored,
+    ParticipationReturned,
+    ParticipationStagePassed,
+    ParticipationSubmitted,
+)
 from services.contracts.evaluation.subjects import EVALUATION, JOINED, UNITS, ParticipationData
 from services.contracts.review.review_request import ReviewRequestData
 
@@ -130,7 +144,9 @@ _event = partial(EventType, "evaluation")
 
 EVENTS: dict[str, EventType] = {
     "participation.invited": _event(
-        InvitedData, JOINED | {"version": 0, "mandatory": True, "opens_on": "2026-09-01", "closes_on": "2026-10-31"}
+        InvitedData,
+        JOINED | {"version": 0, "mandatory": True, "opens_on": "2026-09-01", "closes_on": "2026-10-31"},
+        ParticipationInvited,
     ),
     "participation.submitted": _event(
         ParticipationSubmittedData,
@@ -195,14 +211,21 @@ EVENTS: dict[str, EventType] = {
                 }
             ],
         },
+        ParticipationSubmitted,
     ),
     "participation.extended": _event(
-        ExtendedData, JOINED | {"version": 0, "mandatory": True, "closes_on": "2026-11-15", "answer_by": "2026-11-15"}
+        ExtendedData,
+        JOINED | {"version": 0, "mandatory": True, "closes_on": "2026-11-15", "answer_by": "2026-11-15"},
+        ParticipationExtended,
     ),
     "participation.outcome_allowed": _event(
-        AllowedData, JOINED | {"identifier": "HT-2025-018", "reason": "两份合同，编号相同，签约方不同。"}
+        AllowedData,
+        JOINED | {"identifier": "HT-2025-018", "reason": "两份合同，编号相同，签约方不同。"},
+        ParticipationOutcomeAllowed,
     ),
-    "participation.stage_passed": _event(StagePassedData, JOINED | {"stage": "recommendation", "next_stage": "material_check"}),
+    "participation.stage_passed": _event(
+        StagePassedData, JOINED | {"stage": "recommendation", "next_stage": "material_check"}, ParticipationStagePassed
+    ),
     "participation.returned": _event(
         ParticipationReturnedData,
         JOINED
@@ -213,6 +236,7 @@ EVENTS: dict[str, EventType] = {
             "sections": [{"section": "budget", "comment": "缺少决算"}],
             "correction_due": "2026-11-20T15:59:59.999999+00:00",
         },
+        ParticipationReturned,
     ),
     "participation.correction_extended": _event(
         CorrectionExtendedData,
@@ -223,12 +247,17 @@ EVENTS: dict[str, EventType] = {
             "reason": "决算审计尚未完成。",
             "correction_due": "2026-11-30T15:59:59.999999+00:00",
         },
+        ParticipationCorrectionExtended,
     ),
     "participation.handed_over": _event(
-        ParticipationHandedOverData, JOINED | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
+        ParticipationHandedOverData,
+        JOINED | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1},
+        ParticipationHandedOver,
     ),
-    "participation.withdrawn": _event(LeftData, JOINED | {"reason": "withdrawn", "given_up": True, "comment": "内部重组。"}),
-    "participation.absent": _event(LeftData, JOINED | {"version": 0, "reason": "absent", "given_up": True}),
+    "participation.withdrawn": _event(
+        LeftData, JOINED | {"reason": "withdrawn", "given_up": True, "comment": "内部重组。"}, ParticipationLeft
+    ),
+    "participation.absent": _event(LeftData, JOINED | {"version": 0, "reason": "absent", "given_up": True}, ParticipationLeft),
     "participation.deferral_requested": _event(
         DeferralData,
         JOINED
@@ -239,12 +268,17 @@ EVENTS: dict[str, EventType] = {
             "answer_by": "2026-10-31",
             "in_a_row": 1,
         },
+        DeferralEvent,
     ),
     "participation.deferral_answered": _event(
-        DeferralData, JOINED | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted", "in_a_row": 1}
+        DeferralData,
+        JOINED | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted", "in_a_row": 1},
+        DeferralEvent,
     ),
-    "participation.rescored": _event(RescoredData, JOINED | {"stage": "grading", "regraded": True}),
+    "participation.rescored": _event(RescoredData, JOINED | {"stage": "grading", "regraded": True}, ParticipationRescored),
     "participation.opinion_void": _event(
-        ParticipationVoidData, JOINED | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+        ParticipationVoidData,
+        JOINED | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"},
+        ParticipationOpinionVoid,
     ),
 }

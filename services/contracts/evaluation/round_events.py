@@ -7,6 +7,19 @@ from functools import partial
 from marshmallow import fields
 
 from services.contracts.common import EventType
+from services.contracts.evaluation.payloads import (
+    EvaluationCancelled,
+    EvaluationChanged,
+    EvaluationDue,
+    EvaluationGraded,
+    EvaluationNoticed,
+    EvaluationPublicised,
+    EvaluationPublished,
+    GradeObjected,
+    GradePublicised,
+    ObjectionAnswered,
+    ObjectionAnswerPrepared,
+)
 from services.contracts.evaluation.subjects import CONSORTIUM, EVALUATION, JOINED, UNITS, ConsortiumData, Data, ParticipationData
 
 
@@ -130,6 +143,7 @@ EVENTS: dict[str, EventType] = {
             "invited": 8,
             "article": "A13",
         },
+        EvaluationNoticed,
     ),
     "evaluation.changed": _event(
         ChangedData,
@@ -140,6 +154,7 @@ EVENTS: dict[str, EventType] = {
             "extended": True,
             "article": "A13",
         },
+        EvaluationChanged,
     ),
     "evaluation.cancelled": _event(
         CancelledData,
@@ -149,9 +164,10 @@ EVENTS: dict[str, EventType] = {
             "reason": "评估指标调整，另行通知。",
             "article": "A13",
         },
+        EvaluationCancelled,
     ),
-    "evaluation.due": _event(DueData, CONSORTIUM | {"next_round_by": "2026-12-31", "overdue": True}),
-    "evaluation.graded": _event(GradedData, _graded),
+    "evaluation.due": _event(DueData, CONSORTIUM | {"next_round_by": "2026-12-31", "overdue": True}, EvaluationDue),
+    "evaluation.graded": _event(GradedData, _graded, EvaluationGraded),
     "evaluation.publicised": _event(
         PublicisedData,
         {
@@ -161,20 +177,25 @@ EVENTS: dict[str, EventType] = {
             "graded": 8,
             "article": "A13",
         },
+        EvaluationPublicised,
     ),
     "evaluation.published": _event(
         PublishedData,
         _graded
         | UNITS
         | {"commended": False, "published_on": "2026-12-01", "next_round_by": "2029-12-31", "issued_on": "2026-09-01"},
+        EvaluationPublished,
     ),
-    "grade.publicised": _event(GradePublicisedData, JOINED | {"grade": "good", "ends_on": "2026-12-01"}),
+    "grade.publicised": _event(GradePublicisedData, JOINED | {"grade": "good", "ends_on": "2026-12-01"}, GradePublicised),
     "grade.objected": _event(
-        ObjectedData, JOINED | {"objection": "01980000-0000-7000-8000-000000000029", "answer_by": "2026-12-01"}
+        ObjectedData,
+        JOINED | {"objection": "01980000-0000-7000-8000-000000000029", "answer_by": "2026-12-01"},
+        GradeObjected,
     ),
     "grade.objection_answer_prepared": _event(
         AnswerPreparedData,
         JOINED | {"objection": "01980000-0000-7000-8000-000000000029", "by": "applicant-91450200", "outcome": "upheld"},
+        ObjectionAnswerPrepared,
     ),
     "grade.objection_answered": _event(
         ObjectionAnsweredData,
@@ -185,5 +206,6 @@ EVENTS: dict[str, EventType] = {
             "answer": "经核实，所反映问题不属实。",
             "outcome": "dismissed",
         },
+        ObjectionAnswered,
     ),
 }

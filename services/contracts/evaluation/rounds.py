@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from marshmallow import ValidationError, fields, validate
 
 from services.contracts.case_view import actions, flow
 from services.contracts.common import Answer, Body, Day, FieldMessage, Flag, Moment, Page, code, one_of, page_of, text, whole
+from services.contracts.evaluation.stored import Contact, Criterion, GradeBand
 from services.contracts.text_fields import email, phone
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")
@@ -76,9 +77,17 @@ class Window(Body):
     closes_at = Moment(required=True)
 
 
+class WindowDict(TypedDict):
+    opens_at: str
+    closes_at: str
+
+
 class Period(Body):
     from_ = Day(required=True, data_key="from", attribute="from")
     to = Day(required=True)
+
+
+PeriodDict = TypedDict("PeriodDict", {"from": str, "to": str})
 
 
 class RoundCriterion(Body):
@@ -122,8 +131,26 @@ class Notice(Body):
     contact = fields.Nested(NoticeContact, load_default=None, allow_none=True)
 
 
+class NoticeDict(TypedDict):
+    title: str
+    issued_on: str
+    window: WindowDict
+    period: PeriodDict
+    rubric: list[Criterion]
+    bands: list[GradeBand] | None
+    caps: dict[str, str] | None
+    caps_at_least_one: bool
+    allow_younger: bool
+    min_reviewers: int
+    contact: Contact | None
+
+
 class NewEnd(Body):
     closes_at = Moment(required=True)
+
+
+class NewEndDict(TypedDict):
+    closes_at: str
 
 
 class NoticeChange(Body):
@@ -133,6 +160,13 @@ class NoticeChange(Body):
     window = fields.Nested(NewEnd)
     contact = fields.Nested(NoticeContact, allow_none=True)
     reason = text(1000, load_default=None, allow_none=True)
+
+
+class NoticeChangeDict(TypedDict):
+    title: NotRequired[str]
+    window: NotRequired[NewEndDict]
+    contact: NotRequired[Contact | None]
+    reason: NotRequired[str | None]
 
 
 class NoticeCancelled(Body):

@@ -18,6 +18,88 @@ class Criterion(TypedDict):
     max: int
 
 
+class ConsortiumUnit(TypedDict):
+    """A unit of a consortium; the lead has no tier."""
+
+    uscc: str
+    name: str | None
+    tier: str | None
+
+
+class NamedOutcome(TypedDict):
+    """An outcome by its number. `issuer`: the issuer of the number if it is not the lead."""
+
+    kind: str
+    identifier: str
+    title: str
+    issuer: NotRequired[str | None]
+
+
+class OutcomeDict(NamedOutcome):
+    """An outcome as a report lists it."""
+
+    achieved_on: str
+
+
+class ClaimedOutcome(TypedDict):
+    """An outcome as its claim stores it. `consortium`: the id of the consortium that used it."""
+
+    kind: str
+    identifier: str
+    title: str
+    issuer: str | None
+    achieved_on: str | None
+    consortium: str
+
+
+class ReportTexts(TypedDict, total=False):
+    """The sections of a report for a round."""
+
+    project_execution: str | None
+    budget: str | None
+    management: str | None
+    cooperation: str | None
+
+
+class RoundReportDict(TypedDict, total=False):
+    """A report for a round: the request that writes it, and the stored content. It is empty until the lead writes it."""
+
+    sections: ReportTexts
+    outcomes: list[OutcomeDict]
+    documents: list[str]
+
+
+class AnnualTexts(TypedDict, total=False):
+    """The sections of an annual report."""
+
+    systems: str | None
+    core_technology: str | None
+    transfer: str | None
+    application: str | None
+    problems: str | None
+    next_year: str | None
+
+
+class IndicatorReportedDict(TypedDict):
+    goal: int
+    indicator: int
+    actual: str
+
+
+class MatterAskedDict(TypedDict):
+    matter: str
+    asked_of: str
+
+
+class AnnualReportDict(TypedDict, total=False):
+    """An annual report: the request that writes it, and the stored content. It is empty until the lead writes it."""
+
+    sections: AnnualTexts
+    indicators: list[IndicatorReportedDict]
+    coordination: list[MatterAskedDict]
+    documents: list[str]
+
+
 class GradeBand(TypedDict):
     """A grade and the lowest points that lead to it."""
 

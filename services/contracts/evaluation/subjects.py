@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from services.contracts.common import Citation, EventData
 from services.contracts.consortium_reference import ConsortiumReferenceData
+from services.contracts.payload import JsonObject
 
 
 class Data(EventData):
@@ -36,7 +35,7 @@ EVALUATION = "01980000-0000-7000-8000-000000000021"
 PARTICIPATION = "01980000-0000-7000-8000-000000000022"
 _LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
 _MEMBER = "9145010035MA46841F"
-CONSORTIUM: dict[str, Any] = {
+CONSORTIUM: JsonObject = {
     "consortium": "01980000-0000-7000-8000-000000000002",
     "number": "GXCX-2023-0001",
     "name": "广西糖业创新联合体",

@@ -343,3 +343,14 @@ class OwnLetterDict(TypedDict):
 class NotificationDataDict(TypedDict):
     contact: OwnContactDict | None
     letters: list[OwnLetterDict]
+
+
+class BureauAnswerDict(TypedDict):
+    code: str
+    tier: str
+    name: dict[str, str]
+    parent: str | None
+
+
+class BureauTreeDict(BureauAnswerDict):
+    children: list[BureauAnswerDict]

@@ -4,10 +4,10 @@ example each."""
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from services.contracts.acts import act_made
 from services.contracts.common import EventType
+from services.contracts.payload import JsonObject
 from services.contracts.review.event_schemas import (
     AppointedData,
     AssignedData,
@@ -49,10 +49,10 @@ _APPLICATION = "01980000-0000-7000-8000-000000000001"
 _CITY_CASE = "450200-01980000-0000-7000-8000-000000000005"
 _CASE = "450000-01980000-0000-7000-8000-000000000007"
 _LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
-_city: dict[str, Any] = {"case": _CITY_CASE, "application": _APPLICATION, "version": 1, "article": "A6(1)"}
-_province: dict[str, Any] = {"case": _CASE, "application": _APPLICATION, "version": 1, "article": "A6(2)"}
+_city: JsonObject = {"case": _CITY_CASE, "application": _APPLICATION, "version": 1, "article": "A6(1)"}
+_province: JsonObject = {"case": _CASE, "application": _APPLICATION, "version": 1, "article": "A6(2)"}
 _stage = {"level": "province", "citation": "A6(2)", "four_eyes": False, "optional": False, "questions": []}
-_opinion: dict[str, Any] = {
+_opinion: JsonObject = {
     "outcome": "pass",
     "main_task_bearing": None,
     "id": "01980000-0000-7000-8000-000000000011",
@@ -62,7 +62,7 @@ _opinion: dict[str, Any] = {
     "answers": {"Q1": {"met": True, "reason": "行业影响力强，常年组织学术交流。"}},
     "waivers": [],
 }
-_carried: dict[str, Any] = {
+_carried: JsonObject = {
     "kind": "formation",
     "title": "广西糖业创新联合体",
     "field": "糖业",

@@ -3,13 +3,32 @@ case: applications, changes, support requests, annual reports and participations
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from marshmallow import fields
 
+from services.contracts.attachment import Attachment
 from services.contracts.common import EventData
+from services.contracts.findings import StoredFinding
+from services.contracts.payload import JsonObject, Payload
+from services.contracts.review.case_parts import Call, Question
+
+
+class StageTerms(TypedDict):
+    """A stage of the procedure. `scoring`: how experts' scores are aggregated, if experts score at this stage. `advisory`: the
+    opinion is for or against, and the case continues either way."""
+
+    name: str
+    level: str
+    citation: str
+    four_eyes: bool
+    optional: bool
+    due_days: int
+    questions: list[str]
+    outcomes: list[str]
+    scoring: NotRequired[dict[str, int]]
+    advisory: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +38,18 @@ class ReviewTerms:
     stage asks. `waivable`: the in-principle rules."""
 
     policy: str
-    pipeline: list[dict[str, Any]]
-    questions: list[dict[str, Any]]
+    pipeline: list[StageTerms]
+    questions: list[Question]
     waivable: list[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompetingCall:
-    """The call or evaluation round in which cases of the same kind are ranked. `places`: how many can be approved, None for no
-    limit."""
+@dataclass(frozen=True, kw_only=True)
+class ReviewRequest(Payload):
+    """The data with which a bureau opens its case at a stage; the payload of the event that opens a case extends it.
 
-    id: str
-    title: str
-    rubric: Sequence[Mapping[str, object]]
-    min_reviewers: int | None
-    places: int | None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "title": self.title,
-            "rubric": list(self.rubric),
-            "min_reviewers": self.min_reviewers,
-            "places": self.places,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewRequest:
-    """The data with which a bureau opens its case at a stage.
-
-    `round`: the number of the submission. `lead` is part of the data for an application, whose events name no consortium.
-    `units`: the credit codes of its units; experts that belong to one of them have a conflict of interest. `related_units`: codes
-    that count as units for conflicts; None for a kind of case that has none. `waivable`: whether the province may waive rules.
+    `round`: the number of the submission. `units`: the credit codes of its units; experts that belong to one of them have a
+    conflict of interest. `call`: the call or evaluation round in which cases of the same kind are ranked. `policy`, `pipeline`
+    and `questions` are those of the `ReviewTerms`; `waivable` too, if the province may waive rules in this kind of case.
     `content`: the frozen content of an application's version, so that its bureau can show it and compare two versions while the
     application service cannot be reached. `unit_names`: the units' names by code.
     """
@@ -59,40 +57,18 @@ class ReviewRequest:
     round: int
     kind: str
     title: str
-    field: str | None
-    units: Sequence[str]
+    field: str
+    units: list[str]
+    call: Call | None
+    policy: str
     stage: str
-    terms: ReviewTerms
-    documents: Sequence[Mapping[str, Any]]
-    findings: Sequence[Mapping[str, Any]] = ()
-    waivable: bool = False
-    call: CompetingCall | None = None
-    lead: Mapping[str, Any] | None = None
-    related_units: Sequence[str] | None = None
-    content: Mapping[str, Any] | None = None
-    unit_names: Mapping[str, str] | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the data as the event contains them. The fields have the order of earlier releases."""
-        return {
-            "round": self.round,
-            "kind": self.kind,
-            "title": self.title,
-            "field": self.field,
-            **({"lead": dict(self.lead)} if self.lead is not None else {}),
-            "units": list(self.units),
-            **({"related_units": list(self.related_units)} if self.related_units is not None else {}),
-            "call": self.call.to_dict() if self.call else None,
-            "policy": self.terms.policy,
-            "stage": self.stage,
-            "pipeline": self.terms.pipeline,
-            "questions": self.terms.questions,
-            "waivable": self.terms.waivable if self.waivable else [],
-            "findings": list(self.findings),
-            "documents": list(self.documents),
-            **({"content": dict(self.content)} if self.content is not None else {}),
-            **({"unit_names": dict(self.unit_names)} if self.unit_names is not None else {}),
-        }
+    pipeline: list[StageTerms]
+    questions: list[Question]
+    waivable: list[str]
+    findings: list[StoredFinding]
+    documents: list[Attachment]
+    content: JsonObject | None = None
+    unit_names: dict[str, str] | None = None
 
 
 class ReviewedData(EventData):

@@ -6,13 +6,19 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import (
+    ParticipationOpinionVoid,
+    ParticipationRescored,
+    ParticipationReturned,
+    ParticipationStagePassed,
+)
 from services.contracts.evaluation.stored import Returned
 from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.submit_report import KIND
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.other_events import OpinionSigned, ReportReturned, StagePassed
-from services.evaluation.domain.participation import GRADING, Participation
+from services.evaluation.domain.other_events import OpinionSigned, StagePassed, StageReturned
+from services.evaluation.domain.participation import GRADING, Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
 from services.kernel.clock import Clock, end_of_day
@@ -37,8 +43,8 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
     participation.pass_on(said.next_stage, clock.now())
     if said.next_stage is None:
         participation.scored(said.score, said.spread, said.scores or 0, clock.now())
-    told = {"stage": stage.name, "next_stage": said.next_stage or GRADING}
-    of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
+    passed = ParticipationStagePassed(stage=stage.name, next_stage=said.next_stage or GRADING)
+    of_participation(session, "participation.stage_passed", round, participation, consortium, passed, before=before)
 
 
 def _visited(session: Session, clock: Clock, event: Event[StagePassed], found: Found) -> None:
@@ -49,11 +55,11 @@ def _visited(session: Session, clock: Clock, event: Event[StagePassed], found: F
     participation.visited(
         {"comment": opinion.comment, "signed_by": opinion.signed_by, "at": event.occurred_at.isoformat()}, clock.now()
     )
-    told = {"stage": stage.name, "next_stage": participation.stage or participation.status}
-    of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
+    passed = ParticipationStagePassed(stage=stage.name, next_stage=participation.stage or participation.status)
+    of_participation(session, "participation.stage_passed", round, participation, consortium, passed, before=before)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event[ReportReturned]) -> None:
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the report to the lead, which corrects it within the policy's correction window."""
     if not (found := in_effect(session, policies, event)):
         return
@@ -68,8 +74,10 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[R
         "sections": said.sections,
     }
     participation.give_back(returned, due, clock.now())
-    told = {**returned, "correction_due": due.isoformat()}
-    of_participation(session, "participation.returned", round, participation, consortium, told, before=before)
+    sent_back = ParticipationReturned(
+        stage=stage.name, by=returned["by"], comment=said.comment, sections=said.sections, correction_due=due
+    )
+    of_participation(session, "participation.returned", round, participation, consortium, sent_back, before=before)
 
 
 def appoint_readers(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:
@@ -96,7 +104,7 @@ def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> Non
         return
     participation = rounds.by_id(session, event.subject_id)
     round = rounds.round(session, participation.evaluation)
-    before, regraded = participation.state(), participation.status == "graded"
+    before, regraded = participation.state(), participation.status == ParticipationStatus.GRADED
     if voided.version == participation.version and participation.rescored(
         voided.next_stage, voided.score, voided.spread, voided.scores or 0, clock.now()
     ):
@@ -106,17 +114,17 @@ def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> Non
         _tell_rescored(session, participation, before, regraded=regraded)
         return
     consortium = consortia.consortium(session, participation.consortium)
-    told = {"case": voided.case, "what": "score_void", "seat": voided.seat, "reason": participation.status}
+    void = ParticipationOpinionVoid(case=voided.case, what="score_void", seat=voided.seat, reason=participation.status)
     of_participation(
-        session, "participation.opinion_void", round, participation, consortium, told, before=before, bureau=PROVINCE
+        session, "participation.opinion_void", round, participation, consortium, void, before=before, bureau=PROVINCE
     )
 
 
 def _tell_rescored(session: Session, participation: Participation, before: object, *, regraded: bool) -> None:
     round = rounds.round(session, participation.evaluation)
     consortium = consortia.consortium(session, participation.consortium)
-    told = {"stage": participation.stage, "regraded": regraded}
-    of_participation(session, "participation.rescored", round, participation, consortium, told, before=before, bureau=PROVINCE)
+    event = ParticipationRescored(stage=participation.stage or GRADING, regraded=regraded)
+    of_participation(session, "participation.rescored", round, participation, consortium, event, before=before, bureau=PROVINCE)
 
 
 def in_effect(session: Session, policies: Policies, event: Event[OpinionSigned]) -> Found | None:
@@ -128,19 +136,22 @@ def in_effect(session: Session, policies: Policies, event: Event[OpinionSigned])
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)
     stages = {stage.name: stage for stage in policies.get(round.policy).pipeline(KIND)}
     stage, bureau = stages.get(said.stage), event.producer.partition(".")[2]
-    why = "not_current_stage" if stage is None else _void(participation, stage, said.version, list(stages))
-    if stage is not None and why is None:
-        if bureau == (PROVINCE if stage.level == "province" else participation.recommender):
-            return participation, round, consortium, stage
+    if stage is None:
+        why = "not_current_stage"
+    elif (late := _void(participation, stage, said.version, list(stages))) is not None:
+        why = late
+    elif bureau == (PROVINCE if stage.level == "province" else participation.recommender):
+        return participation, round, consortium, stage
+    else:
         why = "not_its_turn"
-    told = {"case": said.case, "reason": why}
+    void = ParticipationOpinionVoid(case=said.case, reason=why)
     of_participation(
         session,
         "participation.opinion_void",
         round,
         participation,
         consortium,
-        told,
+        void,
         before=participation.state(),
         bureau=bureau,
     )
@@ -148,7 +159,11 @@ def in_effect(session: Session, policies: Policies, event: Event[OpinionSigned])
 
 
 def _void(participation: Participation, stage: Stage, version: int, names: list[str]) -> str | None:
-    if stage.optional and participation.status in ("submitted", "graded") and version == participation.version:
+    if (
+        stage.optional
+        and participation.status in (ParticipationStatus.SUBMITTED, ParticipationStatus.GRADED)
+        and version == participation.version
+    ):
         return None
     why = participation.void_because(version, stage.name)
     here = participation.stage

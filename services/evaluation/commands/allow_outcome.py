@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import ParticipantAnswerDict
+from services.contracts.evaluation.payloads import ParticipationOutcomeAllowed
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.outcome_number import identify
@@ -41,8 +42,8 @@ def allow_outcome(
         raise Invalid.field("/identifier", "no_identifier", "请填写成果的编号。", "Give the outcome's number.")
     lifted = {"identifier": identifier, "reason": reason, "allowed_by": actor.username, "allowed_at": clock.now()}
     outcomes.allow(session, participation.id, (key.space, key.key), **lifted)
-    told = {"identifier": identifier, "reason": reason}
-    of_participation(session, "participation.outcome_allowed", round, participation, of, told, before=participation.state())
+    event = ParticipationOutcomeAllowed(identifier=identifier, reason=reason)
+    of_participation(session, "participation.outcome_allowed", round, participation, of, event, before=participation.state())
     return whole_participation_answer(participation, round, of, clock.today(), judged=True) | {
         "allowances": outcomes.allowances(session, participation.id)
     }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import EvaluationAnswerDict
+from services.contracts.evaluation.payloads import (
+    EvaluationCancelled,
+    EvaluationChanged,
+    ParticipationExtended,
+    ParticipationLeft,
+)
+from services.contracts.evaluation.rounds import NoticeChangeDict
 from services.contracts.evaluation.stored import Amendment, BeforeAmendment
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.void_ground import void_ground
-from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.serializers import round_answer
@@ -28,11 +34,11 @@ from services.kernel.preconditions import version_tag
 CANCELLED = "cancelled"
 #: The statuses of participations that stay as they are when their notice is cancelled. `ended`: the consortium was revoked or
 #: dissolved.
-_OVER = ("ended", "cancelled", "published")
+_OVER = (ParticipationStatus.ENDED, ParticipationStatus.CANCELLED, ParticipationStatus.PUBLISHED)
 
 
 def change_notice(
-    session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
+    session: Session, clock: Clock, actor: Actor, id: str, change: NoticeChangeDict, if_match: str | None = None
 ) -> EvaluationAnswerDict:
     """Extend the window while it is open, correct the title while the grades are not public, or change the contact.
 
@@ -70,9 +76,9 @@ def change_notice(
         at = {"bureau": PROVINCE, "article": "A13"}
         unit_of_work.audit_only(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
         return round_answer(round, rounds.counts(session, [id])[id])
-    data = _about(round) | {"closes_at": round.closes_at.isoformat(), "extended": window is not None}
+    event = EvaluationChanged(evaluation=round.id, title=round.title, closes_at=round.closes_at, extended=window is not None)
     unit_of_work.record_change(
-        session, "evaluation.changed", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()
+        session, "evaluation.changed", round.subject, event, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
     if window is not None:
         _tell_new_end(session, round)
@@ -81,14 +87,16 @@ def change_notice(
 
 def _tell_new_end(session: Session, round: Round) -> None:
     """Notify the participants that have not submitted a report that the window now ends later."""
-    closes_on = local_date(round.closes_at).isoformat()
-    for participation in rounds.of_round(session, round.id, "invited"):
+    closes_on = local_date(round.closes_at)
+    for participation in rounds.of_round(session, round.id, ParticipationStatus.INVITED):
         of = consortia.consortium(session, participation.consortium)
-        told = {"closes_on": closes_on, "mandatory": participation.mandatory, "answer_by": _answer_by(participation, closes_on)}
-        of_participation(session, "participation.extended", round, participation, of, told, before=participation.state())
+        event = ParticipationExtended(
+            closes_on=closes_on, mandatory=participation.mandatory, answer_by=_answer_by(participation, closes_on)
+        )
+        of_participation(session, "participation.extended", round, participation, of, event, before=participation.state())
 
 
-def _answer_by(participation: Participation, closes_on: str) -> str | None:
+def _answer_by(participation: Participation, closes_on: date) -> date | None:
     return closes_on if participation.awaits_answer else None
 
 
@@ -106,7 +114,7 @@ def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason:
         session,
         "evaluation.cancelled",
         round.subject,
-        _about(round) | {"reason": reason},
+        EvaluationCancelled(evaluation=round.id, title=round.title, reason=reason),
         bureau=PROVINCE,
         article="A13",
         before=before,
@@ -123,13 +131,9 @@ def _end(session: Session, clock: Clock, round: Round, id: str, reason: str) -> 
         return
     of = consortia.consortium(session, participation.consortium)
     before = participation.state()
-    participation.end(CANCELLED, reason, clock.now())
+    participation.end(ParticipationStatus.CANCELLED, reason, clock.now())
     outcomes.free(session, participation.id)
-    told = {"reason": CANCELLED, "given_up": False, "comment": reason}
-    of_participation(session, "participation.withdrawn", round, participation, of, told, before=before)
+    event = ParticipationLeft(reason=CANCELLED, given_up=False, comment=reason)
+    of_participation(session, "participation.withdrawn", round, participation, of, event, before=before)
     void_ground(session, clock, of, participation.subject, f"评估通知已取消：{reason}")
     follow_rounds(session, clock, of)
-
-
-def _about(round: Round) -> dict[str, object]:
-    return {"evaluation": round.id, "title": round.title}

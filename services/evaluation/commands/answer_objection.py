@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import ObjectionAnswered, ObjectionAnswerPrepared
 from services.contracts.objection_payloads import ObjectionAnswerDict
 from services.evaluation.access import require_province, require_provincial_chief
 from services.evaluation.commands.object_to_grade import disputed_of, say
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
 from services.kernel.clock import Clock
@@ -50,7 +51,8 @@ def answer_objection(
     if answered:
         _say_answered(session, round, participation, of, found)
     else:
-        say(session, "grade.objection_answer_prepared", round, participation, of, found[0], {"outcome": outcome})
+        prepared = ObjectionAnswerPrepared(outcome=outcome)
+        say(session, "grade.objection_answer_prepared", round, participation, of, found[0], prepared)
     return objection_answer(found[0], actor, "participation")
 
 
@@ -67,7 +69,7 @@ def confirm_objection_answer(
     of, round, participation = _locked(session, id, consortium)
     before = participation.state()
     found, outcome = commands.confirm(session, clock, actor, disputed_of(participation, of), objection, if_match)
-    if outcome == UPHELD and participation.status == "graded":
+    if outcome == UPHELD and participation.status == ParticipationStatus.GRADED:
         participation.hold(found[0].id, clock.now())
     _say_answered(session, round, participation, of, found, before)
     return objection_answer(next(each for each in found if each.id == objection), actor, "participation")
@@ -87,5 +89,5 @@ def _say_answered(
     before: Any = None,
 ) -> None:
     for objection in found:
-        told = {"answer": objection.answer, "outcome": objection.outcome}
-        say(session, "grade.objection_answered", round, participation, of, objection, told, before)
+        event = ObjectionAnswered(answer=objection.answer or "", outcome=objection.outcome or "")
+        say(session, "grade.objection_answered", round, participation, of, objection, event, before)

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import MatterAnswerDict
+from services.contracts.evaluation.payloads import CoordinationEvent
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.coordination import Item
+from services.evaluation.domain.coordination import Item, MatterStatus
 from services.evaluation.repository import consortia, duties
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
@@ -41,7 +42,7 @@ def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: s
     item, of = _item(session, actor, id)
     before = item.state()
     item.answer({"text": text, "by": actor.username, "bureau": actor.bureau, "at": clock.now().isoformat()})
-    _say(session, "coordination.answered", item, of, {"answer": text, "by": actor.bureau}, before=before)
+    _say(session, "coordination.answered", item, of, CoordinationEvent(answer=text, by=actor.bureau), before=before)
     return item.shown()
 
 
@@ -50,7 +51,7 @@ def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: 
     item, of = _item(session, actor, id)
     before = item.state()
     item.close(result, clock.today())
-    _say(session, "coordination.closed", item, of, {"result": result, "by": actor.bureau}, before=before)
+    _say(session, "coordination.closed", item, of, CoordinationEvent(result=result, by=actor.bureau), before=before)
     return item.shown()
 
 
@@ -58,16 +59,16 @@ def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium
     """Open one coordination item for each matter in a submitted report, due within the policy's days. When a corrected report is
     submitted, items that it still contains are kept, new ones are opened, and unanswered ones that it no longer contains are
     withdrawn."""
-    asked = {(matter["matter"], matter["asked_of"]): matter for matter in obligation.content.get("coordination", ())}
+    asked = dict.fromkeys((matter["matter"], matter["asked_of"]) for matter in obligation.content.get("coordination", []))
     kept = set()
     for item in duties.items_of(session, of.id, obligation.year):
         key = (item.matter, item.asked_of)
-        if key in asked and item.status != "withdrawn":
+        if key in asked and item.status != MatterStatus.WITHDRAWN:
             kept.add(key)
-        elif item.status == "open":
+        elif item.status == MatterStatus.OPEN:
             before = item.state()
             item.withdraw(clock.today())
-            _say(session, "coordination.closed", item, of, {"result": None, "by": None}, before=before)
+            _say(session, "coordination.closed", item, of, CoordinationEvent(result=None, by=None), before=before)
     days = policy.deadlines.coordination_days
     due_on = add_days(clock.today(), days) if days else None
     for matter, bureau in asked:
@@ -81,8 +82,7 @@ def hand_over(session: Session, of: Consortium, former: str) -> None:
         before, moves = item.state(), item.asked_of == former
         item.hand_over(of.recommender, former)
         if moves:
-            due_on = item.due_on.isoformat() if item.due_on else None
-            _say(session, "coordination.opened", item, of, {"due_on": due_on}, before=before)
+            _say(session, "coordination.opened", item, of, CoordinationEvent(due_on=item.due_on), before=before)
         else:
             about = f"coordination/{item.id}"
             unit_of_work.audit_only(
@@ -100,7 +100,7 @@ def _open(
         year=year,
         matter=matter,
         asked_of=asked_of,
-        status="open",
+        status=MatterStatus.OPEN,
         raised_at=clock.now(),
         due_on=due_on,
         answers=[],
@@ -109,7 +109,7 @@ def _open(
         revision=1,
     )
     session.add(item)
-    _say(session, "coordination.opened", item, of, {"due_on": due_on.isoformat() if due_on else None}, before=None)
+    _say(session, "coordination.opened", item, of, CoordinationEvent(due_on=due_on), before=None)
     return item
 
 
@@ -123,13 +123,13 @@ def _item(session: Session, actor: Actor, id: str) -> tuple[Item, Consortium]:
     return item, of
 
 
-def _say(session: Session, type: str, item: Item, of: Consortium, data: dict[str, Any], *, before: Any) -> None:
-    about = of.brief() | {"item": item.id, "matter": item.matter, "asked_of": item.asked_of, "status": item.status}
+def _say(session: Session, type: str, item: Item, of: Consortium, event: CoordinationEvent, *, before: Any) -> None:
+    about = {"item": item.id, "matter": item.matter, "asked_of": item.asked_of, "status": item.status}
     unit_of_work.record_change(
         session,
         type,
         f"coordination/{item.id}",
-        about | data,
+        event.with_header(**about, **of.brief()),
         bureau=item.asked_of,
         recommender=of.recommender,
         article="A12",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import ParticipationLeft
 from services.evaluation.commands import report_yearly
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import ParticipationStatus
 from services.evaluation.repository import duties, outcomes, revocations, rounds
 from services.kernel.clock import Clock
 from services.kernel.persistence import unit_of_work
@@ -19,11 +21,11 @@ def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str)
         report_yearly.end(session, consortium, report, why)
     for participation in rounds.running_of(session, consortium.id):
         before = participation.state()
-        participation.end("ended", why, clock.now())
+        participation.end(ParticipationStatus.ENDED, why, clock.now())
         outcomes.free(session, participation.id)
         round = rounds.round(session, participation.evaluation)
-        told = {"reason": why, "given_up": False}
-        of_participation(session, "participation.withdrawn", round, participation, consortium, told, before=before)
+        event = ParticipationLeft(reason=why, given_up=False)
+        of_participation(session, "participation.withdrawn", round, participation, consortium, event, before=before)
     for rectification in revocations.running(session, consortium.id):
         state = rectification.state()
         rectification.end(clock.today())

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import ParticipantAnswerDict
+from services.contracts.evaluation.payloads import ParticipationCorrectionExtended
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.repository import consortia, rounds
 from services.evaluation.serializers import whole_participation_answer
@@ -39,6 +40,8 @@ def extend_correction(
     check_extension(policies.get(round.policy).deadlines, local_date(due), date.fromisoformat(until))
     before, end = participation.state(), end_of_day(date.fromisoformat(until))
     participation.extend_correction(end, reason, clock.now())
-    told = {"stage": participation.stage, "by": actor.bureau, "reason": reason, "correction_due": end.isoformat()}
-    of_participation(session, "participation.correction_extended", round, participation, of, told, before=before)
+    event = ParticipationCorrectionExtended(
+        stage=participation.stage or "", by=actor.bureau or "", reason=reason, correction_due=end
+    )
+    of_participation(session, "participation.correction_extended", round, participation, of, event, before=before)
     return whole_participation_answer(participation, round, of, clock.today())

@@ -16,15 +16,15 @@ def follow_hand_over(session: Session, policies: Policies, event: Event[Consorti
     """`consortium.handed_over`: move the consortium's duties to the new bureau. Reports and participations that the old bureau is
     reviewing become new review cases at the new one; open matters and undecided revocation cases move to it. Inspections stay
     with the bureau that made them, and the new bureau can read them."""
-    told = event.data.to_dict()
-    former, to = event.data.from_bureau, event.data.to_bureau
+    moved = event.data
+    former, to = moved.from_bureau, moved.to_bureau
     of = consortia.consortium(session, event.subject_id, lock=True)
     before, of.recommender = {"recommender": of.recommender}, to
     for obligation in duties.under_review(session, of.id):
-        report_yearly.hand_over(session, policies, of, obligation, told, former)
+        report_yearly.hand_over(session, policies, of, obligation, moved)
     for participation in rounds.running_of(session, of.id):
         round = rounds.round(session, participation.evaluation)
-        submit_report.hand_over(session, policies, of, round, participation, told, former)
+        submit_report.hand_over(session, policies, of, round, participation, moved)
     coordinate.hand_over(session, of, former)
     for case in revocations.undecided(session, of.id):
         case.recommender = to

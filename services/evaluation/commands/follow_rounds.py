@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import EvaluationDue
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import next_round, owed_after
 from services.evaluation.repository import rounds
@@ -25,7 +26,7 @@ def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> Non
         session,
         "evaluation.due",
         consortium.subject,
-        consortium.brief() | {"next_round_by": due.by.isoformat() if due.by else None, "overdue": due.overdue},
+        EvaluationDue(next_round_by=due.by, overdue=due.overdue).with_header(**consortium.brief()),
         bureau=consortium.recommender,
         recommender=consortium.recommender,
         article="A13",

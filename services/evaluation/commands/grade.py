@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import EvaluationAnswerDict, ParticipantAnswerDict, RoundWarningDict
+from services.contracts.evaluation.payloads import EvaluationGraded, EvaluationPublicised, GradePublicised
 from services.contracts.labels import label
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.objection import GradeObjection
-from services.evaluation.domain.participation import RUNNING
-from services.evaluation.domain.round import Round
+from services.evaluation.domain.participation import RUNNING, ParticipationStatus
+from services.evaluation.domain.round import Round, RoundStatus
 from services.evaluation.repository import consortia, rounds
 from services.evaluation.serializers import round_answer, warning, whole_participation_answer
 from services.kernel.clock import Clock, end_of_day, local_date
@@ -64,13 +64,18 @@ def grade_participation(
     round.revision += 1  # The round's ETag changes, so that only a chief who has read this grade can publish it.
     session.flush()
     unit_of_work.audit_only(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
-    told: dict[str, Any] = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
-    told |= {"objections": [found.id for found in upheld]} if upheld else {}
+    event = EvaluationGraded(
+        grade=grade,
+        score=participation.grade_score,
+        reason=reason,
+        objection=objection,
+        objections=[found.id for found in upheld] or None,
+    )
     unit_of_work.record_change(
         session,
         "evaluation.graded",
         participation.subject,
-        {"participation": participation.id, "evaluation": round.id, "title": round.title} | of.brief() | told,
+        event.with_header(participation=participation.id, evaluation=round.id, title=round.title, **of.brief()),
         bureau=PROVINCE,  # Address the event to the province: only the province may know a grade before it is public.
         article="A13",
         before=before,
@@ -84,7 +89,7 @@ def grade_participation(
 def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
     """Return the grades given more often than their cap allows, and the number of participants that count: those that still run
     or are graded (A13)."""
-    parts = rounds.of_round(session, round.id, *RUNNING, "graded", "published")
+    parts = rounds.of_round(session, round.id, *RUNNING, ParticipationStatus.GRADED, ParticipationStatus.PUBLISHED)
     return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
 
@@ -124,8 +129,8 @@ def publish_grades(
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     require_current(if_match, version_tag(round.id, round.revision, round.state()))
-    publishing = [part.id for part in rounds.of_round(session, id, "graded") if part.to_publish]
-    if round.status != "publicised" or not publishing:
+    publishing = [part.id for part in rounds.of_round(session, id, ParticipationStatus.GRADED) if part.to_publish]
+    if round.status != RoundStatus.PUBLICISED or not publishing:
         round.require_open()
     _require_all_graded(session, round)
     over, among = _over_caps(session, round)
@@ -134,17 +139,12 @@ def publish_grades(
     days = policies.get(round.policy).deadlines.grade_publicity_working_days
     before = round.state()
     ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
-    round.status, round.publicity_ends, round.revision = "publicised", ends, round.revision + 1
+    round.status, round.publicity_ends, round.revision = RoundStatus.PUBLICISED, ends, round.revision + 1
     for part in publishing:
         _publicise(session, clock, round, part, ends, tell=days > 0)
-    data = {
-        "evaluation": round.id,
-        "title": round.title,
-        "ends_on": local_date(ends).isoformat(),
-        "graded": len(publishing),
-    }
+    event = EvaluationPublicised(evaluation=round.id, title=round.title, ends_on=local_date(ends), graded=len(publishing))
     unit_of_work.record_change(
-        session, "evaluation.publicised", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()
+        session, "evaluation.publicised", round.subject, event, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
     session.flush()
     if not days:
@@ -158,8 +158,8 @@ def _publicise(session: Session, clock: Clock, round: Round, id: str, ends: date
     of, before = consortia.consortium(session, participation.consortium), participation.state()
     participation.publicise(ends, clock.now())
     if tell:
-        told = {"grade": participation.grade, "ends_on": local_date(ends).isoformat()}
-        of_participation(session, "grade.publicised", round, participation, of, told, before=before)
+        event = GradePublicised(grade=participation.grade or "", ends_on=local_date(ends))
+        of_participation(session, "grade.publicised", round, participation, of, event, before=before)
 
 
 def _require_all_graded(session: Session, round: Round) -> None:

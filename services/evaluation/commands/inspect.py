@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.contracts.attachment import Attachment
 from services.contracts.evaluation.answers import InspectionAnswerDict
+from services.contracts.evaluation.duties import InspectionRecordDict
+from services.contracts.evaluation.payloads import FollowUpDue, InspectionRecorded
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.inspection import Inspection, inspection_errors
 from services.evaluation.repository import consortia, duties
@@ -26,7 +27,7 @@ def record_inspection(
     clock: Clock,
     verifier: Verifier,
     actor: Actor,
-    inspection: dict[str, Any],
+    inspection: InspectionRecordDict,
     documents_statement: str | None = None,
 ) -> InspectionAnswerDict:
     """Record an inspection by the consortium's recommender or the province. The latest inspection decides whether the consortium
@@ -48,20 +49,20 @@ def record_inspection(
     before = {"under_guidance": of.under_guidance}
     latest = duties.latest_inspection(session, of.id) or found
     of.under_guidance = latest.under_guidance
-    data = of.brief() | {
-        "inspection": found.id,
-        "inspected_on": found.inspected_on.isoformat(),
-        "year": found.year,
-        "result": found.result,
-        "late": found.late,
-        "under_guidance": of.under_guidance,
-        "follow_up_on": inspection["follow_up_on"],
-    }
+    event = InspectionRecorded(
+        inspection=found.id,
+        inspected_on=found.inspected_on,
+        year=found.year,
+        result=found.result,
+        late=found.late,
+        under_guidance=of.under_guidance,
+        follow_up_on=found.follow_up_on,
+    )
     unit_of_work.record_change(
         session,
         "inspection.recorded",
         of.subject,
-        data,
+        event.with_header(**of.brief()),
         bureau=of.recommender,
         recommender=of.recommender,
         article="A11",
@@ -83,21 +84,21 @@ def follow_up(session: Session, clock: Clock, id: str) -> str:
     of = consortia.consortium(session, found.consortium)
     if not of.alive:
         return "consortium gone"
-    data = of.brief() | {"inspection": found.id, "follow_up_on": found.follow_up_on.isoformat()}
+    event = FollowUpDue(inspection=found.id, follow_up_on=found.follow_up_on).with_header(**of.brief())
     unit_of_work.record_change(
         session,
         "inspection.follow_up_due",
         of.subject,
-        data,
+        event,
         bureau=of.recommender,
         recommender=of.recommender,
         article="A11",
-        after=data,
+        after=event.to_dict(),
     )
     return "told"
 
 
-def _inspection(clock: Clock, actor: Actor, of: Consortium, given: dict[str, Any], papers: list[Attachment]) -> Inspection:
+def _inspection(clock: Clock, actor: Actor, of: Consortium, given: InspectionRecordDict, papers: list[Attachment]) -> Inspection:
     on = date.fromisoformat(given["inspected_on"])
     return Inspection(
         id=new_id(),

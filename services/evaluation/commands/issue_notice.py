@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import EvaluationAnswerDict
+from services.contracts.evaluation.payloads import EvaluationNoticed, ParticipationInvited
+from services.contracts.evaluation.rounds import NoticeDict
 from services.contracts.evaluation.stored import GradeBand
 from services.evaluation.access import require_province
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import is_invited, must_take_part
-from services.evaluation.domain.participation import Participation
-from services.evaluation.domain.round import Round, notice_errors, wrong_bands
+from services.evaluation.domain.participation import Participation, ParticipationStatus
+from services.evaluation.domain.round import Round, RoundStatus, notice_errors, wrong_bands
 from services.evaluation.repository import consortia, rounds
 from services.evaluation.serializers import round_answer
 from services.kernel.clock import Clock, local_date
@@ -25,16 +26,15 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 
 
-def issue_notice(
-    session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]
-) -> EvaluationAnswerDict:
+def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: NoticeDict) -> EvaluationAnswerDict:
     """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, consortia that are too
     young to have to. Bands and caps are the policy's unless the notice has its own (A13).
 
     Raises Forbidden unless the actor is an officer or chief of the province, Invalid if the notice has mistakes.
     """
     require_province(actor)
-    opens_at, closes_at = (datetime.fromisoformat(notice["window"][name]) for name in ("opens_at", "closes_at"))
+    window = notice["window"]
+    opens_at, closes_at = datetime.fromisoformat(window["opens_at"]), datetime.fromisoformat(window["closes_at"])
     policy = policies.in_force(clock.today())
     bands, caps = notice["bands"] or _bands(policy), notice["caps"] if notice["caps"] is not None else _caps(policy)
     wrong = notice_errors(notice, opens_at, closes_at, clock.now(), policy.evaluation)
@@ -55,7 +55,7 @@ def issue_notice(
         caps_at_least_one=notice["caps_at_least_one"],
         allow_younger=notice["allow_younger"],
         min_reviewers=notice["min_reviewers"],
-        status="open",
+        status=RoundStatus.OPEN,
         publicity_ends=None,
         published_on=None,
         amendments=[],
@@ -94,12 +94,12 @@ def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> lis
             participation = _participation(clock, policy, round, consortium)
             session.add(participation)
             invited.append(participation)
-            told = {
-                "mandatory": participation.mandatory,
-                "opens_on": local_date(round.opens_at).isoformat(),
-                "closes_on": local_date(round.closes_at).isoformat(),
-            }
-            of_participation(session, "participation.invited", round, participation, consortium, told, before=None)
+            event = ParticipationInvited(
+                mandatory=participation.mandatory,
+                opens_on=local_date(round.opens_at),
+                closes_on=local_date(round.closes_at),
+            )
+            of_participation(session, "participation.invited", round, participation, consortium, event, before=None)
     return invited
 
 
@@ -110,7 +110,7 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
         consortium=consortium.id,
         recommender=consortium.recommender,
         mandatory=must_take_part(consortium, round.issued_on, policy.evaluation),
-        status="invited",
+        status=ParticipationStatus.INVITED,
         stage=None,
         version=0,
         round=0,
@@ -138,15 +138,15 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
 
 
 def _say(session: Session, round: Round, invited: int) -> None:
-    data = {
-        "evaluation": round.id,
-        "title": round.title,
-        "issued_on": round.issued_on.isoformat(),
-        "opens_at": round.opens_at.isoformat(),
-        "closes_at": round.closes_at.isoformat(),
-        "policy": round.policy,
-        "invited": invited,
-    }
+    event = EvaluationNoticed(
+        evaluation=round.id,
+        title=round.title,
+        issued_on=round.issued_on,
+        opens_at=round.opens_at,
+        closes_at=round.closes_at,
+        policy=round.policy,
+        invited=invited,
+    )
     unit_of_work.record_change(
-        session, "evaluation.noticed", round.subject, data, bureau=PROVINCE, article="A13", after=round.state()
+        session, "evaluation.noticed", round.subject, event, bureau=PROVINCE, article="A13", after=round.state()
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import ParticipantAnswerDict
+from services.contracts.evaluation.payloads import DeferralEvent, ParticipationLeft
 from services.contracts.evaluation.stored import DeferralAnswer, DeferralRequest, FoundFact
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
@@ -16,7 +17,7 @@ from services.evaluation.commands.write_report import own_participation
 from services.evaluation.domain.acts import deferral_act
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome_number import plain_name
-from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.participation import DeferralStatus, Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.serializers import whole_participation_answer
@@ -46,8 +47,8 @@ def withdraw_from_round(
     before, given_up = participation.state(), participation.given_up
     participation.withdraw(reason, clock.now())
     outcomes.free(session, participation.id)
-    told = {"reason": "withdrawn", "comment": reason, "given_up": given_up}
-    of_participation(session, "participation.withdrawn", round, participation, of, told, before=before)
+    event = ParticipationLeft(reason="withdrawn", comment=reason, given_up=given_up)
+    of_participation(session, "participation.withdrawn", round, participation, of, event, before=before)
     if given_up:
         _propose(session, clock, policies, of, round, participation, "withdrawn", reason)
     follow_rounds(session, clock, of)
@@ -59,11 +60,13 @@ def stay_away(session: Session, clock: Clock, policies: Policies, participation:
     window ended."""
     of, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
     before, given_up = participation.state(), participation.given_up
-    participation.end("absent" if given_up else "declined", "lapsed" if lapsed else None, clock.now())
+    participation.end(
+        ParticipationStatus.ABSENT if given_up else ParticipationStatus.DECLINED, "lapsed" if lapsed else None, clock.now()
+    )
     outcomes.free(session, participation.id)
     why = "lapsed" if lapsed else "absent"
-    told = {"reason": why, "given_up": given_up}
-    of_participation(session, "participation.absent", round, participation, of, told, before=before)
+    event = ParticipationLeft(reason=why, given_up=given_up)
+    of_participation(session, "participation.absent", round, participation, of, event, before=before)
     if given_up:
         asked = participation.deferral["reason"] if participation.deferral else None
         _propose(session, clock, policies, of, round, participation, why, asked)
@@ -111,9 +114,9 @@ def ask_deferral(
     before, at = participation.state(), received(clock, received_at)
     asked: DeferralRequest = {"reason": reason, "documents": papers, "asked_at": at.isoformat(), "asked_by": actor.username}
     participation.ask_deferral(asked, round, at)
-    last_day = local_date(round.closes_at).isoformat()
-    told = {"reason": reason, "closes_on": last_day, "answer_by": last_day, "in_a_row": of.deferrals + 1}
-    of_participation(session, "participation.deferral_requested", round, participation, of, told, before=before, bureau=PROVINCE)
+    last_day = local_date(round.closes_at)
+    event = DeferralEvent(reason=reason, closes_on=last_day, answer_by=last_day, in_a_row=of.deferrals + 1)
+    of_participation(session, "participation.deferral_requested", round, participation, of, event, before=before, bureau=PROVINCE)
     return whole_participation_answer(participation, round, of, clock.today())
 
 
@@ -139,8 +142,8 @@ def answer_deferral(
     participation = rounds.participation(session, id, consortium, lock=True)
     require_current(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before = participation.state()
-    status = {"grant": "granted", "refuse": "refused"}[outcome]
-    if status == "granted":
+    status = {"grant": DeferralStatus.GRANTED, "refuse": DeferralStatus.REFUSED}[outcome]
+    if status == DeferralStatus.GRANTED:
         _require_own_reason(session, participation, "answer", reason)
     answer: DeferralAnswer = {
         "status": status,
@@ -150,13 +153,13 @@ def answer_deferral(
     }
     days = policies.get(round.policy).deadlines.correction_window_days
     participation.answer_deferral(answer, end_of_day(add_days(clock.today(), days)), clock.now())
-    told: dict[str, Any] = {"reason": reason, "outcome": status}
-    if status == "granted":
+    if status == DeferralStatus.GRANTED:
         outcomes.free(session, participation.id)
-        told |= {"in_a_row": of.deferrals + 1}
+        event = DeferralEvent(reason=reason, outcome=status, in_a_row=of.deferrals + 1)
     else:
-        told |= {"closes_on": local_date(max(round.closes_at, participation.hand_in_until or round.closes_at)).isoformat()}
-    of_participation(session, "participation.deferral_answered", round, participation, of, told, before=before)
+        closes_on = local_date(max(round.closes_at, participation.hand_in_until or round.closes_at))
+        event = DeferralEvent(reason=reason, outcome=status, closes_on=closes_on)
+    of_participation(session, "participation.deferral_answered", round, participation, of, event, before=before)
     act = deferral_act(answer["answered_at"], PROVINCE, clock.today().isoformat())
     document_statement.act_made(session, "deferral_decision", participation.subject, act, recommender=of.recommender)
     follow_rounds(session, clock, of)

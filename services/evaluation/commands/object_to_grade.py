@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import GradeObjected, GradeObjectionEvent
 from services.contracts.objection_payloads import ObjectionAnswerDict, WrittenObjectionPart
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
@@ -48,7 +49,7 @@ def object_to_grade(
     require_objector(actor, disputed, written)
     ends = participation.require_publicity(received(clock, received_at))
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
-    say(session, "grade.objected", round, participation, of, filed, {"answer_by": local_date(ends).isoformat()})
+    say(session, "grade.objected", round, participation, of, filed, GradeObjected(answer_by=local_date(ends)))
     return objection_answer(filed, actor, "participation")
 
 
@@ -71,9 +72,9 @@ def say(
     participation: Participation,
     of: Consortium,
     objection: Objection,
-    data: dict[str, Any],
+    event: GradeObjectionEvent,
     before: Any = None,
 ) -> None:
     """Record a step of an objection. Its event is addressed to the province alone, because it names the account that objected."""
-    told = {"objection": objection.id, "by": objection.account} | data
-    of_participation(session, type, round, participation, of, told, before=before or participation.state(), bureau=PROVINCE)
+    event = event.with_header(objection=objection.id, by=objection.account)
+    of_participation(session, type, round, participation, of, event, before=before or participation.state(), bureau=PROVINCE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import ReportEvent
+from services.contracts.organisation_name import LeadReference
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import Clock
@@ -18,22 +20,22 @@ def open_report(session: Session, clock: Clock, policies: Policies, consortium: 
     obligation = Obligation.open(consortium.id, year, policy.ref, rule, clock.now())
     session.add(obligation)
     consortium.opened_through = year
-    data = {
-        "consortium": consortium.id,
-        "name": consortium.name,
-        "year": year,
-        "due_on": obligation.due_on.isoformat(),
-        "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
-    }
+    event = ReportEvent().with_header(
+        consortium=consortium.id,
+        name=consortium.name,
+        year=year,
+        due_on=obligation.due_on,
+        lead=LeadReference(uscc=consortium.lead, name=consortium.lead_name),
+    )
     unit_of_work.record_change(
         session,
         "report.due",
         f"consortium/{consortium.id}",
-        data,
+        event,
         bureau=consortium.recommender,
         recommender=consortium.recommender,
         article=rule.citation,
-        after=data,
+        after=event.to_dict(),
     )
     unit_of_work.audit_only(
         session,

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import RevocationEvent, RevocationProposed
 from services.contracts.evaluation.stored import Fact, FoundFact
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.revocation import Revocation, RevocationStatus
 from services.evaluation.repository import revocations
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
@@ -35,8 +36,8 @@ def propose(
         waiting.add(ground, noted)
         session.add(waiting)
     with unit_of_work.as_system(session):
-        told = {"ground": ground, "fact": noted}
-        say(session, "revocation.proposed", waiting, consortium, told, before=before, bureau=PROVINCE)
+        event = RevocationProposed(ground=ground, fact=noted)
+        say(session, "revocation.proposed", waiting, consortium, event, before=before, bureau=PROVINCE)
     return waiting
 
 
@@ -48,7 +49,7 @@ def new_case(clock: Clock, policies: Policies, consortium: Consortium, origin: s
         recommender=consortium.recommender,
         policy=policies.in_force(clock.today()).ref,
         origin=origin,
-        status="proposed",
+        status=RevocationStatus.PROPOSED,
         grounds=[],
         facts=[],
         reason=None,
@@ -67,18 +68,18 @@ def say(
     type: str,
     case: Revocation,
     consortium: Consortium,
-    data: dict[str, Any],
+    event: RevocationEvent,
     *,
     before: Any,
     bureau: str | None = None,
 ) -> None:
     """Record an event of a revocation case. Its subject is the consortium, so that the consortium's events keep their order."""
-    told = consortium.brief() | {"revocation": case.id, "grounds": case.grounds, "status": case.status}
+    about = {"revocation": case.id, "grounds": case.grounds, "status": case.status, "units": consortium.codes}
     unit_of_work.record_change(
         session,
         type,
         consortium.subject,
-        told | {"units": [unit["uscc"] for unit in consortium.units]} | data,
+        event.with_header(**about, **consortium.brief()),
         bureau=bureau or consortium.recommender,
         recommender=consortium.recommender,
         article=case.article,

@@ -6,16 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import ParticipationEvent, ParticipationStep
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.kernel.persistence import unit_of_work
-
-
-def about(round: Round, participation: Participation, consortium: Consortium) -> dict[str, Any]:
-    """Return the data that every event of a participation contains. They suffice for a consumer that stores nothing about it."""
-    said = {"participation": participation.id, "evaluation": round.id, "title": round.title}
-    return said | consortium.brief() | {"version": participation.version}
 
 
 def of_participation(
@@ -24,19 +19,27 @@ def of_participation(
     round: Round,
     participation: Participation,
     consortium: Consortium,
-    data: dict[str, Any] | None = None,
+    event: ParticipationStep,
     *,
     before: Any,
     bureau: str | None = None,
     article: str = "A13",
 ) -> None:
-    """Publish and audit an event of a participation. It is addressed to the participation's recommender unless `bureau` names
-    another bureau."""
+    """Publish and audit an event of a participation. It gets the members that every such event has: they suffice for a consumer
+    that stores nothing about the participation. It is addressed to the participation's recommender unless `bureau` names another
+    bureau."""
+    titled = {"title": round.title} if isinstance(event, ParticipationEvent) else {}
     unit_of_work.record_change(
         session,
         type,
         participation.subject,
-        about(round, participation, consortium) | (data or {}),
+        event.with_header(
+            participation=participation.id,
+            evaluation=round.id,
+            version=participation.version,
+            **titled,
+            **consortium.brief(),
+        ),
         bureau=bureau or consortium.recommender,
         recommender=consortium.recommender,
         article=article,

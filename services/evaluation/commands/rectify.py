@@ -9,8 +9,8 @@ from services.contracts.evaluation.stored import AcceptanceHeld, FoundFact, Rect
 from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.take_effect import say
-from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.rectification import Rectification
+from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
+from services.evaluation.domain.rectification import AcceptanceOutcome, Rectification
 from services.evaluation.repository import consortia, revocations
 from services.evaluation.serializers import rectification_answer
 from services.kernel.attachments import verified_attachments
@@ -84,10 +84,10 @@ def accept_rectification(
         "on": clock.today().isoformat(),
     }
     case.accept(outcome, held, clock.today())
-    if outcome == "pass":
-        consortium.status = "active"
+    if outcome == AcceptanceOutcome.PASS:
+        consortium.status = ConsortiumStatus.ACTIVE
     say(session, "rectification.closed", case, consortium, before=before, outcome=outcome, reason=reason)
-    if outcome == "fail":
+    if outcome == AcceptanceOutcome.FAIL:
         fact: FoundFact = {"fact": "acceptance_failed", "source": f"rectification/{case.id}", "evaluation": None, "said": reason}
         propose(session, clock, policies, consortium, "A13", fact)
     return rectification_answer(case, consortium)

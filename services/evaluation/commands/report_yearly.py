@@ -7,13 +7,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import AnnualReportAnswerDict
-from services.contracts.evaluation.stored import Returned
-from services.contracts.review.review_request import ReviewRequest
+from services.contracts.evaluation.payloads import (
+    ReportEnded,
+    ReportEvent,
+    ReportHandedOver,
+    ReportOpinionVoid,
+    ReportReminded,
+    ReportReopened,
+    ReportReturned,
+    ReportSubmitted,
+)
+from services.contracts.evaluation.stored import AnnualReportDict, MatterAskedDict, Returned
 from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.coordinate import follow_report
-from services.evaluation.domain.annual_report import Obligation, reminder_after, wrong_indicators
+from services.evaluation.domain.annual_report import Obligation, ReportStatus, reminder_after, wrong_indicators
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.other_events import OpinionSigned, ReportReturned, StagePassed
+from services.evaluation.domain.other_events import ConsortiumHandedOver, OpinionSigned, StagePassed, StageReturned
 from services.evaluation.repository import consortia, duties
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
@@ -34,7 +43,7 @@ def write_annual_report(
     actor: Actor,
     id: str,
     year: int,
-    report: dict[str, Any],
+    report: AnnualReportDict,
     if_match: str | None = None,
 ) -> AnnualReportAnswerDict:
     """Replace the content of the report. A draft may be incomplete.
@@ -86,37 +95,45 @@ def submit_annual_report(
     duties.keep_version(session, obligation, actor.username)
     policy = policies.get(obligation.policy)
     follow_report(session, clock, policy, of, obligation)
-    data, stage = _handed_in(of, obligation, policy)
-    _say(session, "report.submitted", of, obligation, data, before=before, article=stage.citation)
+    event, stage = _handed_in(of, obligation, policy)
+    _say(session, "report.submitted", of, obligation, event, before=before, article=stage.citation)
     return obligation.whole(clock.now())
 
 
-def hand_over(
-    session: Session, policies: Policies, of: Consortium, obligation: Obligation, told: dict[str, Any], former: str
-) -> None:
+def hand_over(session: Session, policies: Policies, of: Consortium, obligation: Obligation, moved: ConsortiumHandedOver) -> None:
     """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
     reviewing."""
-    _say(session, "report.handed_over", of, obligation, told, before=obligation.audited(), bureau=former)
-    if obligation.state == "submitted":
-        data, stage = _handed_in(of, obligation, policies.get(obligation.policy))
-        again = {"handed_over": told["handed_over"]}
-        _say(session, "report.submitted", of, obligation, data | again, before=obligation.audited(), article=stage.citation)
+    event = ReportHandedOver(from_bureau=moved.from_bureau, to_bureau=moved.to_bureau, handed_over=moved.handed_over)
+    _say(session, "report.handed_over", of, obligation, event, before=obligation.audited(), bureau=moved.from_bureau)
+    if obligation.state == ReportStatus.SUBMITTED:
+        again, stage = _handed_in(of, obligation, policies.get(obligation.policy), moved.handed_over)
+        _say(session, "report.submitted", of, obligation, again, before=obligation.audited(), article=stage.citation)
 
 
-def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[dict[str, Any], Stage]:
+def _handed_in(
+    of: Consortium, obligation: Obligation, policy: Policy, handed_over: int | None = None
+) -> tuple[ReportSubmitted, Stage]:
     """Return the data from which the recommender opens its review case, and the first stage of that case."""
-    stage = policy.pipeline(KIND)[0]
-    request = ReviewRequest(
+    stage, terms = policy.pipeline(KIND)[0], policy.review_terms(KIND)
+    event = ReportSubmitted(
         round=obligation.version,
         kind=KIND,
         title=f"{of.name} {obligation.year} 年度报告",
         field=of.field,
-        units=[unit["uscc"] for unit in of.units],
+        units=of.codes,
+        call=None,
+        policy=terms.policy,
         stage=stage.name,
-        terms=policy.review_terms(KIND),
+        pipeline=terms.pipeline,
+        questions=terms.questions,
+        waivable=[],
+        findings=[],
         documents=obligation.papers,
+        report=obligation.content,
+        late=obligation.late,
+        handed_over=handed_over,
     )
-    return request.to_dict() | {"report": obligation.content, "late": obligation.late}, stage
+    return event, stage
 
 
 def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> AnnualReportAnswerDict:
@@ -128,7 +145,7 @@ def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, 
     obligation = duties.report(session, id, year, lock=True)
     before = obligation.audited()
     obligation.reopen({"stage": "reopening", "by": PROVINCE, "comment": reason, "sections": []})
-    _say(session, "report.reopened", of, obligation, {"comment": reason}, before=before)
+    _say(session, "report.reopened", of, obligation, ReportReopened(comment=reason), before=before)
     return obligation.whole(clock.now())
 
 
@@ -139,10 +156,10 @@ def accept(session: Session, clock: Clock, event: Event[StagePassed]) -> None:
     of, obligation = found
     before = obligation.audited()
     obligation.accept(clock.now())
-    _say(session, "report.accepted", of, obligation, {}, before=before)
+    _say(session, "report.accepted", of, obligation, ReportEvent(), before=before)
 
 
-def give_back(session: Session, event: Event[ReportReturned]) -> None:
+def give_back(session: Session, event: Event[StageReturned]) -> None:
     """`review.returned`: return the report to the lead, which corrects it."""
     if not (found := _in_effect(session, event)):
         return
@@ -153,14 +170,15 @@ def give_back(session: Session, event: Event[ReportReturned]) -> None:
     if not of.alive:  # A revoked or dissolved consortium owes no correction.
         end(session, of, obligation, of.status)
         return
-    _say(session, "report.returned", of, obligation, dict(returned), before=before)
+    sent_back = ReportReturned(stage=said.stage, by=of.recommender, comment=said.comment, sections=said.sections)
+    _say(session, "report.returned", of, obligation, sent_back, before=before)
 
 
 def end(session: Session, of: Consortium, obligation: Obligation, why: str) -> None:
     """End the report of a consortium that was revoked or dissolved (`why`)."""
     before = obligation.audited()
     obligation.end()
-    _say(session, "report.ended", of, obligation, {"reason": why}, before=before)
+    _say(session, "report.ended", of, obligation, ReportEnded(reason=why), before=before)
 
 
 def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, obligation: Obligation) -> None:
@@ -168,14 +186,14 @@ def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, o
     today = clock.today()
     obligation.next_reminder = reminder_after(obligation.due_on, today, policies.get(obligation.policy).annual_report)
     left = (obligation.due_on - today).days
-    days = {"days_left": left} if left >= 0 else {"days_overdue": -left}
-    _say(session, "report.reminded", of, obligation, days, before=obligation.audited())
+    event = ReportReminded(days_left=left) if left >= 0 else ReportReminded(days_overdue=-left)
+    _say(session, "report.reminded", of, obligation, event, before=obligation.audited())
 
 
 def note_overdue(session: Session, of: Consortium, obligation: Obligation) -> None:
     """Publish that the due day has passed without a submitted report."""
     obligation.overdue_told = True
-    _say(session, "report.overdue", of, obligation, {}, before=None)
+    _say(session, "report.overdue", of, obligation, ReportEvent(), before=None)
 
 
 def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium, Obligation]:
@@ -195,9 +213,9 @@ def _in_effect(session: Session, event: Event[OpinionSigned]) -> tuple[Consortiu
         why = "not_its_turn"
     if why is None:
         return of, obligation
-    told = {"case": event.data.case, "reason": why}
+    void = ReportOpinionVoid(case=event.data.case, reason=why)
     bureau = event.producer.partition(".")[2]
-    _say(session, "report.opinion_void", of, obligation, told, before=obligation.audited(), bureau=bureau)
+    _say(session, "report.opinion_void", of, obligation, void, before=obligation.audited(), bureau=bureau)
     return None
 
 
@@ -206,18 +224,17 @@ def _say(
     type: str,
     of: Consortium,
     obligation: Obligation,
-    data: dict[str, Any],
+    event: ReportEvent,
     *,
     before: Any,
     article: str = "A12",
     bureau: str | None = None,
 ) -> None:
-    about = of.brief() | {"year": obligation.year, "version": obligation.version, "due_on": obligation.due_on.isoformat()}
     unit_of_work.record_change(
         session,
         type,
         obligation.subject,
-        about | data,
+        event.with_header(year=obligation.year, version=obligation.version, due_on=obligation.due_on, **of.brief()),
         bureau=bureau or of.recommender,
         recommender=of.recommender,
         article=article,
@@ -226,7 +243,7 @@ def _say(
     )
 
 
-def _unknown_bureaus(matters: list[dict[str, Any]]) -> list[FieldError]:
+def _unknown_bureaus(matters: list[MatterAskedDict]) -> list[FieldError]:
     text = Text("没有这一主管部门，请对照主管部门列表。", "There is no such bureau; see the list of bureaus.")
     return [
         FieldError(f"/coordination/{place}/asked_of", "unknown_bureau", text)

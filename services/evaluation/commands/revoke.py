@@ -11,13 +11,19 @@ from sqlalchemy.orm import Session
 
 from services.contracts.attachment import Attachment
 from services.contracts.evaluation.answers import RevocationAnswerDict
+from services.contracts.evaluation.payloads import (
+    RevocationDecided,
+    RevocationDismissed,
+    RevocationEvent,
+    RevocationOpened,
+)
 from services.contracts.evaluation.stored import FoundFact, RevocationDecision
 from services.evaluation.access import require_lead, require_province, require_provincial_chief
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.propose_revocation import new_case, propose, say
 from services.evaluation.domain.acts import revocation_act
-from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
+from services.evaluation.domain.revocation import Revocation, RevocationOutcome, RevocationStatus
 from services.evaluation.repository import consortia, revocations
 from services.evaluation.serializers import revocation_answer
 from services.kernel import document_statement
@@ -87,9 +93,12 @@ def confirm_revocation(
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
-    if outcome == "dismiss":
-        case.dismiss({"outcome": "dismiss", "reason": reason, "by": actor.username, "on": clock.today().isoformat()})
-        say(session, "revocation.dismissed", case, of, {"reason": reason} | _restored(session, of), before=before)
+    if outcome == RevocationOutcome.DISMISS:
+        case.dismiss(
+            {"outcome": RevocationOutcome.DISMISS, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
+        )
+        event = RevocationDismissed(reason=reason, restored=_restored(session, of))
+        say(session, "revocation.dismissed", case, of, event, before=before)
         return revocation_answer(case, of)
     _require_open_to_it(session, of)
     _require_evidence(papers)
@@ -109,7 +118,7 @@ def open_known_ground(
     """Open a case at once, without a proposal, because a decision of the province itself caused the ground: the province need not
     confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which it decided."""
     case = propose(session, clock, policies, consortium, ground, fact)
-    if case and not any(other.status == "open" for other in revocations.undecided(session, consortium.id)):
+    if case and not any(other.status == RevocationStatus.OPEN for other in revocations.undecided(session, consortium.id)):
         _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), papers, before=case.state())
 
 
@@ -130,7 +139,7 @@ def state_view(
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     case.state_view({"text": text, "documents": papers, "at": clock.now().isoformat(), "by": actor.username})
-    say(session, "revocation.stated", case, of, {}, before=before)
+    say(session, "revocation.stated", case, of, RevocationEvent(), before=before)
     return revocation_answer(case, of)
 
 
@@ -160,13 +169,14 @@ def decide_revocation(
     before = case.state()
     decision: RevocationDecision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
     case.decide(outcome, decision, papers, clock.now())
-    told: dict[str, Any] = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
-    if outcome == "revoke":
-        of.status = "revoked"
+    restored = None
+    if outcome == RevocationOutcome.REVOKE:
+        of.status = ConsortiumStatus.REVOKED
         end_duties(session, clock, of, "revoked")
     else:
-        told |= _restored(session, of)
-    say(session, "revocation.decided", case, of, told, before=before)
+        restored = _restored(session, of)
+    event = RevocationDecided(outcome=outcome, reason=reason, decided_on=clock.today(), restored=restored)
+    say(session, "revocation.decided", case, of, event, before=before)
     act = revocation_act(PROVINCE, decision["on"])
     document_statement.act_made(session, "revocation_decision", f"revocation/{id}", act, recommender=of.recommender)
     return revocation_answer(case, of)
@@ -186,19 +196,20 @@ def _open(
     days = policies.get(case.policy).deadlines.statement_days
     due = end_of_day(clock.today() + timedelta(days=days))
     case.open(reason, papers, clock.today(), due)
-    told = {"reason": reason, "statement_due": due.isoformat(), "statement_due_on": local_date(due).isoformat()}
-    say(session, "revocation.opened", case, consortium, told, before=before)
+    event = RevocationOpened(reason=reason, statement_due=due, statement_due_on=local_date(due))
+    say(session, "revocation.opened", case, consortium, event, before=before)
 
 
-def _restored(session: Session, consortium: Consortium) -> dict[str, bool]:
+def _restored(session: Session, consortium: Consortium) -> bool | None:
     """Make a consortium active again whose failed rectification does not end the recognition: the province keeps it, no
-    rectification runs, and no other case waits on that ground. Return what the event says of that (A13)."""
+    rectification runs, and no other case waits on that ground (A13). Return true if it did, otherwise None: the event then does
+    not mention it."""
     session.flush()
     failed = any(RECTIFICATION_FAILED in case.grounds for case in revocations.undecided(session, consortium.id))
-    if consortium.status != "rectifying" or failed or revocations.running(session, consortium.id):
-        return {}
-    consortium.status = "active"
-    return {"restored": True}
+    if consortium.status != ConsortiumStatus.RECTIFYING or failed or revocations.running(session, consortium.id):
+        return None
+    consortium.status = ConsortiumStatus.ACTIVE
+    return True
 
 
 def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
@@ -210,7 +221,7 @@ def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
 
 def _require_open_to_it(session: Session, consortium: Consortium) -> None:
     consortium.require_alive("A14")
-    if any(case.status == "open" for case in revocations.undecided(session, consortium.id)):
+    if any(case.status == RevocationStatus.OPEN for case in revocations.undecided(session, consortium.id)):
         raise Conflict(
             "revocation_open",
             "该创新联合体已有正在办理的取消资格事项，请在其中办理。",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
-from services.contracts.evaluation.answers import ParticipantAnswerDict
-from services.contracts.review.review_request import CompetingCall, ReviewRequest
-from services.evaluation.commands.publish_participation_event import about, of_participation
+from services.contracts.evaluation.answers import Likeness, ParticipantAnswerDict
+from services.contracts.evaluation.payloads import ParticipationHandedOver, ParticipationSubmitted
+from services.contracts.review.case_parts import Call
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.write_report import already_used, outcomes_of, own_participation
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.other_events import ConsortiumHandedOver
+from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import outcomes, rounds
 from services.evaluation.repository.similar_outcomes import alike_outcomes
@@ -20,7 +20,6 @@ from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, received
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
-from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy, Stage
 
 #: The review service's kind of case for a participation.
@@ -56,17 +55,18 @@ def submit_report(
         raise already_used(session, used, claimed)
     session.flush()
     rounds.keep_version(session, participation, actor.username)
-    alike = alike_outcomes(session, participation, claimed)
-    unit_of_work.record_change(
+    event = _event(round, participation, of, policy, stage, likenesses=alike_outcomes(session, participation, claimed))
+    bureau = PROVINCE if stage.level == "province" else of.recommender
+    of_participation(
         session,
         "participation.submitted",
-        participation.subject,
-        about(round, participation, of) | _said(round, participation, of, policy, stage) | {"likenesses": alike},
-        bureau=PROVINCE if stage.level == "province" else of.recommender,
-        recommender=of.recommender,
-        article=stage.citation,
+        round,
+        participation,
+        of,
+        event,
         before=before,
-        after=participation.state(),
+        bureau=bureau,
+        article=stage.citation,
     )
     return whole_participation_answer(participation, round, of, clock.today())
 
@@ -77,30 +77,30 @@ def hand_over(
     of: Consortium,
     round: Round,
     participation: Participation,
-    told: dict[str, Any],
-    former: str,
+    moved: ConsortiumHandedOver,
 ) -> None:
     """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
     reviewing."""
     participation.recommender = of.recommender
+    event = ParticipationHandedOver(from_bureau=moved.from_bureau, to_bureau=moved.to_bureau, handed_over=moved.handed_over)
     of_participation(
         session,
         "participation.handed_over",
         round,
         participation,
         of,
-        told,
+        event,
         before=participation.state(),
-        bureau=former,
+        bureau=moved.from_bureau,
         article="A10",
     )
     policy = policies.get(round.policy)
     stage = next((stage for stage in policy.pipeline(KIND) if stage.name == participation.stage), None)
-    if participation.status != "submitted" or stage is None or stage.level != "recommender":
+    if participation.status != ParticipationStatus.SUBMITTED or stage is None or stage.level != "recommender":
         return
-    said = _said(round, participation, of, policy, stage) | {"handed_over": told["handed_over"]}
+    again = _event(round, participation, of, policy, stage, handed_over=moved.handed_over)
     of_participation(
-        session, "participation.submitted", round, participation, of, said, before=participation.state(), article=stage.citation
+        session, "participation.submitted", round, participation, of, again, before=participation.state(), article=stage.citation
     )
 
 
@@ -113,22 +113,46 @@ def _stage(participation: Participation, policy: Policy) -> Stage:
     return next(stage for stage in stages if not stage.optional)
 
 
-def _said(round: Round, participation: Participation, consortium: Consortium, policy: Policy, stage: Stage) -> dict[str, Any]:
+def _event(
+    round: Round,
+    participation: Participation,
+    consortium: Consortium,
+    policy: Policy,
+    stage: Stage,
+    *,
+    likenesses: list[Likeness] | None = None,
+    handed_over: int | None = None,
+) -> ParticipationSubmitted:
     """Return the data from which the bureau of this stage opens its case, and by which the experts score the report."""
-    content = participation.content
-    request = ReviewRequest(
+    content, terms = participation.content, policy.review_terms(KIND)
+    return ParticipationSubmitted(
         round=participation.round,
         kind=KIND,
         title=f"{consortium.name} · {round.title}",
         field=consortium.field,
-        units=[unit["uscc"] for unit in consortium.units],
+        units=consortium.codes,
         related_units=consortium.related_units,
-        call=CompetingCall(id=round.id, title=round.title, rubric=round.rubric, min_reviewers=round.min_reviewers, places=None),
+        call=_call(round),
+        policy=terms.policy,
         stage=stage.name,
-        terms=policy.review_terms(KIND),
+        pipeline=terms.pipeline,
+        questions=terms.questions,
+        waivable=[],
+        findings=[],
         documents=participation.papers,
+        report={"sections": content["sections"], "outcomes": content["outcomes"]},
+        period={"from": round.period_from.isoformat(), "to": round.period_to.isoformat()},
+        likenesses=likenesses,
+        handed_over=handed_over,
     )
-    return request.to_dict() | {
-        "report": {"sections": content["sections"], "outcomes": content["outcomes"]},
-        "period": {"from": round.period_from.isoformat(), "to": round.period_to.isoformat()},
+
+
+def _call(round: Round) -> Call:
+    """Return the part of the round by which the bureaus rank its participations."""
+    return {
+        "id": round.id,
+        "title": round.title,
+        "rubric": [{"criterion": row["criterion"], "weight": row["weight"], "max": row["max"]} for row in round.rubric],
+        "min_reviewers": round.min_reviewers,
+        "places": None,
     }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import EvaluationPublished, RectificationEvent
 from services.contracts.evaluation.stored import FoundFact
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.domain.acts import grade_act
-from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
 from services.evaluation.domain.evaluation_duty import round_after
-from services.evaluation.domain.participation import Participation
-from services.evaluation.domain.rectification import Rectification
-from services.evaluation.domain.round import Round
+from services.evaluation.domain.participation import Participation, ParticipationStatus
+from services.evaluation.domain.rectification import Rectification, RectificationStatus
+from services.evaluation.domain.round import Round, RoundStatus
 from services.evaluation.repository import consortia, rounds
 from services.kernel import document_statement
 from services.kernel.clock import Clock
@@ -24,7 +25,7 @@ from services.policy import Policies, Policy, add_years
 def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> bool:
     """Let those grades of a round take effect today whose publicity is over and whose objections are all answered. Return whether
     there were any. The other grades take effect later; after the last one the round is published."""
-    due = rounds.due_to_take_effect(session, round.id, clock.now()) if round.status == "publicised" else []
+    due = rounds.due_to_take_effect(session, round.id, clock.now()) if round.status == RoundStatus.PUBLICISED else []
     policy, before = policies.get(round.policy), round.state()
     for id in due:
         participation = rounds.with_consortium(session, id)
@@ -33,8 +34,8 @@ def take_effect(session: Session, clock: Clock, policies: Policies, round: Round
             continue
         consortium = consortia.consortium(session, participation.consortium, lock=True)
         _hold(session, clock, policies, policy, round, participation, consortium)
-    if due and not rounds.of_round(session, round.id, "graded"):
-        round.status, round.published_on, round.revision = "published", clock.today(), round.revision + 1
+    if due and not rounds.of_round(session, round.id, ParticipationStatus.GRADED):
+        round.status, round.published_on, round.revision = RoundStatus.PUBLISHED, clock.today(), round.revision + 1
         unit_of_work.audit_only(
             session,
             "evaluation.in_effect",
@@ -62,23 +63,20 @@ def _hold(
     consortium.grade, consortium.graded_on, consortium.graded_under = grade.grade, clock.today(), round.issued_on
     consortium.next_round_by = round_after(round.issued_on, policy.evaluation)
     consortium.owes_round, consortium.deferrals = None, 0
-    data = consortium.brief() | {
-        "participation": participation.id,
-        "evaluation": round.id,
-        "title": round.title,
-        "grade": grade.grade,
-        "score": participation.grade_score,
-        "commended": grade.commended,
-        "published_on": clock.today().isoformat(),
-        "next_round_by": consortium.next_round_by.isoformat(),
-        "issued_on": round.issued_on.isoformat(),
-        "units": [unit["uscc"] for unit in consortium.units],
-    }
+    event = EvaluationPublished(
+        grade=grade.grade,
+        score=participation.grade_score,
+        commended=grade.commended,
+        published_on=clock.today(),
+        next_round_by=consortium.next_round_by,
+        issued_on=round.issued_on,
+        units=consortium.codes,
+    )
     unit_of_work.record_change(
         session,
         "evaluation.published",
         consortium.subject,
-        data,
+        event.with_header(participation=participation.id, evaluation=round.id, title=round.title, **consortium.brief()),
         bureau=consortium.recommender,
         recommender=consortium.recommender,
         article=policy.evaluation.citation,
@@ -111,7 +109,7 @@ def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, conso
         consortium=consortium.id,
         evaluation=round.id,
         policy=policy.ref,
-        status="open",
+        status=RectificationStatus.OPEN,
         opened_on=clock.today(),
         due_on=add_years(clock.today(), policy.evaluation.rectification_years),
         report=None,
@@ -121,18 +119,35 @@ def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, conso
         revision=1,
     )
     session.add(case)
-    consortium.status = "rectifying"
+    consortium.status = ConsortiumStatus.RECTIFYING
     say(session, "rectification.opened", case, consortium, before=None)
 
 
-def say(session: Session, type: str, case: Rectification, consortium: Consortium, *, before: object, **more: object) -> None:
-    """Record an event of a rectification. Its subject is the consortium, so that the consortium's events keep their order."""
-    told = consortium.brief() | {"rectification": case.id, "due_on": case.due_on.isoformat(), "status": case.status}
+def say(
+    session: Session,
+    type: str,
+    case: Rectification,
+    consortium: Consortium,
+    *,
+    before: object,
+    outcome: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Record an event of a rectification. Its subject is the consortium, so that the consortium's events keep their order.
+    `outcome` and `reason`: those of the acceptance that closes it."""
+    event = RectificationEvent(
+        rectification=case.id,
+        due_on=case.due_on,
+        status=case.status,
+        units=consortium.codes,
+        outcome=outcome,
+        reason=reason,
+    )
     unit_of_work.record_change(
         session,
         type,
         consortium.subject,
-        told | {"units": [unit["uscc"] for unit in consortium.units]} | more,
+        event.with_header(**consortium.brief()),
         bureau=consortium.recommender,
         recommender=consortium.recommender,
         article="A13",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.payloads import RevocationDecided, RevocationDismissed
 from services.evaluation.commands.propose_revocation import say
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.revocation import Revocation, RevocationOutcome, RevocationStatus
 from services.evaluation.repository import revocations
 from services.kernel.clock import Clock
 from services.kernel.persistence import unit_of_work
@@ -35,8 +36,8 @@ def void_ground(session: Session, clock: Clock, consortium: Consortium, source: 
 
 
 def _end(session: Session, clock: Clock, case: Revocation, consortium: Consortium, was: str, reason: str, before: object) -> None:
-    if was == "proposed":
-        say(session, "revocation.dismissed", case, consortium, {"reason": reason}, before=before)
+    if was == RevocationStatus.PROPOSED:
+        say(session, "revocation.dismissed", case, consortium, RevocationDismissed(reason=reason), before=before)
         return
-    told = {"outcome": "keep", "reason": reason, "decided_on": clock.today().isoformat()}
-    say(session, "revocation.decided", case, consortium, told, before=before)
+    event = RevocationDecided(outcome=RevocationOutcome.KEEP, reason=reason, decided_on=clock.today())
+    say(session, "revocation.decided", case, consortium, event, before=before)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import ParticipantAnswerDict, RoundWarningDict
+from services.contracts.evaluation.stored import RoundReportDict
 from services.evaluation.access import require_lead
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome import Outcome, validate_outcomes
@@ -28,7 +28,7 @@ def write_report(
     actor: Actor,
     id: str,
     consortium: str,
-    report: dict[str, Any],
+    report: RoundReportDict,
     if_match: str | None = None,
 ) -> ParticipantAnswerDict:
     """Replace the content of the report. An outcome that another participation has claimed is refused: all consortia together can
@@ -66,7 +66,7 @@ def write_report(
     return whole_participation_answer(participation, round, of, clock.today()) | {"warnings": drafted}
 
 
-def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: Mapping[str, Any]) -> list[Outcome]:
+def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: RoundReportDict) -> list[Outcome]:
     """Return the outcomes that a report lists, after validating them."""
     said = report.get("outcomes", [])
     names = outcomes.names_known(session, of, said)

@@ -9,18 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from enum import StrEnum
+from typing import cast
 
+from services.contracts.application.application_requests import GoalDict
 from services.contracts.attachment import Attachment
 from services.contracts.evaluation.answers import AnnualReportAnswerDict, AnnualReportItemDict
-from services.contracts.evaluation.stored import Returned
-from services.contracts.payload import JsonObject
+from services.contracts.evaluation.stored import AnnualReportDict, IndicatorReportedDict, Returned
 from services.kernel.clock import end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.pipeline import AnnualReport
 
 #: The sections that a report must have (A12).
 SECTIONS = ("systems", "core_technology", "transfer", "application", "problems", "next_year")
+
+
+class ReportStatus(StrEnum):
+    """The state of an annual report. `overdue` is shown, never stored."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    ENDED = "ended"
 
 
 @dataclass
@@ -34,9 +46,9 @@ class Obligation:
     due_at: datetime
     opened_at: datetime
     next_reminder: date
-    state: str = "due"
+    state: str = ReportStatus.DUE
     version: int = 0
-    content: JsonObject = field(default_factory=dict)
+    content: AnnualReportDict = field(default_factory=lambda: AnnualReportDict())
     papers: list[Attachment] = field(default_factory=list)
     returned: Returned | None = None
     first_submitted_at: datetime | None = None
@@ -65,20 +77,20 @@ class Obligation:
 
     def status(self, now: datetime) -> str:
         """The status at `now`: `overdue` if it was never submitted and its due day has passed, otherwise the stored state."""
-        return "overdue" if self.state == "due" and now > self.due_at else self.state
+        return ReportStatus.OVERDUE if self.state == ReportStatus.DUE and now > self.due_at else self.state
 
     def audited(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"year": self.year, "status": self.state, "version": self.version, "revision": self.revision}
 
-    def write(self, content: JsonObject) -> None:
+    def write(self, content: AnnualReportDict) -> None:
         """Replace the content. Raises Conflict once the report is submitted."""
         self.require_editable()
         self.content = content
         self.revision += 1
 
     def require_editable(self) -> None:
-        if self.state not in ("due", "returned"):
+        if self.state not in (ReportStatus.DUE, ReportStatus.RETURNED):
             raise self._refused(
                 "not_editable",
                 "该年度报告已报送，不能修改；如被退回，可修改后重新报送。",
@@ -88,15 +100,15 @@ class Obligation:
     def submit(self, papers: list[Attachment], now: datetime) -> None:
         """Submit the report. Raises Conflict, Invalid with an error for each empty section."""
         self.require_editable()
-        sections = self.content.get("sections") or {}
+        sections: Mapping[str, object] = self.content.get("sections") or {}
         text = Text(
             "此部分为年报必报内容，请填写；没有的请写“无”。", "This section must be reported; where there is nothing, say so."
         )
         if errors := tuple(
-            FieldError(f"/sections/{name}", "required", text) for name in SECTIONS if not (sections.get(name) or "").strip()
+            FieldError(f"/sections/{name}", "required", text) for name in SECTIONS if not str(sections.get(name) or "").strip()
         ):
             raise Invalid("incomplete", "年度报告不完整，请补充后报送（第十二条）。", "The report is incomplete.", errors=errors)
-        self.state, self.papers, self.returned = "submitted", papers, None
+        self.state, self.papers, self.returned = ReportStatus.SUBMITTED, papers, None
         self.version += 1
         self.first_submitted_at = self.first_submitted_at or now
         self.submitted_at = now
@@ -106,18 +118,18 @@ class Obligation:
         """Return why an opinion on this version is void; None if it takes effect."""
         if version != self.version:
             return "superseded_version"
-        return None if self.state == "submitted" else self.state
+        return None if self.state == ReportStatus.SUBMITTED else self.state
 
     def give_back(self, returned: Returned) -> None:
-        self.state, self.returned = "returned", returned
+        self.state, self.returned = ReportStatus.RETURNED, returned
         self.revision += 1
 
     def accept(self, now: datetime) -> None:
-        self.state, self.accepted_at = "accepted", now
+        self.state, self.accepted_at = ReportStatus.ACCEPTED, now
         self.revision += 1
 
     def end(self) -> None:
-        self.state = "ended"
+        self.state = ReportStatus.ENDED
         self.revision += 1
 
     def reopen(self, returned: Returned) -> None:
@@ -128,7 +140,7 @@ class Obligation:
 
     def require_accepted(self) -> None:
         """Raise Conflict unless the report is accepted."""
-        if self.state != "accepted":
+        if self.state != ReportStatus.ACCEPTED:
             raise self._refused(
                 "not_accepted", "只有已审核通过的年度报告才能重新开放。", "Only an accepted report can be reopened."
             )
@@ -176,7 +188,7 @@ def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
     return overdue_from + timedelta(days=steps * every)
 
 
-def wrong_indicators(indicators: Sequence[Mapping[str, Any]], goals: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+def wrong_indicators(indicators: Sequence[IndicatorReportedDict], goals: Sequence[GoalDict]) -> list[FieldError]:
     """Return an error for each reported indicator that is not among the consortium's goals (A7)."""
     found = []
     for place, reported in enumerate(indicators):

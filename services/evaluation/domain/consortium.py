@@ -5,14 +5,27 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from enum import StrEnum
 
+from services.contracts.application.application_requests import GoalDict
 from services.contracts.consortium_reference import ConsortiumReference
+from services.contracts.evaluation.stored import ConsortiumUnit
+from services.contracts.organisation_name import LeadReference
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
+
+class ConsortiumStatus(StrEnum):
+    """The state of a consortium."""
+
+    ACTIVE = "active"
+    RECTIFYING = "rectifying"
+    REVOKED = "revoked"
+    DISSOLVED = "dissolved"
+
+
 #: The statuses of a consortium that has duties.
-ALIVE = ("active", "rectifying")
+ALIVE = (ConsortiumStatus.ACTIVE, ConsortiumStatus.RECTIFYING)
 
 
 @dataclass
@@ -33,9 +46,9 @@ class Consortium:
     opened_through: int
     number: str = ""
     field: str = ""
-    status: str = "active"
-    units: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    goals: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    status: str = ConsortiumStatus.ACTIVE
+    units: list[ConsortiumUnit] = dataclasses.field(default_factory=list)
+    goals: list[GoalDict] = dataclasses.field(default_factory=list)
     grade: str | None = None
     graded_on: date | None = None
     next_round_by: date | None = None
@@ -65,9 +78,15 @@ class Consortium:
     def subject(self) -> str:
         return f"consortium/{self.id}"
 
-    def brief(self) -> dict[str, Any]:
-        """Return the fields that identify the consortium in events."""
-        return ConsortiumReference(self.id, self.number, self.name, self.lead, self.lead_name).to_dict()
+    def brief(self) -> ConsortiumReference:
+        """Return the members that identify the consortium in events."""
+        lead = LeadReference(uscc=self.lead, name=self.lead_name)
+        return {"consortium": self.id, "number": self.number, "name": self.name, "lead": lead}
+
+    @property
+    def codes(self) -> list[str]:
+        """The credit codes of the units, the lead first."""
+        return [unit["uscc"] for unit in self.units]
 
     def may_be_seen_by(self, actor: Actor) -> bool:
         """Return whether the actor is an applicant of its lead, an official of its recommender or of the province, or an

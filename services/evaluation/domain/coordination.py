@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.contracts.evaluation.answers import MatterAnswerDict
 from services.contracts.evaluation.stored import MatterReply
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
+
+
+class MatterStatus(StrEnum):
+    """The state of a coordination item."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -52,16 +62,16 @@ class Item:
 
     def answer(self, answer: MatterReply) -> None:
         self.require_open()
-        self.status, self.answers = "answered", [*self.answers, answer]
+        self.status, self.answers = MatterStatus.ANSWERED, [*self.answers, answer]
         self.revision += 1
 
     def close(self, result: str, today: date) -> None:
         self.require_open()
-        self.status, self.result, self.closed_on = "closed", result, today
+        self.status, self.result, self.closed_on = MatterStatus.CLOSED, result, today
         self.revision += 1
 
     def withdraw(self, today: date) -> None:
-        self.status, self.closed_on = "withdrawn", today
+        self.status, self.closed_on = MatterStatus.WITHDRAWN, today
         self.revision += 1
 
     def shown(self) -> MatterAnswerDict:
@@ -83,7 +93,7 @@ class Item:
 
     def require_open(self) -> None:
         """Raise Conflict once the item is closed or withdrawn."""
-        if self.status not in ("open", "answered"):
+        if self.status not in (MatterStatus.OPEN, MatterStatus.ANSWERED):
             raise Conflict(
                 "coordination_closed", "该协调事项已办结。", "This matter is closed.", status=self.status, article="A12"
             )

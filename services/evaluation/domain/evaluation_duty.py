@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
+from services.evaluation.domain.participation import ParticipationStatus
 from services.policy import Evaluation, add_years, not_past
 
 #: Why a notice obliges a consortium to take part whatever its last grade.
@@ -45,7 +46,7 @@ def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) ->
 def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, allow_younger: bool) -> bool:
     """Return whether a notice invites the consortium: it must take part, or it is too young to have to and the notice allows
     younger ones. A consortium under rectification is not invited, because its acceptance comes first."""
-    if consortium.status != "active" or consortium.recognised_on > issued_on:
+    if consortium.status != ConsortiumStatus.ACTIVE or consortium.recognised_on > issued_on:
         return False
     younger = not has_operated(consortium, issued_on, rule)
     return must_take_part(consortium, issued_on, rule) or (allow_younger and younger)
@@ -82,10 +83,15 @@ def owed_after(parts: Iterable[Part]) -> tuple[str | None, int]:
     granted. `parts` starts with the last round. Cancelled and running rounds are ignored."""
     owed, deferrals = None, 0
     for part in parts:
-        if part.status == "deferred":
+        if part.status == ParticipationStatus.DEFERRED:
             owed, deferrals = owed or DEFERRAL, deferrals + 1
-        elif part.status in ("absent", "withdrawn") and part.mandatory:
+        elif part.status in (ParticipationStatus.ABSENT, ParticipationStatus.WITHDRAWN) and part.mandatory:
             return owed or ABSENCE, deferrals
-        elif part.status in ("published", "absent", "withdrawn", "declined"):
+        elif part.status in (
+            ParticipationStatus.PUBLISHED,
+            ParticipationStatus.ABSENT,
+            ParticipationStatus.WITHDRAWN,
+            ParticipationStatus.DECLINED,
+        ):
             break
     return owed, deferrals

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from services.contracts.attachment import Attachment
 from services.contracts.evaluation.answers import InspectionAnswerDict
+from services.contracts.evaluation.duties import InspectionRecordDict
 from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import local_date
 from services.kernel.errors import FieldError, Text
@@ -59,7 +59,7 @@ class Inspection:
         }
 
 
-def inspection_errors(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
+def inspection_errors(given: InspectionRecordDict, consortium: Consortium, today: date) -> Iterable[FieldError]:
     """Yield an error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the
     past), and for a weak result without closer guidance."""
     on = date.fromisoformat(given["inspected_on"])

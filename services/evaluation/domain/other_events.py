@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.contracts.application.application_requests import GoalDict
 from services.contracts.attachment import Attachment
+from services.contracts.evaluation.stored import ConsortiumUnit, NamedOutcome
 from services.contracts.payload import JsonObject, Payload
 from services.contracts.review.case_parts import SectionFault
 
@@ -34,7 +36,7 @@ class History(Payload):
 
     grades: list[GradeBefore] = field(default_factory=list)
     deferrals: list[DeferralBefore] = field(default_factory=list)
-    outcomes: list[JsonObject] = field(default_factory=list)
+    outcomes: list[NamedOutcome] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +47,9 @@ class ConsortiumRecognised(Payload):
     field: str
     recognised_on: date
     lead: Lead
-    units: list[JsonObject]
+    units: list[ConsortiumUnit]
     recommender: str
-    goals: list[JsonObject] | None = None
+    goals: list[GoalDict] | None = None
     related_units: list[str] | None = None
     history: History | None = None
 
@@ -56,7 +58,7 @@ class ConsortiumRecognised(Payload):
 class ConsortiumChanged(Payload):
     name: str
     lead: Lead
-    units: list[JsonObject]
+    units: list[ConsortiumUnit]
     status: str
     related_units: list[str] | None = None
 
@@ -123,7 +125,7 @@ class StagePassed(OpinionSigned):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportReturned(OpinionSigned):
+class StageReturned(OpinionSigned):
     """`review.returned`."""
 
     comment: str

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from services.contracts.evaluation.stored import NamedOutcome, OutcomeDict
 from services.evaluation.domain.outcome_number import OutcomeKey, holds_several, identify
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One outcome as a report lists it (`kind`, `identifier`, `title`, `achieved_on`, optionally `issuer`), and the key that
-    identifies it."""
+    """One outcome as a report or an import lists it, and the key that identifies it."""
 
-    said: Mapping[str, Any]
+    said: NamedOutcome
     key: OutcomeKey
 
     @property
@@ -25,7 +24,7 @@ class Outcome:
 
 
 def validate_outcomes(
-    outcomes: Sequence[Mapping[str, Any]],
+    outcomes: Sequence[OutcomeDict],
     begin: date,
     end: date,
     today: date,
@@ -58,7 +57,7 @@ def _invalid(errors: tuple[FieldError, ...]) -> Invalid:
     return Invalid("invalid_outcomes", "成果填写有误，请按提示修改。", "The outcomes have mistakes.", errors=errors)
 
 
-def _wrong_numbers(outcomes: Sequence[Mapping[str, Any]], keys: Sequence[OutcomeKey | None]) -> list[FieldError]:
+def _wrong_numbers(outcomes: Sequence[OutcomeDict], keys: Sequence[OutcomeKey | None]) -> list[FieldError]:
     none = Text("请填写成果的编号，例如专利号、标准号、DOI。", "Give the outcome's number, such as a patent number or a DOI.")
     several = Text("一项成果只填一个编号，请分开填写。", "Give one number for each outcome.")
     return [
@@ -83,7 +82,7 @@ def _twice(keys: Sequence[OutcomeKey | None]) -> list[FieldError]:
     return found
 
 
-def _ahead(outcomes: Sequence[Mapping[str, Any]], today: date) -> list[FieldError]:
+def _ahead(outcomes: Sequence[OutcomeDict], today: date) -> list[FieldError]:
     text = Text("成果日期不能晚于今天。", "The date of an outcome cannot lie ahead.")
     return [
         FieldError(f"/outcomes/{place}/achieved_on", "date_ahead", text)
@@ -92,7 +91,7 @@ def _ahead(outcomes: Sequence[Mapping[str, Any]], today: date) -> list[FieldErro
     ]
 
 
-def _outside(outcomes: Sequence[Mapping[str, Any]], begin: date, end: date) -> list[FieldError]:
+def _outside(outcomes: Sequence[OutcomeDict], begin: date, end: date) -> list[FieldError]:
     text = Text(
         f"成果日期应在 {begin.isoformat()} 至 {end.isoformat()} 之间。",
         f"The date must lie between {begin.isoformat()} and {end.isoformat()}.",

@@ -7,25 +7,59 @@ notice).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, cast
 
 from services.contracts.attachment import Attachment
-from services.contracts.evaluation.stored import Deferral, DeferralAnswer, DeferralRequest, Returned, SiteVisit
+from services.contracts.evaluation.stored import (
+    Deferral,
+    DeferralAnswer,
+    DeferralRequest,
+    Returned,
+    RoundReportDict,
+    SiteVisit,
+)
 from services.contracts.labels import label
-from services.contracts.payload import JsonObject
-from services.evaluation.domain.round import Round
+from services.evaluation.domain.round import Round, RoundStatus
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 
 #: The sections that a report must have (A13).
 SECTIONS = ("project_execution", "budget", "management", "cooperation")
-EDITABLE = ("invited", "returned")
+
+
+class ParticipationStatus(StrEnum):
+    """The state of a participation."""
+
+    INVITED = "invited"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    GRADED = "graded"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    ABSENT = "absent"
+    DEFERRED = "deferred"
+    DECLINED = "declined"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class DeferralStatus(StrEnum):
+    """The state of a request for a deferral."""
+
+    PENDING = "pending"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+EDITABLE = (ParticipationStatus.INVITED, ParticipationStatus.RETURNED)
 #: The statuses from which a participation can still be graded.
-RUNNING = ("invited", "submitted", "returned")
+RUNNING = (ParticipationStatus.INVITED, ParticipationStatus.SUBMITTED, ParticipationStatus.RETURNED)
 #: The stage at which experts score, and the stage after the last review, at which the province grades.
 EXPERT_REVIEW, GRADING = "expert_review", "grading"
 
@@ -47,7 +81,7 @@ class Participation:
     stage: str | None
     version: int
     round: int
-    content: JsonObject
+    content: RoundReportDict
     papers: list[Attachment]
     returned: Returned | None
     correction_due: datetime | None
@@ -79,12 +113,14 @@ class Participation:
     @property
     def public(self) -> bool:
         """Return whether the grade is public: in its publicity period, or in effect."""
-        return self.status == "published" or (self.status == "graded" and self.publicity_ends is not None)
+        return self.status == ParticipationStatus.PUBLISHED or (
+            self.status == ParticipationStatus.GRADED and self.publicity_ends is not None
+        )
 
     @property
     def in_effect_on(self) -> date | None:
         """Return the day on which the grade took effect, which ended the participation; None before."""
-        return local_date(self.updated_at) if self.status == "published" else None
+        return local_date(self.updated_at) if self.status == ParticipationStatus.PUBLISHED else None
 
     # The lead's steps
 
@@ -96,26 +132,26 @@ class Participation:
                 "评估材料已报送或已办结，不能修改；如被退回，可在补正期限内修改。",
                 "It was submitted or has ended; when it is returned it can be corrected.",
             )
-        if self.status == "invited":
+        if self.status == ParticipationStatus.INVITED:
             if self.hand_in_until is None or now > self.hand_in_until:
                 round.require_window(now)
         elif self.correction_due and now > self.correction_due:
             raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
 
-    def write(self, content: JsonObject, now: datetime) -> None:
+    def write(self, content: RoundReportDict, now: datetime) -> None:
         """Replace the content of the report."""
         self.content = content
         self._changed(now)
 
     def submit(self, stage: str, papers: list[Attachment], now: datetime) -> None:
         """Submit the report. Raises Invalid with an error for each empty section."""
-        sections = self.content.get("sections", {})
+        sections: Mapping[str, object] = self.content.get("sections") or {}
         text = Text("此部分为评估必报内容，请填写。", "This section must be reported.")
         if errors := tuple(
-            FieldError(f"/sections/{name}", "required", text) for name in SECTIONS if not (sections.get(name) or "").strip()
+            FieldError(f"/sections/{name}", "required", text) for name in SECTIONS if not str(sections.get(name) or "").strip()
         ):
             raise Invalid("incomplete", "评估材料不完整，请补充后提交。", "The report is incomplete.", errors=errors)
-        self.status, self.stage, self.papers = "submitted", stage, papers
+        self.status, self.stage, self.papers = ParticipationStatus.SUBMITTED, stage, papers
         self.version += 1
         self.round += 1
         self.returned, self.correction_due, self.submitted_at = None, None, now
@@ -124,7 +160,7 @@ class Participation:
     def withdraw(self, reason: str, now: datetime) -> None:
         """Leave the round. Raises Conflict once the participation is graded or has ended."""
         self.require_withdrawable()
-        self.end("withdrawn", reason, now)
+        self.end(ParticipationStatus.WITHDRAWN, reason, now)
 
     def require_withdrawable(self) -> None:
         """Raise Conflict once the participation is graded or has ended."""
@@ -141,23 +177,27 @@ class Participation:
     def awaits_answer(self) -> bool:
         """Return whether a request for a deferral waits for an answer. Until it is answered, the participation does not become
         absent."""
-        return self.status == "invited" and self.deferral is not None and self.deferral["status"] == "pending"
+        return (
+            self.status == ParticipationStatus.INVITED
+            and self.deferral is not None
+            and self.deferral["status"] == DeferralStatus.PENDING
+        )
 
     def is_absent(self, round: Round, now: datetime) -> bool:
         """Return whether the time for the report is over and none was submitted."""
         until = max(round.closes_at, self.hand_in_until or round.closes_at)
-        return self.status == "invited" and not self.awaits_answer and now > until
+        return self.status == ParticipationStatus.INVITED and not self.awaits_answer and now > until
 
     def ask_deferral(self, asked: DeferralRequest, round: Round, now: datetime) -> None:
         """Ask to take part in the next round instead, before the window ends. Raises Conflict."""
         self.require_deferrable(round, now)
-        self.deferral = cast(Deferral, {**asked, "status": "pending"})
+        self.deferral = cast(Deferral, {**asked, "status": DeferralStatus.PENDING})
         self._changed(now)
 
     def require_deferrable(self, round: Round, now: datetime) -> None:
         """Raise Conflict outside the window, and if a report was submitted or an earlier request waits for an answer."""
         round.require_window(now)
-        if self.status != "invited" or self.awaits_answer:
+        if self.status != ParticipationStatus.INVITED or self.awaits_answer:
             raise self._refused(
                 "not_deferrable",
                 "只有尚未报送材料且没有待答复延期申请的，才能申请延期。",
@@ -169,8 +209,8 @@ class Participation:
         the later of the window's end and `hand_in_until`. Raises Conflict if no request is waiting."""
         self.require_deferral_pending()
         self.deferral = cast(Deferral, {**(self.deferral or {}), **answer})
-        if answer["status"] == "granted":
-            self.end("deferred", answer["answer"], now)
+        if answer["status"] == DeferralStatus.GRANTED:
+            self.end(ParticipationStatus.DEFERRED, answer["answer"], now)
         else:
             self.hand_in_until = hand_in_until
         self._changed(now)
@@ -184,7 +224,7 @@ class Participation:
 
     def void_because(self, version: int, stage: str) -> str | None:
         """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
-        if self.status != "submitted":
+        if self.status != ParticipationStatus.SUBMITTED:
             return self.status
         if version != self.version:
             return "superseded_version"
@@ -195,12 +235,12 @@ class Participation:
         self._changed(now)
 
     def give_back(self, returned: Returned, due: datetime, now: datetime) -> None:
-        self.status, self.returned, self.correction_due = "returned", returned, due
+        self.status, self.returned, self.correction_due = ParticipationStatus.RETURNED, returned, due
         self._changed(now)
 
     def require_extendable(self, now: datetime) -> datetime:
         """Return the end of the correction window. Raises Conflict unless the window is open and was never extended."""
-        if self.status != "returned" or self.correction_due is None or self.returned is None:
+        if self.status != ParticipationStatus.RETURNED or self.correction_due is None or self.returned is None:
             raise self._refused("not_returned", "评估材料未被退回补正。", "It is not being corrected.")
         if now > self.correction_due:
             raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
@@ -230,10 +270,10 @@ class Participation:
         """Replace the experts' result after a score was voided: it is computed from the remaining scores, and a grade that is
         given but not public is removed. `stage`: the stage at which experts score again, None if enough scores remain. Return
         false, and change nothing, once the grade is public or the participation has ended."""
-        graded = self.status == "graded" and self.publicity_ends is None
-        if not graded and (self.status != "submitted" or self.stage not in (GRADING, EXPERT_REVIEW)):
+        graded = self.status == ParticipationStatus.GRADED and self.publicity_ends is None
+        if not graded and (self.status != ParticipationStatus.SUBMITTED or self.stage not in (GRADING, EXPERT_REVIEW)):
             return False
-        self.status, self.stage = "submitted", stage or GRADING
+        self.status, self.stage = ParticipationStatus.SUBMITTED, stage or GRADING
         self.score, self.spread, self.scores = score, spread, scores
         if graded:
             self.grade, self.grade_score, self.grade_reason, self.graded_by = None, None, None, None
@@ -243,7 +283,7 @@ class Participation:
     def reviewed_again(self, now: datetime) -> None:
         """Move from grading back to the experts: a new expert replaces the one whose score was voided, and grading waits for the
         new score."""
-        if self.status == "submitted" and self.stage == GRADING:
+        if self.status == ParticipationStatus.SUBMITTED and self.stage == GRADING:
             self.stage = EXPERT_REVIEW
             self._changed(now)
 
@@ -258,15 +298,15 @@ class Participation:
         self.require_gradable(round)
         round.require_grade(grade)
         self._require_reason(round, grade, score, reason)
-        self.status, self.grade, self.grade_score = "graded", grade, f"{score.normalize():f}"
+        self.status, self.grade, self.grade_score = ParticipationStatus.GRADED, grade, f"{score.normalize():f}"
         self.grade_reason, self.graded_by, self.held_by = reason, by, None
         self._changed(now)
 
     def require_gradable(self, round: Round) -> None:
         """Raise Conflict before the reviews are complete, and once the grade is public."""
-        if round.status != "publicised" or self.publicity_ends is not None:
+        if round.status != RoundStatus.PUBLICISED or self.publicity_ends is not None:
             round.require_open()
-        if self.status != "graded" and (self.status != "submitted" or self.stage != GRADING):
+        if self.status != ParticipationStatus.GRADED and (self.status != ParticipationStatus.SUBMITTED or self.stage != GRADING):
             raise self._refused(
                 "not_scored",
                 "推荐单位意见、材料审核和专家评分全部完成后才能评定等次。",
@@ -300,7 +340,7 @@ class Participation:
     @property
     def to_publish(self) -> bool:
         """Return whether the grade can be published: it is given, not public, and no upheld objection requires another grade."""
-        return self.status == "graded" and self.publicity_ends is None and self.held_by is None
+        return self.status == ParticipationStatus.GRADED and self.publicity_ends is None and self.held_by is None
 
     def publicise(self, ends: datetime, now: datetime) -> None:
         """Make the grade public. It takes effect at `ends`, the end of its publicity period."""
@@ -314,7 +354,7 @@ class Participation:
 
     def require_publicity(self, now: datetime) -> datetime:
         """Return the end of the grade's publicity period. Raises Conflict if the grade is not public or is in effect already."""
-        if self.status != "graded" or self.publicity_ends is None or now > self.publicity_ends:
+        if self.status != ParticipationStatus.GRADED or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_publicised",
                 "只能在等次公示期内提出异议。",
@@ -323,7 +363,7 @@ class Participation:
         return self.publicity_ends
 
     def publish(self, now: datetime) -> None:
-        self.status = "published"
+        self.status = ParticipationStatus.PUBLISHED
         self._changed(now)
 
     def end(self, status: str, reason: str | None, now: datetime) -> None:

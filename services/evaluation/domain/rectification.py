@@ -7,11 +7,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from services.contracts.evaluation.stored import AcceptanceHeld, RectificationReported
 from services.kernel.errors import Conflict
 
-RUNNING = ("open", "submitted", "acceptance")
+
+class RectificationStatus(StrEnum):
+    """The state of a rectification."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    ACCEPTANCE = "acceptance"
+    PASSED = "passed"
+    FAILED = "failed"
+    ENDED = "ended"
+
+
+class AcceptanceOutcome(StrEnum):
+    """The result of an acceptance."""
+
+    PASS = "pass"
+    FAIL = "fail"
+
+
+RUNNING = (RectificationStatus.OPEN, RectificationStatus.SUBMITTED, RectificationStatus.ACCEPTANCE)
+_CLOSED: dict[str, RectificationStatus] = {
+    AcceptanceOutcome.PASS: RectificationStatus.PASSED,
+    AcceptanceOutcome.FAIL: RectificationStatus.FAILED,
+}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -42,8 +66,8 @@ class Rectification:
         the acceptance may be decided from today; otherwise only after the year (到期后重新组织验收)."""
         self.require_running()
         self.report = report
-        if self.status == "open":
-            self.status = "submitted"
+        if self.status == RectificationStatus.OPEN:
+            self.status = RectificationStatus.SUBMITTED
         if early:
             self.acceptance_from = self.acceptance_from or today
         self.revision += 1
@@ -51,9 +75,9 @@ class Rectification:
     def fall_due(self, today: date) -> bool:
         """Open the acceptance after the year, even if the lead did not ask for it (到期后重新组织验收). Return whether it was
         opened."""
-        if self.status not in ("open", "submitted") or today < self.due_on:
+        if self.status not in (RectificationStatus.OPEN, RectificationStatus.SUBMITTED) or today < self.due_on:
             return False
-        self.status, self.acceptance_from = "acceptance", self.acceptance_from or today
+        self.status, self.acceptance_from = RectificationStatus.ACCEPTANCE, self.acceptance_from or today
         self.revision += 1
         return True
 
@@ -61,12 +85,16 @@ class Rectification:
         """Record the result of the acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict if it cannot be
         decided now."""
         self.require_acceptable(today)
-        self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
+        self.status, self.acceptance, self.closed_on = _CLOSED[outcome], acceptance, today
         self.revision += 1
 
     def require_acceptable(self, today: date) -> None:
         """Raise Conflict before the acceptance is open, and once the case is closed."""
-        if self.status in ("open", "submitted") and self.acceptance_from is None and today < self.due_on:
+        if (
+            self.status in (RectificationStatus.OPEN, RectificationStatus.SUBMITTED)
+            and self.acceptance_from is None
+            and today < self.due_on
+        ):
             raise Conflict(
                 "acceptance_not_open",
                 f"整改期至 {self.due_on.isoformat()}，到期后才能组织验收（第十三条）。",
@@ -78,7 +106,7 @@ class Rectification:
         self.require_running()
 
     def end(self, today: date) -> None:
-        self.status, self.closed_on = "ended", today
+        self.status, self.closed_on = RectificationStatus.ENDED, today
         self.revision += 1
 
     def require_running(self) -> None:

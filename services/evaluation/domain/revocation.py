@@ -9,13 +9,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.contracts.attachment import Attachment
 from services.contracts.evaluation.stored import Fact, RevocationDecision, StatedView, VoidFact
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 
-UNDECIDED = ("proposed", "open")
+
+class RevocationStatus(StrEnum):
+    """The state of a revocation case."""
+
+    PROPOSED = "proposed"
+    DISMISSED = "dismissed"
+    OPEN = "open"
+    REVOKED = "revoked"
+    KEPT = "kept"
+    ENDED = "ended"
+    VOID = "void"
+
+
+class RevocationOutcome(StrEnum):
+    """The province's decision about a proposal (`dismiss`) or an open case."""
+
+    DISMISS = "dismiss"
+    REVOKE = "revoke"
+    KEEP = "keep"
+
+
+UNDECIDED = (RevocationStatus.PROPOSED, RevocationStatus.OPEN)
+_DECIDED: dict[str, RevocationStatus] = {
+    RevocationOutcome.REVOKE: RevocationStatus.REVOKED,
+    RevocationOutcome.KEEP: RevocationStatus.KEPT,
+}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -68,26 +94,29 @@ class Revocation:
         if left:
             self.grounds = left
         else:
-            outcome = "dismiss" if self.status == "proposed" else "keep"
-            self.status, self.decision = "void", {"outcome": outcome, "reason": reason, "by": None, "on": today.isoformat()}
+            outcome = RevocationOutcome.DISMISS if self.status == RevocationStatus.PROPOSED else RevocationOutcome.KEEP
+            self.status, self.decision = (
+                RevocationStatus.VOID,
+                {"outcome": outcome, "reason": reason, "by": None, "on": today.isoformat()},
+            )
         self.revision += 1
         return True
 
     def open(self, reason: str, papers: list[Attachment], today: date, statement_due: datetime) -> None:
         """The province opens the case. The consortium may state its view until `statement_due`."""
-        self.require("proposed")
-        self.status, self.reason, self.papers = "open", reason, papers
+        self.require(RevocationStatus.PROPOSED)
+        self.status, self.reason, self.papers = RevocationStatus.OPEN, reason, papers
         self.opened_on, self.statement_due = today, statement_due
         self.revision += 1
 
     def dismiss(self, decision: RevocationDecision) -> None:
-        self.require("proposed")
-        self.status, self.decision = "dismissed", decision
+        self.require(RevocationStatus.PROPOSED)
+        self.status, self.decision = RevocationStatus.DISMISSED, decision
         self.revision += 1
 
     def state_view(self, statement: StatedView) -> None:
         """Add a statement of the consortium. It may add further ones until the decision."""
-        self.require("open")
+        self.require(RevocationStatus.OPEN)
         self.statements = [*self.statements, statement]
         self.revision += 1
 
@@ -96,7 +125,7 @@ class Revocation:
         statement is over, because the consortium must be heard first, and for a revocation without evidence."""
         self.require_decidable(now)
         self.papers = [*self.papers, *papers]
-        if outcome == "revoke" and not self.papers:
+        if outcome == RevocationOutcome.REVOKE and not self.papers:
             raise Conflict(
                 "evidence_required",
                 "取消资格须有至少一份证据材料，请随决定提交（第十四条）。",
@@ -104,12 +133,12 @@ class Revocation:
                 status=self.status,
                 article="A14",
             )
-        self.status, self.decision = {"revoke": "revoked", "keep": "kept"}[outcome], decision
+        self.status, self.decision = _DECIDED[outcome], decision
         self.revision += 1
 
     def require_decidable(self, now: datetime) -> None:
         """Raise Conflict unless the case is open and the time for the statement is over."""
-        self.require("open")
+        self.require(RevocationStatus.OPEN)
         if self.statement_due and now <= self.statement_due:
             raise Conflict(
                 "statement_period_open",
@@ -121,7 +150,7 @@ class Revocation:
             )
 
     def end(self) -> None:
-        self.status = "ended"
+        self.status = RevocationStatus.ENDED
         self.revision += 1
 
     def require(self, status: str) -> None:

@@ -6,14 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
-from typing import Any
 
+from services.contracts.evaluation.rounds import NoticeDict
 from services.contracts.evaluation.stored import Amendment, Cancellation, Contact, Criterion, GradeBand
 from services.contracts.labels import label
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy import Evaluation, Policy, add_working_days, add_years
+
+
+class RoundStatus(StrEnum):
+    """The state of a round. `publicised`: the grades are in their publicity period."""
+
+    OPEN = "open"
+    PUBLICISED = "publicised"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -71,9 +81,9 @@ class Round:
 
     def require_open(self) -> None:
         """Raise Conflict if the round is cancelled, and once its grades are public."""
-        if self.status == "cancelled":
+        if self.status == RoundStatus.CANCELLED:
             raise self._refused("evaluation_cancelled", "该轮评估已取消。", "This round is cancelled.")
-        if self.status != "open":
+        if self.status != RoundStatus.OPEN:
             raise self._refused(
                 "evaluation_closed",
                 "该轮评估的等次已公布，不能再更改。",
@@ -108,7 +118,7 @@ class Round:
 
     def reach(self, contact: Contact | None) -> None:
         """Change the contact. Raises Conflict once the round is over or cancelled."""
-        if self.status not in ("open", "publicised"):
+        if self.status not in (RoundStatus.OPEN, RoundStatus.PUBLICISED):
             self.require_open()
         self.contact = contact
         self.revision += 1
@@ -116,7 +126,7 @@ class Round:
     def cancel(self, cancellation: Cancellation) -> None:
         """Cancel the round. Raises Conflict once the grades are public."""
         self.require_open()
-        self.status, self.cancellation = "cancelled", cancellation
+        self.status, self.cancellation = RoundStatus.CANCELLED, cancellation
         self.revision += 1
 
     def require_grade(self, grade: str) -> None:
@@ -146,7 +156,7 @@ class Round:
 
 
 def notice_errors(
-    notice: Mapping[str, Any], opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
+    notice: NoticeDict, opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
 ) -> Iterable[FieldError]:
     """Return an error for each mistake in a notice's dates and its rubric."""
     today = local_date(now)
@@ -195,7 +205,7 @@ def _wrong_period(begin: date, end: date, rule: Evaluation) -> Iterable[FieldErr
         yield _error("/period/to", "period_too_long", f"评估周期最长 {years} 年。", f"The period is at most {years} years.")
 
 
-def wrong_bands(bands: Sequence[Mapping[str, Any]], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
+def wrong_bands(bands: Sequence[GradeBand], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
     """Return errors unless each grade of the policy has one band, in the policy's order and descending to zero, and each cap
     names a grade (A13)."""
     grades = [grade.grade for grade in policy.evaluation.grades]

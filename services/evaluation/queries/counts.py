@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import OversightAnswerDict
+from services.evaluation.domain.annual_report import ReportStatus
 from services.evaluation.domain.consortium import ALIVE
+from services.evaluation.domain.participation import ParticipationStatus
 from services.evaluation.tables import (
     annual_reports,
     consortia,
@@ -33,7 +35,7 @@ def oversight(session: Session, clock: Clock, actor: Actor) -> OversightAnswerDi
     alive = [*home, consortia.c.status.in_(ALIVE)]
     year = clock.today().year
     seen = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == year)
-    unsent = [*alive, annual_reports.c.state == "due"]
+    unsent = [*alive, annual_reports.c.state == ReportStatus.DUE]
     return {
         "consortia": {
             "by_status": _grouped(session, consortia.c.status, consortia, home),
@@ -68,8 +70,8 @@ def _obliged(today: date) -> ColumnElement[bool]:
 
 def _without_grades(counts: dict[str, int]) -> dict[str, int]:
     """Count graded participations as submitted: a bureau must not learn before publication that a grade was given."""
-    graded = counts.pop("graded", 0)
-    return counts | {"submitted": counts.get("submitted", 0) + graded} if graded else counts
+    graded = counts.pop(ParticipationStatus.GRADED, 0)
+    return counts | {ParticipationStatus.SUBMITTED: counts.get(ParticipationStatus.SUBMITTED, 0) + graded} if graded else counts
 
 
 def _grouped(session: Session, by: ColumnElement[Any], table: Table, where: list[ColumnElement[bool]]) -> dict[str, int]:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.domain.acts import deferral_act, grade_act, revocation_act
 from services.evaluation.domain.evaluation_duty import round_after
+from services.evaluation.domain.participation import ParticipationStatus
+from services.evaluation.domain.revocation import RevocationStatus
 from services.evaluation.queries.revocations import get_revocation
 from services.evaluation.queries.rounds import get_participant
 from services.evaluation.repository import rounds
@@ -28,7 +30,7 @@ def grade_paper(
     """Return the facts of the notice of a grade (A13). Raises Conflict before the grade is in effect, even for accounts that
     already know the grade."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
-    if facts["status"] != "published":
+    if facts["status"] != ParticipationStatus.PUBLISHED:
         raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
     next_by = round_after(round.issued_on, policies.get(round.policy).evaluation)
@@ -85,7 +87,7 @@ def revocation_paper(
     """Return the facts of the decision on a revocation (A14), for accounts that may read the case. Raises Conflict before the
     decision."""
     facts = get_revocation(session, clock, actor, id)
-    if facts["decision"] is None or facts["status"] == "void":
+    if facts["decision"] is None or facts["status"] == RevocationStatus.VOID:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
     names = ("consortium", "lead", "recommender", "status", "grounds", "reason", "opened_on", "statements", "decision")
     seen = _seen(facts)

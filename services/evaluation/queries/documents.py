@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,13 @@ from services.kernel.messaging.signing import Signer
 GRANT_SECONDS = 60
 
 
-def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
+class DocumentGrant(TypedDict):
+    """A signed grant on the documents of a subject."""
+
+    grant: str
+
+
+def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> DocumentGrant:
     """Return a signed grant to read those documents of `consortium/<id>` that the actor's panel may read. Raises NotFound for any
     other subject or action."""
     kind, _, id = subject.partition("/")

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from services.evaluation.domain.annual_report import ReportStatus
 from services.evaluation.domain.rectification import RUNNING
+from services.evaluation.domain.round import RoundStatus
 from services.evaluation.tables import annual_reports, consortia, evaluations, rectifications
 from services.kernel.clock import Clock, end_of_day
 from services.policy import holidays_known_through
@@ -16,7 +18,7 @@ from services.policy import holidays_known_through
 
 def reports_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
     """Yearly reports that are overdue, by the consortium's home bureau."""
-    late = (annual_reports.c.state == "due") & (annual_reports.c.due_at < clock.now())
+    late = (annual_reports.c.state == ReportStatus.DUE) & (annual_reports.c.due_at < clock.now())
     return _by_home(session, annual_reports.c.consortium, late)
 
 
@@ -29,7 +31,7 @@ def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ..
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
     """Open deadlines in a year whose public holidays the platform does not know yet."""
     known = end_of_day(date(holidays_known_through(), 12, 31))
-    open = (evaluations.c.status == "publicised", evaluations.c.publicity_ends > known)
+    open = (evaluations.c.status == RoundStatus.PUBLICISED, evaluations.c.publicity_ends > known)
     count = session.execute(select(func.count()).select_from(evaluations).where(*open)).scalar_one()
     return {("evaluation",): count} if count else {}
 

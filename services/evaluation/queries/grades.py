@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.contracts.evaluation.answers import PublicGradeDict
 from services.contracts.pages import PageDict
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.evaluation.serializers import day, moment
 from services.evaluation.tables import consortia, evaluations, participations
@@ -27,8 +27,8 @@ def public_evaluations(
 ) -> PageDict[PublicGradeDict]:
     """List every public grade, the newest round first: those in effect, and those in their publicity period, to which objections
     can be filed. Scores and reasons are not included."""
-    published = participations.c.status == "published"
-    publicised = and_(participations.c.status == "graded", participations.c.publicity_ends.is_not(None))
+    published = participations.c.status == ParticipationStatus.PUBLISHED
+    publicised = and_(participations.c.status == ParticipationStatus.GRADED, participations.c.publicity_ends.is_not(None))
     public = {None: or_(published, publicised), True: published, False: publicised}[in_effect]
     statement = (
         select(participations.c.evaluation, participations.c.id, Participation, Round, Consortium)
@@ -48,7 +48,7 @@ def public_evaluations(
 def _line(policies: Policies, participation: Participation, round: Round, consortium: Consortium) -> PublicGradeDict:
     grades = policies.get(round.policy).evaluation.grades
     grade = next(known for known in grades if known.grade == participation.grade)
-    in_effect = participation.status == "published"
+    in_effect = participation.status == ParticipationStatus.PUBLISHED
     return {
         "id": participation.id,
         "evaluation": {"id": round.id, "title": round.title, "issued_on": day(round.issued_on)},

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.statistics import YearlyRow, YearlyStatistics
 from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.domain.coordination import MatterStatus
 from services.evaluation.tables import annual_reports, consortia, coordination_items, inspections, outcome_claims, participations
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
@@ -30,7 +31,7 @@ def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | 
     inspected = {row.consortium: row.result for row in session.execute(results.order_by(inspections.c.id))}
     open_items = (
         select(coordination_items.c.consortium, func.count())
-        .where(coordination_items.c.status.in_(("open", "answered")))
+        .where(coordination_items.c.status.in_((MatterStatus.OPEN, MatterStatus.ANSWERED)))
         .group_by(coordination_items.c.consortium)
     )
     matters = {row[0]: row[1] for row in session.execute(open_items)}

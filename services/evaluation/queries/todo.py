@@ -12,9 +12,14 @@ from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
 from services.contracts.todo import TaskCounts, Worklist
+from services.evaluation.domain.annual_report import ReportStatus
 from services.evaluation.domain.consortium import ALIVE
-from services.evaluation.domain.participation import GRADING, RUNNING
+from services.evaluation.domain.coordination import MatterStatus
+from services.evaluation.domain.participation import GRADING, RUNNING, DeferralStatus, ParticipationStatus
 from services.evaluation.domain.rectification import RUNNING as UNDER_RECTIFICATION
+from services.evaluation.domain.rectification import RectificationStatus
+from services.evaluation.domain.revocation import RevocationStatus
+from services.evaluation.domain.round import RoundStatus
 from services.evaluation.tables import (
     annual_reports,
     consortia,
@@ -73,24 +78,26 @@ def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
         .where(annual_reports.c.consortium.in_(led))
         .order_by(annual_reports.c.due_at, annual_reports.c.consortium)
     )
-    yield Waiting("report", "submit", reports.where(annual_reports.c.state == "due"), _report)
-    yield Waiting("report_returned", "submit", reports.where(annual_reports.c.state == "returned"), _returned_report)
+    yield Waiting("report", "submit", reports.where(annual_reports.c.state == ReportStatus.DUE), _report)
+    yield Waiting("report_returned", "submit", reports.where(annual_reports.c.state == ReportStatus.RETURNED), _returned_report)
     parts = _parts().where(participations.c.consortium.in_(led)).order_by(evaluations.c.closes_at, participations.c.id)
     unanswered = participations.c.deferral["status"].as_string()
     invited = parts.where(
-        participations.c.status == "invited",
-        or_(unanswered.is_(None), unanswered != "pending"),
+        participations.c.status == ParticipationStatus.INVITED,
+        or_(unanswered.is_(None), unanswered != DeferralStatus.PENDING),
         or_(evaluations.c.closes_at >= clock.now(), participations.c.hand_in_until >= clock.now()),
     )
     yield Waiting("evaluation", "submit", invited, _part)
-    yield Waiting("evaluation_returned", "submit", parts.where(participations.c.status == "returned"), _returned_part)
+    yield Waiting(
+        "evaluation_returned", "submit", parts.where(participations.c.status == ParticipationStatus.RETURNED), _returned_part
+    )
     heard = (
-        _revocations("open")
+        _revocations(RevocationStatus.OPEN)
         .where(revocations.c.consortium.in_(led), revocations.c.statement_due >= clock.now())
         .where(func.json_array_length(revocations.c.statements) == 0)
     )
     yield Waiting("statement", "state", heard, _statement)
-    mending = _rectifications().where(rectifications.c.consortium.in_(led), rectifications.c.status == "open")
+    mending = _rectifications().where(rectifications.c.consortium.in_(led), rectifications.c.status == RectificationStatus.OPEN)
     yield Waiting("rectification", "submit", mending, _rectification)
 
 
@@ -184,8 +191,8 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
         .where(items.c.asked_of == actor.bureau)
         .order_by(items.c.due_on.is_(None), items.c.due_on, items.c.id)
     )
-    yield Waiting("coordination", "answer", asked.where(items.c.status == "open"), _matter)
-    yield Waiting("coordination_answered", "close", asked.where(items.c.status == "answered"), _matter)
+    yield Waiting("coordination", "answer", asked.where(items.c.status == MatterStatus.OPEN), _matter)
+    yield Waiting("coordination_answered", "close", asked.where(items.c.status == MatterStatus.ANSWERED), _matter)
 
 
 def _inspection(row: Row[Any], due: date) -> Entry:
@@ -211,14 +218,19 @@ def _objections(*conditions: ColumnElement[bool]) -> Select[Any]:
         _parts()
         .join(grade_objections, grade_objections.c.participation == participations.c.id)
         .add_columns(participations.c.publicity_ends)
-        .where(_in("publicised"), participations.c.status == "graded", unanswered(grade_objections.c), *conditions)
+        .where(
+            _in(RoundStatus.PUBLICISED),
+            participations.c.status == ParticipationStatus.GRADED,
+            unanswered(grade_objections.c),
+            *conditions,
+        )
         .order_by(participations.c.publicity_ends, grade_objections.c.id)
     )
 
 
 def _of_province() -> Iterator[Waiting]:
     yield Waiting("grade_objection", "answer", _objections(grade_objections.c.prepared.is_(None)), _objected)
-    yield Waiting("revocation_proposed", "look_into", _revocations("proposed"), _revocation)
+    yield Waiting("revocation_proposed", "look_into", _revocations(RevocationStatus.PROPOSED), _revocation)
 
 
 def _objected(row: Row[Any]) -> Entry:
@@ -228,34 +240,36 @@ def _objected(row: Row[Any]) -> Entry:
 def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
     """Yield the deferrals, grades, acceptances and revocations that a chief of the province must decide."""
     asked = _parts().where(
-        _in("open"), participations.c.status == "invited", participations.c.deferral["status"].as_string() == "pending"
+        _in(RoundStatus.OPEN),
+        participations.c.status == ParticipationStatus.INVITED,
+        participations.c.deferral["status"].as_string() == DeferralStatus.PENDING,
     )
     yield Waiting("deferral", "answer", asked.order_by(evaluations.c.closes_at, participations.c.id), _part)
-    scored = (participations.c.status == "submitted") & (participations.c.stage == GRADING)
-    again = (participations.c.status == "graded") & participations.c.held_by.is_not(None)
-    to_grade = _parts().where(_in("open", "publicised"), scored | again).order_by(participations.c.id)
+    scored = (participations.c.status == ParticipationStatus.SUBMITTED) & (participations.c.stage == GRADING)
+    again = (participations.c.status == ParticipationStatus.GRADED) & participations.c.held_by.is_not(None)
+    to_grade = _parts().where(_in(RoundStatus.OPEN, RoundStatus.PUBLICISED), scored | again).order_by(participations.c.id)
     yield Waiting("grading", "grade", to_grade, lambda row: _entry(row, None))
     parts = participations.c.evaluation == evaluations.c.id
     unfinished = exists().where(parts, participations.c.status.in_(RUNNING))
     given = exists().where(
         parts,
-        participations.c.status == "graded",
+        participations.c.status == ParticipationStatus.GRADED,
         participations.c.publicity_ends.is_(None),
         participations.c.held_by.is_(None),
     )
     complete = select(evaluations.c.id, evaluations.c.title).where(
-        evaluations.c.status.in_(("open", "publicised")), given, ~unfinished
+        evaluations.c.status.in_((RoundStatus.OPEN, RoundStatus.PUBLICISED)), given, ~unfinished
     )
     yield Waiting("grades", "publish", complete.order_by(evaluations.c.id), _round)
     ready = or_(
-        rectifications.c.status == "acceptance",
+        rectifications.c.status == RectificationStatus.ACCEPTANCE,
         rectifications.c.acceptance_from.is_not(None),
         rectifications.c.due_on <= clock.today(),
     )
     accepting = _rectifications().where(rectifications.c.status.in_(UNDER_RECTIFICATION), ready)
     yield Waiting("acceptance", "accept", accepting, _rectification)
     heard = or_(revocations.c.statement_due.is_(None), revocations.c.statement_due < clock.now())
-    yield Waiting("revocation", "decide", _revocations("open").where(heard), _revocation)
+    yield Waiting("revocation", "decide", _revocations(RevocationStatus.OPEN).where(heard), _revocation)
 
 
 def _round(row: Row[Any]) -> Entry:

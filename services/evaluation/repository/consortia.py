@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.evaluation.domain.consortium import ALIVE, Consortium
+from services.contracts.evaluation.answers import ConsortiumName
+from services.evaluation.domain.consortium import ALIVE, Consortium, ConsortiumStatus
 from services.evaluation.tables import consortia as table
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
@@ -38,11 +39,11 @@ def no_consortium() -> NotFound:
 
 def active(session: Session) -> list[Consortium]:
     """Lock and return every consortium with status `active`, in the order of their ids."""
-    statement = select(Consortium).where(table.c.status == "active").order_by(table.c.id).with_for_update()
+    statement = select(Consortium).where(table.c.status == ConsortiumStatus.ACTIVE).order_by(table.c.id).with_for_update()
     return list(session.scalars(statement))
 
 
-def numbered(session: Session, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+def numbered(session: Session, ids: Iterable[str]) -> dict[str, ConsortiumName]:
     """Return the id, number and name of each of these consortia, by id."""
     found = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
     return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in found}

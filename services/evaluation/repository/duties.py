@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from services.evaluation.domain.annual_report import Obligation, not_owed
+from services.evaluation.domain.annual_report import Obligation, ReportStatus, not_owed
 from services.evaluation.domain.consortium import ALIVE
-from services.evaluation.domain.coordination import Item
+from services.evaluation.domain.coordination import Item, MatterStatus
 from services.evaluation.domain.inspection import Inspection
 from services.evaluation.tables import annual_reports, consortia, coordination_items, inspections, report_versions
 from services.kernel.errors import NotFound
@@ -27,7 +27,7 @@ def report(session: Session, consortium: str, year: int, *, lock: bool = False) 
 
 def unsubmitted(session: Session, consortium: str) -> list[Obligation]:
     """Lock and return a consortium's reports that are not submitted or must be corrected."""
-    waiting = annual_reports.c.state.in_(("due", "returned"))
+    waiting = annual_reports.c.state.in_((ReportStatus.DUE, ReportStatus.RETURNED))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 
@@ -66,7 +66,7 @@ def _reports(session: Session, condition: Any, limit: int) -> list[str]:
     statement = (
         select(annual_reports.c.consortium, annual_reports.c.year)
         .join(consortia, consortia.c.id == annual_reports.c.consortium)
-        .where(annual_reports.c.state == "due", condition, consortia.c.status.in_(ALIVE))
+        .where(annual_reports.c.state == ReportStatus.DUE, condition, consortia.c.status.in_(ALIVE))
         .order_by(annual_reports.c.consortium, annual_reports.c.year)
         .limit(limit)
     )
@@ -94,14 +94,14 @@ def items_of(session: Session, consortium: str, year: int) -> list[Item]:
 
 def open_items(session: Session, consortium: str) -> list[Item]:
     """Lock and return the items of a consortium that are not closed."""
-    waiting = coordination_items.c.status.in_(("open", "answered"))
+    waiting = coordination_items.c.status.in_((MatterStatus.OPEN, MatterStatus.ANSWERED))
     statement = select(Item).where(coordination_items.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def under_review(session: Session, consortium: str) -> list[Obligation]:
     """Lock and return a consortium's reports that are submitted and not accepted."""
-    waiting = annual_reports.c.state.in_(("submitted", "returned"))
+    waiting = annual_reports.c.state.in_((ReportStatus.SUBMITTED, ReportStatus.RETURNED))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 

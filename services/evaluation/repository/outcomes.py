@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from services.contracts.evaluation.stored import Allowance
+from services.contracts.evaluation.stored import Allowance, ClaimedOutcome, NamedOutcome
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import ISSUED, UNIQUE, identify, plain_name, title_key
@@ -28,14 +28,43 @@ MOST_ALIKE = 5
 Identity = tuple[str, str]
 
 
-def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+class AlikeClaim(NamedTuple):
+    """The claim of another participation that is similar to an outcome of a report. `outcome`: the position in the report; `by`:
+    title or number."""
+
+    outcome: int
+    by: str
+    evaluation: str | None
+    claimed: ClaimedOutcome
+
+
+class _Facts(TypedDict):
+    """The columns of a claim that describe its outcome."""
+
+    kind: str
+    key: str
+    identifier: str
+    claimed_at: datetime
+    number: str
+    title_key: str | None
+    outcome: ClaimedOutcome
+
+
+class _Claim(_Facts):
+    """A row of the table of claims."""
+
+    participation: str | None
+    evaluation: str | None
+
+
+def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Mapping[str, object]]) -> dict[str, str]:
     """Return plain names of organisations → their codes, for the consortium's own units and all leads. Empty if no outcome names
     an issuer."""
     if not any(outcome.get("issuer") for outcome in outcomes):
         return {}
     leads = select(consortia.c.lead_name, consortia.c.lead).where(consortia.c.lead_name.is_not(None))
     known = {plain_name(row.lead_name): row.lead for row in session.execute(leads)}
-    return known | {plain_name(unit["name"]): unit["uscc"] for unit in consortium.units if unit.get("name")}
+    return known | {plain_name(name): unit["uscc"] for unit in consortium.units if (name := unit.get("name"))}
 
 
 def draft(session: Session, participation: Participation, outcomes: Iterable[Outcome]) -> None:
@@ -98,9 +127,7 @@ def claim(session: Session, participation: Participation, outcomes: Sequence[Out
 
 def record_earlier_use(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Record outcomes that were used before the consortium was imported (A16). No participation can claim them."""
-    rows = [_facts(outcome, now) | {"participation": None, "evaluation": None} for outcome in outcomes]
-    for row in rows:
-        row["outcome"] = row["outcome"] | {"consortium": consortium}
+    rows: list[_Claim] = [{**_facts(outcome, consortium, now), "participation": None, "evaluation": None} for outcome in outcomes]
     if rows:
         session.execute(insert_into(session.get_bind().dialect.name, outcome_claims).on_conflict_do_nothing(), rows)
 
@@ -139,7 +166,7 @@ def allowances(session: Session, participation: str) -> list[Allowance]:
     ]
 
 
-def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[AlikeClaim]:
     """Return the claims of other participations that have the same title, or the same number from another issuer. They prove
     nothing; they are shown to reviewers."""
     titles = {title: place for place, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
@@ -156,7 +183,7 @@ def likenesses(session: Session, participation: Participation, outcomes: Sequenc
         place = numbers[row.number] if by == "number" else titles[row.title_key]
         alike[place] = alike.get(place, 0) + 1
         if alike[place] <= MOST_ALIKE:
-            found.append({"outcome": place, "by": by, "evaluation": row.evaluation} | row.outcome)
+            found.append(AlikeClaim(place, by, row.evaluation, row.outcome))
     return found
 
 
@@ -198,22 +225,29 @@ def rekey(session: Session) -> int:
     return len(rows)
 
 
-def _as_reported(part: Participation, row: Any) -> dict[str, Any]:
+def _as_reported(part: Participation, row: Any) -> NamedOutcome:
     """Return the outcome as its report lists it; only its kind and number if a draft no longer lists it."""
-    named = part.content.get("outcomes", [])
-    found = (said for said in named if said["kind"] == row.kind and said["identifier"] == row.identifier)
-    bare = {"kind": row.kind, "identifier": row.identifier, "title": "", "achieved_on": None}
-    return next(found, bare)
+    for said in part.content.get("outcomes", []):
+        if said["kind"] == row.kind and said["identifier"] == row.identifier:
+            return said
+    return {"kind": row.kind, "identifier": row.identifier, "title": ""}
 
 
-def _row(participation: Participation, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    facts = _facts(outcome, now)
-    facts["outcome"] = facts["outcome"] | {"consortium": participation.consortium}
-    return facts | {"participation": participation.id, "evaluation": participation.evaluation}
+def _row(participation: Participation, outcome: Outcome, now: datetime) -> _Claim:
+    facts = _facts(outcome, participation.consortium, now)
+    return {**facts, "participation": participation.id, "evaluation": participation.evaluation}
 
 
-def _facts(outcome: Outcome, now: datetime) -> dict[str, Any]:
-    said = {name: outcome.said.get(name) for name in ("kind", "identifier", "title", "issuer", "achieved_on")}
+def _facts(outcome: Outcome, consortium: str, now: datetime) -> _Facts:
+    said: Mapping[str, Any] = outcome.said
+    claimed: ClaimedOutcome = {
+        "kind": said["kind"],
+        "identifier": said["identifier"],
+        "title": said["title"],
+        "issuer": said.get("issuer"),
+        "achieved_on": said.get("achieved_on"),  # An import does not say when its outcomes were achieved.
+        "consortium": consortium,
+    }
     return {
         "kind": outcome.key.space,
         "key": outcome.key.key,
@@ -221,7 +255,7 @@ def _facts(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "claimed_at": now,
         "number": outcome.key.number,
         "title_key": title_key(outcome.said["title"]),
-        "outcome": said,
+        "outcome": claimed,
     }
 
 

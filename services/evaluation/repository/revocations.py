@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.evaluation.domain.rectification import RUNNING, Rectification
-from services.evaluation.domain.revocation import UNDECIDED, Revocation
+from services.evaluation.domain.rectification import RUNNING, Rectification, RectificationStatus
+from services.evaluation.domain.revocation import UNDECIDED, Revocation, RevocationStatus
 from services.evaluation.tables import rectifications as rectification_table
 from services.evaluation.tables import revocations as table
 from services.kernel.errors import NotFound
@@ -41,7 +41,9 @@ def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
 def proposed(session: Session, consortium: str) -> Revocation | None:
     """Lock and return the consortium's proposal that the province has not answered yet; None if there is none. The caller must
     have locked the consortium."""
-    statement = select(Revocation).where(table.c.consortium == consortium, table.c.status == "proposed").with_for_update()
+    statement = (
+        select(Revocation).where(table.c.consortium == consortium, table.c.status == RevocationStatus.PROPOSED).with_for_update()
+    )
     return session.scalars(statement).first()
 
 
@@ -70,6 +72,7 @@ def running(session: Session, consortium: str) -> list[Rectification]:
 def fallen_due(session: Session, today: date) -> list[str]:
     """Return the rectifications whose year is over and whose acceptance is not open yet."""
     statement = select(rectification_table.c.id).where(
-        rectification_table.c.status.in_(("open", "submitted")), rectification_table.c.due_on <= today
+        rectification_table.c.status.in_((RectificationStatus.OPEN, RectificationStatus.SUBMITTED)),
+        rectification_table.c.due_on <= today,
     )
     return list(session.scalars(statement.order_by(rectification_table.c.due_on)))

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.stored import Deferral
 from services.evaluation.domain.evaluation_duty import Part
-from services.evaluation.domain.participation import RUNNING, Participation
-from services.evaluation.domain.round import Round
+from services.evaluation.domain.participation import RUNNING, DeferralStatus, Participation, ParticipationStatus
+from services.evaluation.domain.round import Round, RoundStatus
 from services.evaluation.tables import (
     consortia,
     evaluations,
@@ -90,7 +90,7 @@ def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = Fal
 def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
     """Return those of these consortia that have a participation which has not ended."""
     statement = select(participations.c.consortium).where(
-        participations.c.consortium.in_(set(consortia)), participations.c.status.in_((*RUNNING, "graded"))
+        participations.c.consortium.in_(set(consortia)), participations.c.status.in_((*RUNNING, ParticipationStatus.GRADED))
     )
     return set(session.scalars(statement))
 
@@ -98,7 +98,7 @@ def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
 def running_of(session: Session, consortium: str) -> list[Participation]:
     """Lock and return a consortium's participations that have not ended."""
     statement = select(Participation).where(
-        participations.c.consortium == consortium, participations.c.status.in_((*RUNNING, "graded"))
+        participations.c.consortium == consortium, participations.c.status.in_((*RUNNING, ParticipationStatus.GRADED))
     )
     return list(session.scalars(statement.with_for_update()))
 
@@ -152,7 +152,7 @@ def papers_for(session: Session, username: str, consortium: str) -> list[str]:
         .where(
             participation_readers.c.username == username,
             participations.c.consortium == consortium,
-            participations.c.status == "submitted",
+            participations.c.status == ParticipationStatus.SUBMITTED,
         )
     )
     return sorted({paper["id"] for papers in session.scalars(statement) for paper in papers})
@@ -182,13 +182,13 @@ def previous_deferral(session: Session, participation: Participation) -> Deferra
         .where(
             participations.c.consortium == participation.consortium,
             participations.c.id < participation.id,
-            participations.c.status.not_in(("cancelled", "ended")),
+            participations.c.status.not_in((ParticipationStatus.CANCELLED, ParticipationStatus.ENDED)),
         )
         .order_by(participations.c.id.desc())
         .limit(1)
     )
     last = session.execute(statement).one_or_none()
-    return last.deferral if last and last.status == "deferred" else None
+    return last.deferral if last and last.status == ParticipationStatus.DEFERRED else None
 
 
 # Due cases for the sweeps
@@ -197,11 +197,11 @@ def previous_deferral(session: Session, participation: Participation) -> Deferra
 def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
     """Return the participations without a report although their time for it is over, except those whose request for a deferral
     waits for an answer."""
-    pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == "pending"
+    pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == DeferralStatus.PENDING
     statement = (
         select(participations.c.id)
         .join(evaluations, evaluations.c.id == participations.c.evaluation)
-        .where(participations.c.status == "invited", evaluations.c.closes_at < now, ~pending)
+        .where(participations.c.status == ParticipationStatus.INVITED, evaluations.c.closes_at < now, ~pending)
         .where(or_(participations.c.hand_in_until.is_(None), participations.c.hand_in_until < now))
         .order_by(participations.c.id)
         .limit(limit)
@@ -213,7 +213,7 @@ def lapsed_corrections(session: Session, now: datetime, limit: int) -> list[str]
     """Returned participations whose correction window is over."""
     statement = (
         select(participations.c.id)
-        .where(participations.c.status == "returned", participations.c.correction_due < now)
+        .where(participations.c.status == ParticipationStatus.RETURNED, participations.c.correction_due < now)
         .order_by(participations.c.correction_due)
         .limit(limit)
     )
@@ -225,7 +225,7 @@ def ended_publicity(session: Session, now: datetime) -> list[str]:
     statement = (
         select(evaluations.c.id)
         .join(participations, participations.c.evaluation == evaluations.c.id)
-        .where(evaluations.c.status == "publicised", *_in_effect(now))
+        .where(evaluations.c.status == RoundStatus.PUBLICISED, *_in_effect(now))
         .distinct()
     )
     return list(session.scalars(statement.order_by(evaluations.c.id)))
@@ -245,4 +245,4 @@ def takes_effect(session: Session, id: str, now: datetime) -> bool:
 
 def _in_effect(now: datetime) -> tuple[ColumnElement[bool], ...]:
     objection = exists().where(grade_objections.c.participation == participations.c.id, unanswered(grade_objections.c))
-    return participations.c.status == "graded", participations.c.publicity_ends <= now, ~objection
+    return participations.c.status == ParticipationStatus.GRADED, participations.c.publicity_ends <= now, ~objection

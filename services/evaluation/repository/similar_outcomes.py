@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import Likeness
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import identify
 from services.evaluation.domain.participation import Participation
 from services.evaluation.repository import consortia, outcomes, rounds
-
-_SHOWN = ("outcome", "by", "kind", "identifier", "title", "issuer")
 
 
 def named_outcomes(session: Session, of: Consortium, participation: Participation) -> list[Outcome]:
@@ -24,15 +21,22 @@ def named_outcomes(session: Session, of: Consortium, participation: Participatio
     return [Outcome(one, key) for one, key in zip(said, keys, strict=True) if key]
 
 
-def alike_outcomes(session: Session, participation: Participation, claimed: list[Outcome]) -> list[dict[str, Any]]:
+def alike_outcomes(session: Session, participation: Participation, claimed: list[Outcome]) -> list[Likeness]:
     """Return the claims of other participations with the same title, or the same number from another issuer. `outcome`: the
     position in the report; `by`: title or number."""
     found = outcomes.likenesses(session, participation, claimed)
-    titles = rounds.titles(session, (alike["evaluation"] for alike in found if alike["evaluation"]))
-    holders = consortia.numbered(session, (alike["consortium"] for alike in found))
+    titles = rounds.titles(session, (alike.evaluation for alike in found if alike.evaluation))
+    holders = consortia.numbered(session, (alike.claimed["consortium"] for alike in found))
     return [
-        {name: alike.get(name) for name in _SHOWN}
-        | {"consortium": holders.get(alike["consortium"])}
-        | {"evaluation": {"id": alike["evaluation"], "title": titles[alike["evaluation"]]} if alike["evaluation"] else None}
+        {
+            "outcome": alike.outcome,
+            "by": alike.by,
+            "kind": alike.claimed["kind"],
+            "identifier": alike.claimed["identifier"],
+            "title": alike.claimed["title"],
+            "issuer": alike.claimed["issuer"],
+            "consortium": holders.get(alike.claimed["consortium"]),
+            "evaluation": {"id": alike.evaluation, "title": titles[alike.evaluation]} if alike.evaluation else None,
+        }
         for alike in found
     ]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, create_engine, event, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, TextClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
@@ -59,6 +59,16 @@ class Instant(TypeDecorator[datetime]):
 #: A column type for a row's position in its table: 64 bits on PostgreSQL, the row's own rowid on SQLite.
 Position = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON
+
+
+class IndexWhere(TypedDict):
+    postgresql_where: TextClause
+    sqlite_where: TextClause
+
+
+def index_where(condition: str) -> IndexWhere:
+    """Return the arguments of a partial index that contains only the rows that fulfil this condition."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 def insert_into(dialect: str, table: Table) -> postgresql.Insert:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from services.contracts.labels import label, region_name
 from services.kernel.errors import Text
@@ -64,7 +63,7 @@ def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Obser
     figures, year, oldest = _latest(facts, max_age_years)
     if year is None:
         entered = listing(str(entry) for entry in sorted(figures)) if figures else Text("无", "none")
-        observed: dict[str, Any] = {"years": sorted(figures), "main_business_revenue": None}
+        observed: dict[str, object] = {"years": sorted(figures), "main_business_revenue": None}
         return Observation(NEEDS_EVIDENCE, observed, required, None, {"oldest": oldest, "entered": entered})
     revenue = figures[year].main_business_revenue
     observed = {"year": year, "main_business_revenue": yuan(revenue)}
@@ -115,7 +114,7 @@ def lead_rd_effort(
     if missing or not period:
         latest = Text(f"{oldest} 年（含）以后最近一个", f"the latest year ({oldest} or later)")
         what = listing(map(str, missing)) if missing else latest
-        observed: dict[str, Any] = {"years": sorted(figures), "missing": missing, "rd_expense": None}
+        observed: dict[str, object] = {"years": sorted(figures), "missing": missing, "rd_expense": None}
         return Observation(NEEDS_EVIDENCE, observed, required, None, {"missing": what})
     expense = sum((figures[year].rd_expense for year in period), Decimal(0))
     sales = sum((figures[year].sales_revenue for year in period), Decimal(0))

@@ -25,8 +25,8 @@ class Observation:
     languages. `at`: JSON pointer into the application form, if it is more exact than that of the check itself."""
 
     status: str
-    observed: dict[str, Any]
-    required: dict[str, Any]
+    observed: Mapping[str, object]
+    required: Mapping[str, object]
     margin: str | None = None
     words: Mapping[str, object] = field(default_factory=dict)
     at: str | None = None

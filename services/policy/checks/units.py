@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 from services.kernel.errors import Text
 from services.policy.checks.registry import Observation, called, check, named, percent, problems, verdict
@@ -29,7 +28,7 @@ def distinct_legal_persons(facts: Facts) -> Observation:
     repeated = [unit for unit in facts.distinct if codes.count(unit.uscc) > 1]
     dependent = [unit for unit in facts.distinct if unit.registered and unit.legal_person is False]
     unknown = [unit for unit in facts.distinct if not unit.registered or unit.legal_person is None]
-    observed: dict[str, Any] = {"units": len(codes), "repeated": named(repeated), "not_legal_persons": named(dependent)}
+    observed: dict[str, object] = {"units": len(codes), "repeated": named(repeated), "not_legal_persons": named(dependent)}
     required = {"distinct_legal_persons": True}
     if unknown and not repeated and not dependent:
         words: dict[str, object] = {"unknown": called(unknown)}
@@ -65,7 +64,7 @@ def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]
     else:
         status = NEEDS_EVIDENCE
     share = percent(Fraction(count, total)) if total else "0%"
-    observed: dict[str, Any] = {"counted": count, "units": total, "share": share}
+    observed: dict[str, object] = {"counted": count, "units": total, "share": share}
     if unknown:
         observed["unknown"] = named(unknown)
     words = {"count": count, "total": total, "share": share, "unknown": called(unknown)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from services.kernel.errors import Text
 from services.policy.checks.registry import Observation, check, problems, verdict
@@ -47,7 +46,7 @@ def documents(facts: Facts, *, papers: Papers) -> Observation:
     clean = {document.kind for document in facts.documents if document.state == "clean"}
     missing = [kind for kind in kinds if kind not in present]
     unclean = [kind for kind in kinds if kind in present and kind not in clean]
-    observed: dict[str, Any] = {"missing": missing, "not_clean": unclean}
+    observed: dict[str, object] = {"missing": missing, "not_clean": unclean}
     wrong = problems(
         ("缺少", "missing", papers.called(missing)),
         ("尚未通过检查", "not yet found clean", papers.called(unclean)),
