@@ -1,5 +1,5 @@
 """Every page of the console, for every role that may open it: no console message, no finding of axe, no text cut off on a phone
-or at 200 %."""
+or at 200 %, no target too small for a finger."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from waitress import create_server
 
 from console.session import Sealer
 from tests.browser.conftest import told
+from tests.browser.phone import faults_on_phone
 from tests.contract.conftest import Running, cast, formation, running
 from tests.contract.console_pages import KEYS, OF_ROLE, Crawl, counted_console, is_page
 from tests.contract.personas import Cast
 
 __all__ = ["cast", "formation", "running"]
 
-#: Window widths in pixels: a phone, and a desktop of 1440 pixels at 200 %.
-WIDTHS = (360, 720)
+#: Window widths in pixels: a desktop of 1440 pixels at 200 %, and a phone.
+WIDTHS = (720, 360)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,7 @@ def test_every_page_is_clean_and_fits_a_phone_and_a_zoom(
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if wide > 0:
                 faults.append(f"{path} is {wide} px too wide at {width} px")
+        faults += [f"{path} on a phone: {fault}" for fault in faults_on_phone(page)]
         if looked_at and language == "zh":
             violations = Axe().run(page).response["violations"]
             faults += [f"{path}: {one['id']} {one['nodes'][0]['html'][:200]}" for one in violations]
