@@ -67,7 +67,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
-    r"disposed|told|ended|received|resolved|verified|proposed|signed|declared|withdrawn|reported)_(at|on)|"
+    r"disposed|told|ended|received|resolved|verified|proposed|signed|declared|withdrawn|reported|previewed)_(at|on)|"
     r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
 #: Names of days that are stored as text.
