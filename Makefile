@@ -71,7 +71,7 @@ brokers: parts ## bus, fault and federation tests on RabbitMQ 4 (Debian trixie's
 postgres: parts ## change from PostgreSQL 15 to 17 (Debian trixie's), in place while people work and by archive
 	@$(BIN)/python -m tests.faults.new_postgres
 
-versions: parts ## unit, bus, fault and federation tests on Debian trixie's Python 3.13, PostgreSQL 17 and RabbitMQ 4
+versions: parts ## unit, bus and database tests on Debian trixie's Python 3.13, PostgreSQL 17 and RabbitMQ 4
 	@$(BIN)/python -m tests.versions
 
 client: .venv/dev.stamp ## generate the typed Python client into build/client

@@ -27,7 +27,7 @@ TESTS = (
 
 def main() -> int:
     if reason := newer_debian.fetch():
-        print(f"skipped, RabbitMQ 4 cannot be run here: {reason}")
+        print(f"skipped: RabbitMQ 4 cannot be run here: {reason}")
         return 0
     tests = _on_newer_broker("pytest", "-q", "-m", "not browser", *TESTS)
     return int(not tests or not changed())

@@ -3,10 +3,12 @@ with the servers on which these tests run."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ import yaml
 from deploy.k8s.checks import validity
 from deploy.local_services import RabbitMQ, install
 from deploy.local_services.install import postgres_programs
-from tests import newer_debian
+from tests import brokers, newer_debian, versions
+from tests.faults import new_postgres
 
 ROOT = Path(__file__).parents[2]
 #: The commands of `.ci/run`, and the one command that a release requires in addition.
@@ -149,3 +152,13 @@ def test_the_servers_of_this_run_have_a_row_that_says_tested(what: str, tmp_path
         told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
         version = told.split()[2].partition(".")[0]
     assert row(what, version).tested
+
+
+@pytest.mark.parametrize("command", [versions.main, brokers.main, new_postgres.main])
+def test_without_root_a_command_for_newer_servers_says_in_one_line_that_it_is_skipped(
+    command: Callable[[], int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert command() == 0
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("skipped: ") and line.endswith(": chroot needs root")
