@@ -58,7 +58,7 @@ class Stock:
         with self.database.write() as session:
             session.info["work"] = work
             answer = hand_in(session, self.clock, APPLICANT, title=title)
-            idempotency.keep(session, once, answer)
+            idempotency.store_answer(session, once, answer)
             audit.write(session, [work])
         for happened in work.events:
             self.dispatch(happened.type, happened.data)

@@ -14,7 +14,7 @@ from services.kernel.messaging.signing import Signer, Verifier
 from services.kernel.persistence.database import Database
 from services.kernel.registry import PER_BUREAU, Registry
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.settings import SERVICES, Settings, Unfit
+from services.kernel.settings import SERVICES, InvalidSetting, Settings
 from services.kernel.vault import Vault
 from services.policy import HolidayCalendar, Policies, read_notices, use_holidays
 from services.policy.bureaus import BUREAUS
@@ -30,8 +30,8 @@ SEALING = (*VAULTS, key_folder.CONSOLE)
 def party(service: str, settings: Settings) -> str:
     """Return the name under which a deployment signs. A deployment that serves a single bureau has a key of its own that is valid
     for that bureau only: `review.450200`. Any other deployment uses the service's common key."""
-    named = jurisdictions(settings) if "*" not in settings.jurisdictions else ()
-    return f"{service}.{named[0]}" if service in PER_BUREAU and len(named) == 1 else service
+    bureaus = jurisdictions(settings) if "*" not in settings.jurisdictions else ()
+    return f"{service}.{bureaus[0]}" if service in PER_BUREAU and len(bureaus) == 1 else service
 
 
 def services_here(settings: Settings) -> tuple[str, ...]:
@@ -50,12 +50,12 @@ def console_alone(settings: Settings) -> bool:
 
 
 def make_keys(settings: Settings) -> None:
-    """Generate the keys that are missing. Raises Unfit if they cannot be written."""
+    """Generate the keys that are missing. Raises InvalidSetting if they cannot be written."""
     folder = settings.keys_folder
     try:
         key_folder.make(folder, [party(service, settings) for service in PARTIES], SEALING)
     except OSError as error:
-        raise Unfit(f"{error.filename}: {error.strerror}. Make {folder} writable, or set GUICHUANG_KEYS.") from None
+        raise InvalidSetting(f"{error.filename}: {error.strerror}. Make {folder} writable, or set GUICHUANG_KEYS.") from None
 
 
 def signer(service: str, settings: Settings) -> Signer:
@@ -76,28 +76,28 @@ def verifier(settings: Settings) -> Verifier:
 def jurisdictions(settings: Settings) -> tuple[str, ...]:
     """Return the bureaus that this process serves. The setting contains codes separated by commas; `*` means all, `-CODE` removes
     one (a city that runs its own service)."""
-    words = [word.strip() for word in settings.jurisdictions.split(",") if word.strip()]
-    served = set(BUREAUS) - federated(settings) if "*" in words else {word for word in words if not word.startswith("-")}
-    served -= {word[1:] for word in words if word.startswith("-")}
+    words = [entry.strip() for entry in settings.jurisdictions.split(",") if entry.strip()]
+    served = set(BUREAUS) - federated(settings) if "*" in words else {entry for entry in words if not entry.startswith("-")}
+    served -= {entry[1:] for entry in words if entry.startswith("-")}
     if unknown := served - set(BUREAUS):
-        raise Unfit(f"GUICHUANG_JURISDICTIONS names unknown bureaus: {', '.join(sorted(unknown))}")
+        raise InvalidSetting(f"GUICHUANG_JURISDICTIONS names unknown bureaus: {', '.join(sorted(unknown))}")
     return tuple(sorted(served))
 
 
 def federated(settings: Settings) -> set[str]:
     """Return the bureaus whose services use a broker of their own."""
-    named = {word.strip() for word in settings.federated.split(",") if word.strip()}
-    if unknown := named - set(BUREAUS):
-        raise Unfit(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
-    return named
+    bureaus = {entry.strip() for entry in settings.federated.split(",") if entry.strip()}
+    if unknown := bureaus - set(BUREAUS):
+        raise InvalidSetting(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
+    return bureaus
 
 
 def holidays_of(settings: Settings) -> HolidayCalendar:
-    """Return the public holidays that this deployment knows. Raises Unfit if the settings contain an invalid notice."""
+    """Return the public holidays that this deployment knows. Raises InvalidSetting if the settings contain an invalid notice."""
     try:
         return HolidayCalendar(read_notices(settings.holidays))
     except ValueError as error:
-        raise Unfit(f"GUICHUANG_HOLIDAYS: {error}") from None
+        raise InvalidSetting(f"GUICHUANG_HOLIDAYS: {error}") from None
 
 
 def registry_of(service: str) -> Registry:
@@ -134,13 +134,13 @@ def migrate_all(settings: Settings, services: Iterable[str] = PARTIES) -> list[s
     from services.kernel.persistence import migrate
 
     settings.folder.mkdir(parents=True, exist_ok=True)
-    behind = []
+    not_migrated = []
     for service in services:
         database = Database(settings.database(service))
         if migrate.upgrade(service, database):
-            behind.append(service)
+            not_migrated.append(service)
         database.close()
-    return behind
+    return not_migrated
 
 
 def await_migrated(settings: Settings, services: Iterable[str], seconds: float = 600) -> list[str]:
@@ -148,15 +148,17 @@ def await_migrated(settings: Settings, services: Iterable[str], seconds: float =
     behind."""
     from services.kernel.persistence import migrate
 
-    behind, deadline = list(services), time.monotonic() + seconds
+    not_migrated, deadline = list(services), time.monotonic() + seconds
     while True:
-        behind = [service for service in behind if not _stands(migrate.heads(service), settings.database(service))]
-        if not behind or time.monotonic() > deadline:
-            return behind
+        not_migrated = [
+            service for service in not_migrated if not _is_migrated(migrate.heads(service), settings.database(service))
+        ]
+        if not not_migrated or time.monotonic() > deadline:
+            return not_migrated
         time.sleep(1)
 
 
-def _stands(heads: set[str], url: str) -> bool:
+def _is_migrated(heads: set[str], url: str) -> bool:
     from services.kernel.persistence import migrate
 
     database = Database(url, pool=1)

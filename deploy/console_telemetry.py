@@ -44,10 +44,10 @@ class Watched:
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
         began = time.perf_counter()
         with tracing.span("console", f"{method} API", "client"):
-            sent = {**headers, "X-Request-Id": g.request_id}
-            if place := tracing.here():
-                sent["traceparent"] = place
-            answer = self._transport.send(method, target, sent, body, client)
+            sent_headers = {**headers, "X-Request-Id": g.request_id}
+            if traceparent := tracing.current_traceparent():
+                sent_headers["traceparent"] = traceparent
+            answer = self._transport.send(method, target, sent_headers, body, client)
         CALLS.labels(method, answer.status).observe(time.perf_counter() - began)
         g.calls += 1
         return answer
@@ -60,8 +60,8 @@ def watch(app: Flask) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+    request_id = request.headers.get("X-Request-Id", "")
+    g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else new_id()
     g.began, g.calls, g.watching = time.perf_counter(), 0, ExitStack()
     after = request.headers.get("traceparent")
     span = tracing.span("console", request.method, "server", after=after, **{"guichuang.correlation_id": g.request_id})
@@ -77,7 +77,7 @@ def _end(response: Response) -> Response:
         tracing.describe(f"{method} {route}", failed=response.status_code >= 500)
     if route != "assets.asset":
         PAGES.labels(method, route, response.status_code).observe(spent)
-        seen = {"method": method, "route": route, "status": response.status_code, "ms": round(spent * 1000, 1)}
+        page_facts = {"method": method, "route": route, "status": response.status_code, "ms": round(spent * 1000, 1)}
         code = {"code": g.problem} if g.get("problem") else {}
-        log.info("page", extra=seen | code | {"correlation_id": g.request_id})
+        log.info("page", extra=page_facts | code | {"correlation_id": g.request_id})
     return response

@@ -71,8 +71,8 @@ class Archive:
 
     def rows(self, service: str, table: str) -> Iterator[str]:
         """Yield the rows of a table. Raises Broken at the end if they differ from the manifest."""
-        told = self.databases[service]["tables"][table]
-        yield from _lines(self.folder / service / f"{table}.jsonl.gz", told)
+        recorded = self.databases[service]["tables"][table]
+        yield from _lines(self.folder / service / f"{table}.jsonl.gz", recorded)
 
     def objects(self) -> Iterator[ArchivedObject]:
         """Yield key, size and SHA-256 of every object; none if the archive does not contain the documents' database. Raises
@@ -165,9 +165,9 @@ def _named(folder: Path, name: str) -> Path:
 def new_archive(home: Path) -> Iterator[Writer]:
     """Begin an archive in `home`. If it is not complete at the end of the block, it is removed."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in home.glob(".unfinished-*"):
-        if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+    for unfinished in home.glob(".unfinished-*"):
+        if unfinished.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(unfinished, ignore_errors=True)
     scratch = home / f".unfinished-{new_id()}"
     scratch.mkdir(mode=0o700)
     try:
@@ -178,11 +178,11 @@ def new_archive(home: Path) -> Iterator[Writer]:
 
 def complete(home: Path) -> list[Archive]:
     """Return the complete archives in `home`, the newest first; other folders are ignored."""
-    found = []
+    archives = []
     for folder in home.glob("guichuang-*"):
         with suppress(Broken):
-            found.append(Archive(folder))
-    return sorted(found, key=lambda archive: archive.at, reverse=True)
+            archives.append(Archive(folder))
+    return sorted(archives, key=lambda archive: archive.at, reverse=True)
 
 
 def object_path(folder: Path, key: str) -> Path:
@@ -208,14 +208,14 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _lines(path: Path, told: Lines) -> Iterator[str]:
+def _lines(path: Path, recorded: Lines) -> Iterator[str]:
     """Check the file's checksum, then yield each line of it."""
-    if not path.is_file() or file_digest(path) != told["sha256"]:
+    if not path.is_file() or file_digest(path) != recorded["sha256"]:
         raise Broken(f"{path} is missing or was changed")
     rows = Sum()
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
         yield from rows.over(line.rstrip("\n") for line in file)
-    if (rows.rows, rows.hex) != (told["rows"], told["sum"]):
+    if (rows.rows, rows.hex) != (recorded["rows"], recorded["sum"]):
         raise Broken(f"{path} holds other rows than its manifest tells of")
 
 

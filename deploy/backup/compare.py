@@ -45,8 +45,8 @@ def compare(archives: Sequence[Archive]) -> list[UnknownEvent]:
     for archive, service, row in _rows(archives, "inbox", InboxRow):
         received_at, said_until = datetime.fromisoformat(row["received_at"]), instants.get(row["producer"])
         if said_until is not None and received_at > said_until - SKEW:
-            by = f"{archive.folder.name}/{service}"
-            unknown[row["id"]] = UnknownEvent(row["subject"], row["type"], row["producer"], by, received_at)
+            archive_and_service = f"{archive.folder.name}/{service}"
+            unknown[row["id"]] = UnknownEvent(row["subject"], row["type"], row["producer"], archive_and_service, received_at)
             bureaus.add(row["bureau"])
     for _, _, sent in _rows(archives, "outbox", OutboxRow) if unknown else ():
         for bureau in bureaus:
@@ -56,17 +56,17 @@ def compare(archives: Sequence[Archive]) -> list[UnknownEvent]:
 
 def show(archives: Sequence[Archive]) -> int:
     """Print one line for each event and return their number."""
-    found = compare(archives)
-    for ahead in found:
+    findings = compare(archives)
+    for ahead in findings:
         at = ahead.received_at.isoformat(timespec="seconds")
         print(f"{ahead.subject}  {ahead.type}  known to {ahead.by} since {at}, not to {ahead.producer}")
-    cases = len({ahead.subject for ahead in found})
+    cases = len({ahead.subject for ahead in findings})
     print(
-        f"{len(found)} events of {cases} cases are ahead of their producer's archive"
-        if found
+        f"{len(findings)} events of {cases} cases are ahead of their producer's archive"
+        if findings
         else "no archive is ahead of another"
     )
-    return len(found)
+    return len(findings)
 
 
 def _rows(archives: Sequence[Archive], table: str, kind: type[RowDict]) -> Iterator[tuple[Archive, str, RowDict]]:

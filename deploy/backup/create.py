@@ -26,26 +26,26 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
     """Create an archive in the settings' folder of backups and record it in the databases. `services`: save only their databases
     (and the documents, if that service is among them), for a deployment that has no others. Raises Busy if the databases cannot
     be locked in time, and Unavailable if the object store is unreachable."""
-    whole = not services
+    is_complete = not services
     with ExitStack() as open_databases, new_archive(settings.backups_folder) as writer:
         databases = {name: Database(settings.database(name), pool=2) for name in services or composition.PARTIES}
         for database in databases.values():
             open_databases.callback(database.close)
-        with take_snapshot(databases) as taken:
-            print(f"the state of {taken.at.isoformat(timespec='seconds')}; writers waited {taken.held * 1000:.0f} ms at most")
-            tables = {name: _database(writer, name, connection) for name, connection in taken.connections.items()}
-            if "documents" in taken.connections:
-                _objects(writer, settings, taken.connections["documents"], tables["documents"])
-        if whole and settings.bus != "embedded://":
+        with take_snapshot(databases) as cut:
+            print(f"the state of {cut.at.isoformat(timespec='seconds')}; writers waited {cut.held * 1000:.0f} ms at most")
+            tables = {name: _database(writer, name, connection) for name, connection in cut.connections.items()}
+            if "documents" in cut.connections:
+                _objects(writer, settings, cut.connections["documents"], tables["documents"])
+        if is_complete and settings.bus != "embedded://":
             _broker(writer, settings)
         if with_keys:
             for path in sorted(settings.keys_folder.glob("*.*")):
                 writer.file(f"keys/{path.name}", path.read_bytes())
-        archive = writer.finish(taken.at, code=version("guichuang"), vaults=vaults(settings))
+        archive = writer.finish(cut.at, code=version("guichuang"), vaults=vaults(settings))
         for name, database in databases.items():
             if "keeping" in tables[name]:  # Before its migration, a database does not have the table.
                 with database.write() as session:
-                    housekeeping.record_backup(session, "backup", archive.digest, taken.at)
+                    housekeeping.record_backup(session, "backup", archive.digest, cut.at)
     print(f"{archive.folder} is complete")
     return archive
 
@@ -55,10 +55,10 @@ def _database(writer: Writer, service: str, connection: Connection) -> list[str]
     began, count = time.monotonic(), 0
     tables: dict[str, TableEntry] = {}
     for table in rows.tables_of(connection):
-        told = writer.rows(service, table.name, rows.read(connection, table))
+        recorded = writer.rows(service, table.name, rows.read(connection, table))
         columns = [column.name for column in rows.columns_of(table)]
-        tables[table.name] = {**told, "columns": columns, "last": rows.positions_of(connection, table)}
-        count += told["rows"]
+        tables[table.name] = {**recorded, "columns": columns, "last": rows.positions_of(connection, table)}
+        count += recorded["rows"]
     revisions = sorted(connection.execute(sql(f"SELECT version_num FROM {rows.REVISIONS}")).scalars())
     writer.content["databases"][service] = {"revisions": revisions, "tables": tables}
     print(f"{service}: {count} rows of {len(tables)} tables in {time.monotonic() - began:.1f} s")
@@ -71,7 +71,7 @@ def _objects(writer: Writer, settings: Settings, connection: Connection, tables:
     began = time.monotonic()
     earlier = complete(settings.backups_folder)
     missing: list[str] = []
-    items = objects.known(connection, tables)
+    items = objects.recorded_objects(connection, tables)
     saved = objects.save(items, store_of(settings), writer.folder, earlier[0] if earlier else None, missing)
     writer.objects(saved, missing=missing)
     print(f"{writer.content['objects']['rows']} documents and papers in {time.monotonic() - began:.1f} s")

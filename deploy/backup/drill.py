@@ -22,13 +22,13 @@ def drill(settings: Settings, folder: Path | None = None) -> Archive:
     if not archives:
         raise Broken(f"there is no archive in {settings.backups_folder}")
     with TemporaryDirectory(dir=folder, prefix="guichuang-drill-") as scratch:
-        trial = _apart(settings, scratch)
+        trial = _scratch_settings(settings, scratch)
         composition.make_keys(trial)  # a restored service signs an entry in its audit log; the platform's keys are not read
         restore(archives[0], trial, list(archives[0].databases))
     return archives[0]
 
 
-def _apart(settings: Settings, scratch: str) -> Settings:
+def _scratch_settings(settings: Settings, scratch: str) -> Settings:
     """Return the settings of an empty platform of one process, which uses nothing of the running platform."""
-    fresh = Settings(var=scratch, seed=settings.seed, outbox_days=settings.outbox_days, inbox_days=settings.inbox_days)
-    return replace(fresh, max_document_mb=settings.max_document_mb)
+    scratch_settings = Settings(var=scratch, seed=settings.seed, outbox_days=settings.outbox_days, inbox_days=settings.inbox_days)
+    return replace(scratch_settings, max_document_mb=settings.max_document_mb)

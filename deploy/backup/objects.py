@@ -24,7 +24,7 @@ from services.kernel.storage.base import Missing, Store
 AT_ONCE, BATCH = 4, 200
 
 
-def known(connection: Connection, tables: Iterable[str]) -> Iterator[ArchivedObject]:
+def recorded_objects(connection: Connection, tables: Iterable[str]) -> Iterator[ArchivedObject]:
     """Yield key, size and SHA-256 of all objects that the documents' database records as permanent, which excludes unfinished
     uploads, quarantined malware and damaged documents."""
     papers = "SELECT DISTINCT 'papers/' || sha256 || '.' || format AS key, size, sha256 FROM papers"
@@ -39,11 +39,11 @@ def save(
     """Copy the objects into an archive's folder, and yield those that were copied. Objects that are missing in the store or were
     changed there are added to `missing`."""
 
-    def one(item: ArchivedObject) -> bool:
+    def handle(item: ArchivedObject) -> bool:
         return _from_previous(item, previous, folder) or _from_store(item, store, folder)
 
-    for item, there in _at_once(one, items):
-        if there:
+    for item, in_archive in _in_parallel(handle, items):
+        if in_archive:
             yield item
         else:
             missing.append(item["key"])
@@ -52,8 +52,8 @@ def save(
 def put_back(archive: Archive, store: Store) -> int:
     """Upload every object that the store does not have; return their number."""
 
-    def one(item: ArchivedObject) -> bool:
-        if store.holds(item["key"]):
+    def handle(item: ArchivedObject) -> bool:
+        if store.exists(item["key"]):
             return False
         path = archive.object(item["key"])
         if file_digest(path) != item["sha256"]:
@@ -61,13 +61,13 @@ def put_back(archive: Archive, store: Store) -> int:
         store.put_file(item["key"], path)
         return True
 
-    return sum(brought for _, brought in _at_once(one, archive.objects()))
+    return sum(restored for _, restored in _in_parallel(handle, archive.objects()))
 
 
 def lacking(archive: Archive, store: Store) -> list[str]:
     """Read every object from the store; return the keys of those that differ from the archive."""
 
-    def one(item: ArchivedObject) -> bool:
+    def handle(item: ArchivedObject) -> bool:
         digest = hashlib.sha256()
         try:
             for chunk in store.read(item["key"]):
@@ -76,7 +76,7 @@ def lacking(archive: Archive, store: Store) -> list[str]:
             return True
         return bool(digest.hexdigest() != item["sha256"])
 
-    return [item["key"] for item, lacks in _at_once(one, archive.objects()) if lacks]
+    return [item["key"] for item, lacks in _in_parallel(handle, archive.objects()) if lacks]
 
 
 def _from_previous(item: ArchivedObject, previous: Archive | None, folder: Path) -> bool:
@@ -107,8 +107,10 @@ def _from_store(item: ArchivedObject, store: Store, folder: Path) -> bool:
     return False
 
 
-def _at_once(one: Callable[[ArchivedObject], bool], items: Iterable[ArchivedObject]) -> Iterator[tuple[ArchivedObject, bool]]:
+def _in_parallel(
+    handle: Callable[[ArchivedObject], bool], items: Iterable[ArchivedObject]
+) -> Iterator[tuple[ArchivedObject, bool]]:
     items = iter(items)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         while batch := list(islice(items, BATCH)):
-            yield from zip(batch, threads.map(one, batch), strict=True)
+            yield from zip(batch, threads.map(handle, batch), strict=True)

@@ -23,12 +23,12 @@ def prune(home: Path, counts: Sequence[int]) -> list[Path]:
     with another archive stay there, because they are hard links."""
     archives = complete(home)
     stay = {archive.folder for archive in kept(archives, counts)}
-    gone = [archive.folder for archive in archives if archive.folder not in stay]
-    for folder in gone:
+    pruned = [archive.folder for archive in archives if archive.folder not in stay]
+    for folder in pruned:
         # Rename the folder first, so that a partly deleted archive never has a valid name.
         half = folder.rename(folder.with_name(f".unfinished-{folder.name}"))
         shutil.rmtree(half)
-    return gone
+    return pruned
 
 
 def kept(archives: Sequence[Archive], counts: Sequence[int]) -> list[Archive]:

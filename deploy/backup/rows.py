@@ -42,10 +42,10 @@ def read(connection: Connection, table: Table) -> Iterator[str]:
     """Yield every row as one line of JSON, in no particular order. The rows are never all in memory."""
     columns = columns_of(table)
     # Read JSON columns as text: after parsing, a JSON null could not be distinguished from SQL NULL.
-    shown = [cast(column, Text) if isinstance(column.type, JSON) else column for column in columns]
+    selected = [cast(column, Text) if isinstance(column.type, JSON) else column for column in columns]
     convert = [_writer(column) for column in columns]
-    for row in connection.execute(select(*shown), execution_options=STREAMED):
-        values = [None if value is None else to(value) for to, value in zip(convert, row, strict=True)]
+    for row in connection.execute(select(*selected), execution_options=STREAMED):
+        values = [None if value is None else converter(value) for converter, value in zip(convert, row, strict=True)]
         yield _ENCODE(values)
 
 
@@ -65,7 +65,10 @@ def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
     lines = iter(lines)
     while batch := [json.loads(line) for line in islice(lines, BATCH)]:
-        rows = [tuple(None if value is None else to(value) for to, value in zip(convert, row, strict=True)) for row in batch]
+        rows = [
+            tuple(None if value is None else converter(value) for converter, value in zip(convert, row, strict=True))
+            for row in batch
+        ]
         connection.exec_driver_sql(statement, rows)
 
 
@@ -115,20 +118,20 @@ def set_positions(connection: Connection, table: Table, last: dict[str, int]) ->
 
 
 def _sequences(connection: Connection, table: Table) -> list[tuple[str, str]]:
-    found = []
+    sequences_found = []
     for column in table.columns:
         if isinstance(column.type, Integer):
             statement = sql("SELECT pg_get_serial_sequence(:table, :column)")
             owned = connection.execute(statement, {"table": f'"{table.name}"', "column": column.name}).scalar_one()
-            found += [(column.name, owned)] if owned else []
-    return found
+            sequences_found += [(column.name, owned)] if owned else []
+    return sequences_found
 
 
 def _instant(value: datetime) -> str:
     return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
-def _itself(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -140,11 +143,11 @@ def _writer(column: Column[Any]) -> Callable[[Any], Any]:
     if isinstance(column.type, Date):
         return date.isoformat
     if isinstance(column.type, (Boolean, Integer, String, JSON)):
-        return _itself
+        return _unchanged
     raise TypeError(f"{column.table.name}.{column.name} is of a type that no archive knows: {column.type!r}")
 
 
 def _sqlite_reader(column: Column[Any]) -> Callable[[Any], Any]:
     if isinstance(column.type, DateTime):
         return lambda value: datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return _itself
+    return _unchanged

@@ -53,17 +53,17 @@ def take_snapshot(databases: Mapping[str, Database]) -> Iterator[Snapshot]:
         until = time.monotonic() + PATIENCE
         for tried in count():
             try:
-                taken = _take(databases, snapshots, LOCK_MS if tried < BRIEFLY else LONGER_MS)
+                snapshot = _try_snapshot(databases, snapshots, LOCK_MS if tried < BRIEFLY else LONGER_MS)
                 break
             except OperationalError as error:
                 snapshots.pop_all().close()
                 if time.monotonic() > until:
                     raise Busy(str(error.orig).strip()) from error
                 time.sleep(random.uniform(0.05, 0.5))
-        yield taken
+        yield snapshot
 
 
-def _take(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) -> Snapshot:
+def _try_snapshot(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) -> Snapshot:
     connections = {name: _reading(database, snapshots) for name, database in databases.items()}
     with ExitStack() as locks:
         lockers = [(locks.enter_context(database.engine.connect()), database) for database in databases.values()]

@@ -62,8 +62,8 @@ def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | N
         account["password_hash"] = passwords.hashed(password, username, None)
         _call("gateway", "create_account", account, settings, key=new_id())
     except DomainError as error:
-        wrong = (f"{e.pointer}: {e.text.en}" for e in error.errors)
-        print(error.text.zh, error.text.en, *wrong, sep="\n", file=sys.stderr)
+        mistakes = (f"{e.pointer}: {e.text.en}" for e in error.errors)
+        print(error.text.zh, error.text.en, *mistakes, sep="\n", file=sys.stderr)
         return 1
     print(f"{username} was created")
     return 0
@@ -96,8 +96,8 @@ def list_all(settings: Settings) -> None:
         payload = {"bureau": None, "organisation": None, "limit": 200, "cursor": cursor}
         answer = _call("gateway", "list_accounts", payload, settings)
         for account in answer["items"]:
-            whose = account["bureau"] or account["organisation"] or "-"
-            print(f"{account['username']:<24} {','.join(account['roles']):<20} {whose}{'' if account['active'] else '  closed'}")
+            owner = account["bureau"] or account["organisation"] or "-"
+            print(f"{account['username']:<24} {','.join(account['roles']):<20} {owner}{'' if account['active'] else '  closed'}")
         cursor = answer["next_cursor"]
         if cursor is None:
             return
@@ -105,4 +105,6 @@ def list_all(settings: Settings) -> None:
 
 def sweep(settings: Settings, as_of: date) -> list[SweepResult]:
     """Run all sweeps that are due by a date in every service; return the steps that were done."""
-    return [done for service in composition.PARTIES for done in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)]
+    return [
+        result for service in composition.PARTIES for result in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)
+    ]

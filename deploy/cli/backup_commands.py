@@ -32,11 +32,11 @@ class _BackupGroup(_OneOnlyManyServices, click.Group):
 def _repeat_only(args: Sequence[str]) -> Iterator[str]:
     """Yield the arguments with --only repeated before each further service."""
     follows = False
-    for previous, word in zip(("", *args), args, strict=False):
-        follows = previous == _ONLY or (follows and word in DATABASES)
+    for previous, argument in zip(("", *args), args, strict=False):
+        follows = previous == _ONLY or (follows and argument in DATABASES)
         if follows and previous != _ONLY:
             yield _ONLY
-        yield word
+        yield argument
 
 
 def _only(command: Callable[..., Any]) -> Callable[..., Any]:

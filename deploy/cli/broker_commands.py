@@ -59,8 +59,8 @@ def federation(settings: Settings, side: Literal["province", "city"], code: str)
 
     _require_broker(settings)
     if not settings.upstream:
-        other = federation.link_account(code if side == "city" else PROVINCE)
-        raise Failure(f"set GUICHUANG_UPSTREAM to the other side's broker: amqps://{other}:password@host/vhost")
+        other_account = federation.link_account(code if side == "city" else PROVINCE)
+        raise Failure(f"set GUICHUANG_UPSTREAM to the other side's broker: amqps://{other_account}:password@host/vhost")
     print(json.dumps(federation.definitions(settings, side, code), indent=2))
     return 0
 

@@ -66,11 +66,11 @@ def _migrate(services: Sequence[str], settings: Settings) -> int:
     if not services:
         make_keys(settings)
     try:
-        behind = migrate_all(settings, services or PARTIES)
-    except Unavailable as away:
-        print(f"a database is away, or its tables are held: {away.__cause__}".splitlines()[0], file=sys.stderr)
+        not_migrated = migrate_all(settings, services or PARTIES)
+    except Unavailable as error:
+        print(f"a database is away, or its tables are held: {error.__cause__}".splitlines()[0], file=sys.stderr)
         return 1
-    print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
+    print(f"brought up: {', '.join(not_migrated)}" if not_migrated else "all databases are at this version")
     if not services and settings.bus != "embedded://":
         declare_queues((), settings)
     return 0
@@ -80,7 +80,7 @@ def _wait(services: Sequence[str], settings: Settings) -> int:
     """Wait until another process has migrated the databases. A process runs this before it starts for the first time."""
     from deploy.composition import PARTIES, await_migrated
 
-    if behind := await_migrated(settings, services or PARTIES):
-        print(f"still behind, or away: {', '.join(behind)}; run `guichuang migrate`", file=sys.stderr)
+    if not_migrated := await_migrated(settings, services or PARTIES):
+        print(f"still behind, or away: {', '.join(not_migrated)}; run `guichuang migrate`", file=sys.stderr)
         return 1
     return 0

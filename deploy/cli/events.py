@@ -60,7 +60,7 @@ def replay_since(settings: Settings, since: datetime, *, recovered: bool = False
         with database.write() as session:
             print(f"{service}: {outbox.replay(session, since)} events will be published again")
             if recovered and service == "notification":
-                feed.leap(session)
+                feed.skip_positions(session)
                 print("the feed leaves out places, so that who has read further misses nothing that comes")
         database.close()
 

@@ -12,7 +12,7 @@ import click
 
 from deploy.private_files import tighten
 from services.kernel.errors import DomainError, Unavailable
-from services.kernel.settings import Settings, Unfit, unknown
+from services.kernel.settings import InvalidSetting, Settings, unknown_variables
 
 P = ParamSpec("P")
 
@@ -61,10 +61,10 @@ def with_settings(
                 if writes:
                     _make_files_private(settings)
                 status = command(settings, *args, **kwargs)
-            except Unfit as error:
+            except InvalidSetting as error:
                 raise InvalidSettings(str(error)) from error
             except DomainError as error:
-                raise Failure(_words(error)) from error
+                raise Failure(_error_text(error)) from error
             return context.exit(status)
 
         return execute
@@ -73,8 +73,8 @@ def with_settings(
 
 
 def _report_unknown_settings() -> None:
-    for name, meant in unknown().items():
-        print(f"{name} is no setting{f'; is {meant} meant?' if meant else ''}", file=sys.stderr)
+    for name, suggestion in unknown_variables().items():
+        print(f"{name} is no setting{f'; is {suggestion} meant?' if suggestion else ''}", file=sys.stderr)
 
 
 def _make_files_private(settings: Settings) -> None:
@@ -82,7 +82,7 @@ def _make_files_private(settings: Settings) -> None:
         print(f"{len(changed)} files and folders were readable by others and now are not, such as {changed[0]}", file=sys.stderr)
 
 
-def _words(error: DomainError) -> str:
+def _error_text(error: DomainError) -> str:
     cause = f" ({str(error.__cause__).splitlines()[0]})" if error.__cause__ else ""
     advice = "\n`guichuang doctor` says what is away." if isinstance(error, Unavailable) else ""
     return f"{error.text.zh}\n{error.text.en}{cause}{advice}"

@@ -36,23 +36,25 @@ def _run(bureau: str, source: str, target: str, verifier: Verifier) -> None:
     if bureau not in BUREAUS or bureau == PROVINCE:
         raise MoveRefused(f"{bureau} is no bureau that can be moved; the province's own cases stay with the province")
     with (
-        Endpoint("the old database", source, "review", bureau) as old,
-        Endpoint("the new database", target, "review", bureau) as new,
+        Endpoint("the old database", source, "review", bureau) as source_endpoint,
+        Endpoint("the new database", target, "review", bureau) as target_endpoint,
     ):
-        Move("review", PORTIONS["review"], bureau, old, new, lambda line: print(line, flush=True), verifier).run()
+        Move(
+            "review", PORTIONS["review"], bureau, source_endpoint, target_endpoint, lambda line: print(line, flush=True), verifier
+        ).run()
 
 
-def _url(given: str | None, settings: Settings) -> str:
+def _url(argument: str | None, settings: Settings) -> str:
     """Return the URL of a database. Naming a file keeps the password off the command line, where other users could read it."""
-    if given is None:
+    if argument is None:
         return settings.database("review")
-    if "://" in given:
-        return given
+    if "://" in argument:
+        return argument
     try:
-        words = shlex.split(Path(given).read_text(encoding="utf-8"), comments=True)
+        words = shlex.split(Path(argument).read_text(encoding="utf-8"), comments=True)
     except OSError as error:
-        raise MoveRefused(f"{given} is neither a URL nor a file that can be read: {error.strerror}") from error
-    found = dict(word.split("=", 1) for word in words if "=" in word)
-    if "GUICHUANG_DB_REVIEW" not in found:
-        raise MoveRefused(f"{given} says no GUICHUANG_DB_REVIEW")
-    return found["GUICHUANG_DB_REVIEW"]
+        raise MoveRefused(f"{argument} is neither a URL nor a file that can be read: {error.strerror}") from error
+    variables = dict(entry.split("=", 1) for entry in words if "=" in entry)
+    if "GUICHUANG_DB_REVIEW" not in variables:
+        raise MoveRefused(f"{argument} says no GUICHUANG_DB_REVIEW")
+    return variables["GUICHUANG_DB_REVIEW"]

@@ -78,51 +78,56 @@ def check(
     """Check the chains, the rows, the ledgers and the keepers' anchors in these databases, which are given by service. For a
     service that runs per bureau, check the chains of the bureaus `served` by this deployment."""
     now = real_now()
-    kept = _kept(databases)  # Read the anchors before the chains: a chain may only be ahead of its anchors.
-    moved = max((_moved(database) for database in databases.values()), default=timedelta())
+    kept_anchors = _kept_anchors(databases)  # Read the anchors before the chains: a chain may only be ahead of its anchors.
+    clock_offset = max((_clock_offset(database) for database in databases.values()), default=timedelta())
     for service in audit.CHAINED:
         if service in databases:
-            keepers = [kept[keeper] for keeper in audit.keepers_of(service) if keeper in kept]
-            anchors = _anchors(service, keepers, now, moved)
+            keepers = [kept_anchors[keeper] for keeper in audit.keepers_of(service) if keeper in kept_anchors]
+            anchors = _anchors(service, keepers, now, clock_offset)
             yield from _chains(service, databases[service], anchors, verifier, served, registry_of(service))
     for keeper in audit.KEEPERS:
         if keeper in databases:
-            anchors = _anchors(keeper, [kept[other] for other in audit.keepers_of(keeper) if other in kept], now, moved)
+            anchors = _anchors(
+                keeper,
+                [kept_anchors[other_keeper] for other_keeper in audit.keepers_of(keeper) if other_keeper in kept_anchors],
+                now,
+                clock_offset,
+            )
             yield _ledger(keeper, databases[keeper], anchors, verifier)
-    yield from custody(databases, kept)
+    yield from custody(databases, kept_anchors)
 
 
-def custody(databases: Mapping[str, Database], kept: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
+def custody(databases: Mapping[str, Database], kept_anchors: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
     """Check that each keeper has every head that these services announced, and every head that the other keeper has."""
-    kept = _kept(databases) if kept is None else kept
+    kept_anchors = _kept_anchors(databases) if kept_anchors is None else kept_anchors
     announced = {}
     for service in audit.CHAINED:
         if service in databases:
             with databases[service].snapshot() as session:
-                announced[service] = audit.announced_in(session)
-    for keeper, flaws in audit.missing(kept, announced, real_now()).items():
+                announced[service] = audit.read_announced_heads(session)
+    for keeper, flaws in audit.find_missing_anchors(kept_anchors, announced, real_now()).items():
         awaited = sum(flaw.awaited for flaw in flaws)
         lacking = f"{len(flaws) - awaited} chains lack some" + (f", {awaited} wait for this keeper" if awaited else "")
-        yield Finding(keeper, f"{keeper}: keeps {len(kept[keeper].heads)} anchors, {lacking}", tuple(flaws))
+        yield Finding(keeper, f"{keeper}: keeps {len(kept_anchors[keeper].heads)} anchors, {lacking}", tuple(flaws))
 
 
 def _chains(
     service: str, database: Database, anchors: audit.Anchors, verifier: Verifier, served: Collection[str], registry: Registry
 ) -> Iterator[Finding]:
     with database.snapshot() as session:
-        away = fencing.away(session)
-        elsewhere = {audit.LEDGER, *away}
+        absent = fencing.absent_bureaus(session)
+        elsewhere = {audit.LEDGER, *absent}
         heads = (head for head in anchors.heads if head["bureau"] not in elsewhere)
         if service in PER_BUREAU:
             heads = (head for head in heads if head["bureau"] in served)
-        known = replace(anchors, heads=tuple(heads))
-        checked, flaws = audit.verify(session, known, service=service, verifier=verifier)
+        anchors_known = replace(anchors, heads=tuple(heads))
+        checked, flaws = audit.verify(session, anchors_known, service=service, verifier=verifier)
         waiting = audit.unsealed(session)
         rows = audit.verify_rows(session, registry)
-    for bureau in sorted(away):
+    for bureau in sorted(absent):
         yield Finding(service, f"{service}: bureau {bureau} is in another database; its chain is to be verified there")
-    found = Finding(service, "", tuple(flaws))
-    yield replace(found, what=f"{service}: {checked} entries checked, {waiting} not sealed yet, {found.unexplained} flaws")
+    finding = Finding(service, "", tuple(flaws))
+    yield replace(finding, what=f"{service}: {checked} entries checked, {waiting} not sealed yet, {finding.unexplained} flaws")
     older = f", {rows.without_digest} not, because their last entry is from an earlier version" if rows.without_digest else ""
     compared = f"the rows of {rows.compared} subjects compared with their last entry{older}"
     yield Finding(service, f"{service}: {compared}, {len(rows.flaws)} flaws", tuple(rows.flaws))
@@ -135,40 +140,40 @@ def _ledger(keeper: str, database: Database, anchors: audit.Anchors, verifier: V
     return Finding(keeper, f"{keeper}: {checked} anchors checked, {len(flaws)} flaws", tuple(flaws))
 
 
-def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
+def _kept_anchors(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
     """Return the anchors of the keepers whose databases are in these settings."""
-    kept = {}
+    kept_anchors = {}
     for keeper in audit.KEEPERS:
         if keeper in databases:
             with databases[keeper].snapshot() as session:
-                kept[keeper] = audit.kept_in(session)
-    return kept
+                kept_anchors[keeper] = audit.read_kept_anchors(session)
+    return kept_anchors
 
 
-def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: timedelta) -> audit.Anchors:
-    """Return the heads of a service's chains that these keepers store. `moved`: by how much a demonstration has moved the
+def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, clock_offset: timedelta) -> audit.Anchors:
+    """Return the heads of a service's chains that these keepers store. `clock_offset`: by how much a demonstration has moved the
     date."""
-    newest = audit.newest_kept(keepers, now)
+    newest = audit.newest_anchor_instant(keepers, now)
     return audit.Anchors(
         tuple(head for keeper in keepers for head in keeper.of(service)),
         began=min((keeper.began for keeper in keepers if keeper.began is not None), default=None),
         upgraded=any(keeper.upgraded for keeper in keepers),
-        due=None if newest is None else newest - audit.TRANSIT_TIME + moved,
-        heard=_heard(service, keepers, moved),
+        due=None if newest is None else newest - audit.TRANSIT_TIME + clock_offset,
+        heard=_last_received(service, keepers, clock_offset),
     )
 
 
-def _heard(service: str, keepers: Sequence[audit.Kept], moved: timedelta) -> dict[str, datetime]:
+def _last_received(service: str, keepers: Sequence[audit.Kept], clock_offset: timedelta) -> dict[str, datetime]:
     """The instant of the domain's clock at which any of these keepers last received an event of the service, by bureau."""
-    heard: dict[str, datetime] = {}
+    last_received: dict[str, datetime] = {}
     for keeper in keepers:
         for bureau in {head[1] for head in keeper.heads if head[0] == service}:
             at = keeper.heard_from(service, bureau)
             if at is not None:
-                heard[bureau] = max(at + moved, heard.get(bureau, at + moved))
-    return heard
+                last_received[bureau] = max(at + clock_offset, last_received.get(bureau, at + clock_offset))
+    return last_received
 
 
-def _moved(database: Database) -> timedelta:
+def _clock_offset(database: Database) -> timedelta:
     with database.read() as session:
         return timedelta(days=session.execute(select(domain_clock.c.offset_days)).scalar() or 0)

@@ -97,7 +97,7 @@ class Deployment:
         with self._lock:
             self._running = True
             for seat in self.seats:
-                self._begin(seat)
+                self._start_process(seat)
 
     def stop(self) -> None:
         """Stop the processes in order: first the gateway, which takes requests from outside, then the services."""
@@ -123,9 +123,9 @@ class Deployment:
             for seat in self.seats if self._running else ():
                 if self.processes[seat.name].pid is None and seat.name not in self._paused:
                     print(f"{seat.name} ended; it is begun again", file=sys.stderr, flush=True)
-                    self._begin(seat)
+                    self._start_process(seat)
 
-    def _begin(self, seat: ProcessSpec) -> None:
+    def _start_process(self, seat: ProcessSpec) -> None:
         command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
         self.processes[seat.name].start(command, os.environ | environment(self.told(seat)))
 
@@ -135,14 +135,14 @@ def sealing(parties: Sequence[str]) -> list[str]:
     return [party for party in composition.SEALING if party in parties or (party == key_folder.CONSOLE and "gateway" in parties)]
 
 
-def exchange_public_keys(one: Deployment, other: Deployment) -> None:
+def exchange_public_keys(first: Deployment, second: Deployment) -> None:
     """Give each deployment the public keys of the other. If the receiver's folder has the private half of a key, the key is its
     own and is not replaced."""
-    for giver, taker in ((one, other), (other, one)):
-        given, taken = giver.settings.keys_folder, taker.settings.keys_folder
-        for private in given.glob("*.key"):
-            if not (taken / private.name).exists():
-                key_folder.write(taken / f"{private.stem}.pub", private.with_suffix(".pub").read_text(), 0o644)
+    for giver, taker in ((first, second), (second, first)):
+        source_folder, target_folder = giver.settings.keys_folder, taker.settings.keys_folder
+        for private in source_folder.glob("*.key"):
+            if not (target_folder / private.name).exists():
+                key_folder.write(target_folder / f"{private.stem}.pub", private.with_suffix(".pub").read_text(), 0o644)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -153,8 +153,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def concurrently(actions: Iterable[Callable[[], None]]) -> None:
     """Run the actions concurrently. After all have ended, raise the first error."""
     with ThreadPoolExecutor() as threads:
-        for done in [threads.submit(action) for action in actions]:
-            done.result()
+        for future in [threads.submit(action) for action in actions]:
+            future.result()
 
 
 def _addresses(names: Sequence[str]) -> dict[str, str]:

@@ -37,35 +37,35 @@ def link_account(code: str) -> str:
 def definitions(settings: Settings, side: Side, code: str) -> LinkDefinitions:
     """Return the definitions that one side's broker needs for events to cross between the province and a city, in the form that
     `rabbitmqctl import_definitions` reads. The account of the other side's broker must exist already."""
-    here, there = (PROVINCE, code) if side == "province" else (code, PROVINCE)
-    of_city, of_province = [f"{service}.{code}" for service in PER_BUREAU], _heard(settings, code)
-    fetched, given = (of_city, of_province) if side == "province" else (of_province, of_city)
+    own_code, other_code = (PROVINCE, code) if side == "province" else (code, PROVINCE)
+    of_city, of_province = [f"{service}.{code}" for service in PER_BUREAU], _consumed_exchanges(settings, code)
+    fetched, offered = (of_city, of_province) if side == "province" else (of_province, of_city)
     vhost = vhost_of(settings)
     fetch: Upstream = {"uri": settings.upstream, "ack-mode": "on-confirm", "max-hops": 1, "reconnect-delay": RECONNECT_DELAY}
     policy: BrokerPolicy = {
         "vhost": vhost,
-        "name": f"from-{there}",
+        "name": f"from-{other_code}",
         "pattern": f"^({_any(fetched)})$",
         "apply-to": "exchanges",
         "priority": 0,
-        "definition": {"federation-upstream": there},
+        "definition": {"federation-upstream": other_code},
     }
-    guest = link_account(there)
+    guest = link_account(other_code)
     written: LinkDefinitions = {
-        "global_parameters": [{"name": "cluster_name", "value": cluster_name(here)}],
-        "parameters": [{"component": "federation-upstream", "vhost": vhost, "name": there, "value": fetch}],
+        "global_parameters": [{"name": "cluster_name", "value": cluster_name(own_code)}],
+        "parameters": [{"component": "federation-upstream", "vhost": vhost, "name": other_code, "value": fetch}],
         "policies": [policy, *policies(settings)],
-        "permissions": [permissions_of(guest, vhost, _link_permissions(there, given))],
+        "permissions": [permissions_of(guest, vhost, _link_permissions(other_code, offered))],
     }
     if side == "province":
         written["topic_permissions"] = [
             {"user": guest, "vhost": vhost, "exchange": exchange, "write": "^$", "read": rf"^[a-z_.]+\.{code}$"}
-            for exchange in given
+            for exchange in offered
         ]
     return written
 
 
-def _heard(settings: Settings, code: str) -> list[str]:
+def _consumed_exchanges(settings: Settings, code: str) -> list[str]:
     """Return the exchanges of the province from which a city's services receive events."""
     bindings = [binding for service in PER_BUREAU for binding in shape(service, settings, [code]).bindings()]
     return sorted({exchange for binding in bindings for exchange, _ in binding.keys}.difference(OWN))

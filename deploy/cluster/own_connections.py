@@ -29,40 +29,42 @@ class Connection:
 
     def end(self) -> None:
         """Shut the connection down, so that the server sees its end. If it has ended already, do nothing."""
-        with suppress(OSError), socket.socket(fileno=os.dup(self.descriptor)) as own:
-            if own.getpeername()[:2] == self.peer:
-                own.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError), socket.socket(fileno=os.dup(self.descriptor)) as duplicate:
+            if duplicate.getpeername()[:2] == self.peer:
+                duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def end_unanswered(port: int, peers: Collection[str], seconds: float) -> None:
     """End the connections of these peers on which this side has sent nothing for so many seconds."""
-    for connection in _taken(port):
+    for connection in _accepted_connections(port):
         if connection.peer[0] in peers and connection.unanswered > seconds:
             connection.end()
 
 
-def end_beyond(port: int, most: int, place_of: Callable[[str], str]) -> None:
-    """For each address or network with more than `most` connections, end those whose peers have sent nothing for the longest
+def end_beyond(port: int, maximum: int, place_of: Callable[[str], str]) -> None:
+    """For each address or network with more than `maximum` connections, end those whose peers have sent nothing for the longest
     time."""
-    if len(os.listdir(_FOLDER)) <= most:
+    if len(os.listdir(_FOLDER)) <= maximum:
         return
     of_place: dict[str, list[Connection]] = defaultdict(list)
-    for connection in _taken(port):
+    for connection in _accepted_connections(port):
         of_place[place_of(connection.peer[0])].append(connection)
     for connections in of_place.values():
-        for connection in sorted(connections, key=lambda one: one.silent)[most:]:
+        for connection in sorted(connections, key=lambda each_connection: each_connection.silent)[maximum:]:
             connection.end()
 
 
-def _taken(port: int) -> Iterator[Connection]:
+def _accepted_connections(port: int) -> Iterator[Connection]:
     """Yield every connection accepted at a port."""
     for name in os.listdir(_FOLDER):
         with suppress(OSError):
             descriptor = int(name)
             if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 continue
-            with socket.socket(fileno=os.dup(descriptor)) as own:
-                if own.family in (socket.AF_INET, socket.AF_INET6) and own.getsockname()[1] == port:
-                    sent, came = _TIMES.unpack(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size))
-                    host, peer_port = own.getpeername()[:2]
-                    yield Connection(descriptor, (host, peer_port), sent / 1000, came / 1000)
+            with socket.socket(fileno=os.dup(descriptor)) as duplicate:
+                if duplicate.family in (socket.AF_INET, socket.AF_INET6) and duplicate.getsockname()[1] == port:
+                    last_sent, last_received = _TIMES.unpack(
+                        duplicate.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size)
+                    )
+                    host, peer_port = duplicate.getpeername()[:2]
+                    yield Connection(descriptor, (host, peer_port), last_sent / 1000, last_received / 1000)

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from deploy import open_files
-from services.kernel.settings import Settings, Unfit
+from services.kernel.settings import InvalidSetting, Settings
 
 #: How many requests each gateway process works on concurrently. Requests whose body has not arrived yet wait in addition.
 THREADS = 16
@@ -28,7 +28,7 @@ def serve(service: str, settings: Settings) -> int:
     if settings.bus == "embedded://":
         print("请设置 GUICHUANG_BUS / set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
         return 1
-    _free("GUICHUANG_PROBES", settings.probes)
+    _require_free_address("GUICHUANG_PROBES", settings.probes)
     if service == "gateway":
         _public_address(settings)
         _serve_http(settings)
@@ -45,7 +45,7 @@ def _serve_console(settings: Settings) -> int:
         return 1
     from deploy.keys.key_folder import CONSOLE, KeysFolder
 
-    _free("GUICHUANG_PROBES", settings.probes)
+    _require_free_address("GUICHUANG_PROBES", settings.probes)
     _public_address(settings)
     KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # Reports a missing key once, and not in each worker.
     http_server("deploy.cluster.console:application", settings.http, workers=int(settings.workers)).serve()
@@ -53,15 +53,17 @@ def _serve_console(settings: Settings) -> int:
 
 
 def _public_address(settings: Settings) -> None:
-    """Raise Unfit if the public address is in use, or is that of the metrics."""
+    """Raise InvalidSetting if the public address is in use, or is that of the metrics."""
     if settings.probes == settings.http:
-        raise Unfit(f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address")
-    _free("GUICHUANG_HTTP", settings.http)
+        raise InvalidSetting(
+            f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address"
+        )
+    _require_free_address("GUICHUANG_HTTP", settings.http)
 
 
-def _free(setting: str, address: str) -> None:
-    """Raise Unfit if a process cannot listen at the address. The check comes before anything is started, because a later failure
-    would interrupt the start."""
+def _require_free_address(setting: str, address: str) -> None:
+    """Raise InvalidSetting if a process cannot listen at the address. The check comes before anything is started, because a later
+    failure would interrupt the start."""
     if not address:
         return
     host, _, port = address.rpartition(":")
@@ -70,7 +72,7 @@ def _free(setting: str, address: str) -> None:
             pass
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
-        raise Unfit(f"{setting}={address}: {why}. Stop what listens there, or set it to another address.") from error
+        raise InvalidSetting(f"{setting}={address}: {why}. Stop what listens there, or set it to another address.") from error
 
 
 def _serve_bus(service: str, settings: Settings) -> None:

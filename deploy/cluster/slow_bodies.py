@@ -59,9 +59,9 @@ class BodyDeadlines:
     def wait(self, environ: WSGIEnvironment, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
         """Read a body, and let other requests work during that time. Raises TooMany if too many bodies are awaited. The check
         comes before any of this body is read, because granian cannot answer while a body is being read."""
-        place = place_of(environ.get("REMOTE_ADDR"))
+        address = place_of(environ.get("REMOTE_ADDR"))
         with self._lock:
-            if self._of_address[place] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
+            if self._of_address[address] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
                 environ[CLOSE] = True
                 raise TooMany(
                     "too_many_requests",
@@ -69,7 +69,7 @@ class BodyDeadlines:
                     "Too many requests come too slowly; please try again in a moment.",
                     retry_after=5,
                 )
-            self._of_address[place] += 1
+            self._of_address[address] += 1
             self._awaited[id(environ)] = (peer, since)
         self._work.release()
         try:
@@ -77,9 +77,9 @@ class BodyDeadlines:
         finally:
             with self._lock:
                 del self._awaited[id(environ)]
-                self._of_address[place] -= 1
-                if not self._of_address[place]:
-                    del self._of_address[place]
+                self._of_address[address] -= 1
+                if not self._of_address[address]:
+                    del self._of_address[address]
             self._work.acquire()
 
     def _watch(self, port: int, proxies: int) -> None:

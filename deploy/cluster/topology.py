@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from deploy import composition
 from deploy.cluster.broker_definitions import BrokerDefinitions, BrokerPolicy, UserPermissions
-from services.kernel.amqp.topology import DELIVERY_LIMIT, EVENT_QUEUE, declare, exchanges_known, waiting
+from services.kernel.amqp.topology import DELIVERY_LIMIT, EVENT_QUEUE, declare, exchanges_known, queue_lengths
 from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.persistence.database import Database
 from services.kernel.registry import PER_BUREAU
@@ -44,8 +44,10 @@ def bureau_account(code: str) -> str:
 def bureau_permissions(code: str) -> Permissions:
     """Return the permissions that a bureau's own services need: on their queues, their exchange, and the default exchange for
     replies."""
-    own = "|".join(rf"{service}\.{code}" for service in PER_BUREAU)
-    return Permissions(configure=rf"^rpc\.({own})$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?({own})$")
+    own_queues = "|".join(rf"{service}\.{code}" for service in PER_BUREAU)
+    return Permissions(
+        configure=rf"^rpc\.({own_queues})$", write=rf"^(amq\.default|{own_queues})$", read=rf"^(rpc\.)?({own_queues})$"
+    )
 
 
 def declare_all(settings: Settings) -> None:
@@ -56,7 +58,7 @@ def declare_all(settings: Settings) -> None:
 
 def events_waiting(settings: Settings) -> dict[str, int]:
     """Return the number of events in each queue that no process has taken yet."""
-    return waiting(settings.bus, _shapes(settings))
+    return queue_lengths(settings.bus, _shapes(settings))
 
 
 def declare_own(settings: Settings, services: Sequence[str]) -> None:

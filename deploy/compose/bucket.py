@@ -11,8 +11,10 @@ from services.kernel.settings import Settings
 
 def make(settings: Settings) -> None:
     """Create a bucket that supports object lock, because documents have retention terms. Repeating it changes nothing."""
-    where = urlsplit(settings.s3)
-    client = Minio(f"{where.hostname}:{where.port}", where.username, where.password, secure=where.scheme == "https")
+    url_parts = urlsplit(settings.s3)
+    client = Minio(
+        f"{url_parts.hostname}:{url_parts.port}", url_parts.username, url_parts.password, secure=url_parts.scheme == "https"
+    )
     if not client.bucket_exists(bucket_name=settings.bucket):
         client.make_bucket(bucket_name=settings.bucket, object_lock=True)
 

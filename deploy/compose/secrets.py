@@ -40,23 +40,25 @@ class Folder:
         """Create all files that are missing."""
         self._keys()
         passwords = {party: self._password(f"database-{party}") for party in composition.PARTIES}
-        self._told(
+        self._write_environment(
             "postgres", {"POSTGRES_PASSWORD": self._password("database")} | {f"PASSWORD_{p}": w for p, w in passwords.items()}
         )
         broker = self._password("broker")
         account = {"RABBITMQ_DEFAULT_USER": "province", "RABBITMQ_DEFAULT_PASS": broker, "RABBITMQ_DEFAULT_VHOST": "guichuang"}
-        self._told("broker", account)
+        self._write_environment("broker", account)
         bus = {"GUICHUANG_BUS": f"amqp://province:{broker}@broker:5672/guichuang"}
         databases = {
-            party: {f"GUICHUANG_DB_{party.upper()}": f"postgresql+psycopg://{party}:{word}@postgres:5432/{party}"}
-            for party, word in passwords.items()
+            party: {f"GUICHUANG_DB_{party.upper()}": f"postgresql+psycopg://{party}:{password}@postgres:5432/{party}"}
+            for party, password in passwords.items()
         }
         store = {"GUICHUANG_S3": f"http://platform:{self._password('store')}@store:8333"}
         for process, party in PROCESSES.items():
-            self._told(process, bus | databases[party] | (store if process in WITH_STORE else {}))
-        self._told("databases", {name: url for told in databases.values() for name, url in told.items()})
-        self._told("topology", bus)
-        self._told("bucket", {"GUICHUANG_S3": f"http://administrator:{self._password('store-administrator')}@store:8333"})
+            self._write_environment(process, bus | databases[party] | (store if process in WITH_STORE else {}))
+        self._write_environment("databases", {name: url for variables in databases.values() for name, url in variables.items()})
+        self._write_environment("topology", bus)
+        self._write_environment(
+            "bucket", {"GUICHUANG_S3": f"http://administrator:{self._password('store-administrator')}@store:8333"}
+        )
         self._store()
 
     def _password(self, name: str) -> str:
@@ -65,24 +67,28 @@ class Folder:
             key_folder.write(file, secrets.token_urlsafe(24), 0o600)
         return file.read_text().strip()
 
-    def _told(self, part: str, environment: Mapping[str, str]) -> None:
+    def _write_environment(self, part: str, environment: Mapping[str, str]) -> None:
         key_folder.write(self._folder / f"{part}.env", "".join(f"{name}={value}\n" for name, value in environment.items()), 0o600)
 
     def _keys(self) -> None:
-        every = self._folder / "keys" / "all"
-        every.parent.mkdir(exist_ok=True, mode=0o700)
-        key_folder.make(every, composition.PARTIES, composition.SEALING)
+        common_folder = self._folder / "keys" / "all"
+        common_folder.parent.mkdir(exist_ok=True, mode=0o700)
+        key_folder.make(common_folder, composition.PARTIES, composition.SEALING)
         for process, party in PROCESSES.items():
-            own = self._folder / "keys" / process
-            own.mkdir(exist_ok=True, mode=0o700)
-            for file in [*every.glob("*.pub"), *every.glob(f"{party}.*"), *self._of_console(process, every)]:
-                shutil.copy2(file, own / file.name)
+            own_folder = self._folder / "keys" / process
+            own_folder.mkdir(exist_ok=True, mode=0o700)
+            for file in [
+                *common_folder.glob("*.pub"),
+                *common_folder.glob(f"{party}.*"),
+                *self._of_console(process, common_folder),
+            ]:
+                shutil.copy2(file, own_folder / file.name)
 
     @staticmethod
-    def _of_console(process: str, every: Path) -> Iterable[Path]:
+    def _of_console(process: str, common_folder: Path) -> Iterable[Path]:
         """Yield the console's key, for the gateway's process. The console runs in that process, because there is one address and
         no proxy that could send pages and API calls to different processes."""
-        return every.glob(f"{key_folder.CONSOLE}.vault") if process == "gateway" else ()
+        return common_folder.glob(f"{key_folder.CONSOLE}.vault") if process == "gateway" else ()
 
     def _store(self) -> None:
         """Create the store's accounts: one creates the bucket; the platform's account may only access objects."""
@@ -99,17 +105,17 @@ def main() -> None:
     """Create the secrets beside this file. `.env` tells Compose under which user the platform's processes run, because no other
     user can read these files."""
     restrict_new_files()
-    here = Path(__file__).parent
-    Folder(here / "secrets").make()
-    data = [here / "data" / name for name in DATA]
+    compose_folder = Path(__file__).parent
+    Folder(compose_folder / "secrets").make()
+    data = [compose_folder / "data" / name for name in DATA]
     for folder in data:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     user, group = os.getuid(), os.getgid()
     if user == 0:
         user = group = NOBODY
-        for path in (here / "secrets", here / "data", *(here / "secrets").rglob("*"), *data):
+        for path in (compose_folder / "secrets", compose_folder / "data", *(compose_folder / "secrets").rglob("*"), *data):
             os.chown(path, user, group)
-    (here / ".env").write_text(f"GUICHUANG_USER={user}:{group}\n")
+    (compose_folder / ".env").write_text(f"GUICHUANG_USER={user}:{group}\n")
 
 
 if __name__ == "__main__":

@@ -43,11 +43,11 @@ def demonstrate(people: People, cases: list[Case]) -> int:
     chapter("一、组建条件预审", "Formation cases, judged by the platform")
     verdicts = judge(people, cases)
     print_verdicts(verdicts)
-    wrong = [verdict.case["id"] for verdict in verdicts if not verdict.as_expected]
-    if wrong:
+    unexpected = [verdict.case["id"] for verdict in verdicts if not verdict.as_expected]
+    if unexpected:
         tell(
-            f"{len(wrong)} 个案例的结论与预期不符：{'、'.join(wrong)}",
-            f"{len(wrong)} verdicts are not as expected.",
+            f"{len(unexpected)} 个案例的结论与预期不符：{'、'.join(unexpected)}",
+            f"{len(unexpected)} verdicts are not as expected.",
             see=console(people.officer(), "/admin/calls"),
         )
         return 1

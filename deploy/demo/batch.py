@@ -98,8 +98,8 @@ def _sign(call: str, cases: list[Formation]) -> None:
         )
     ]
     path = f"/calls/{call}/decision-lists"
-    drawn = officer.post(path, {"title": "第二批拟认定名单", "rows": rows})
-    signed = chief.approve(f"{path}/{drawn['id']}", "confirmation")
+    decision_list = officer.post(path, {"title": "第二批拟认定名单", "rows": rows})
+    signed = chief.approve(f"{path}/{decision_list['id']}", "confirmation")
     tell(
         "经办人拟定决定名单，负责人阅读后一次签署：一个文号、一次公示、同一日期。",
         "An officer draws up one list, a chief signs it as read: one number, one publicity, one date.",
@@ -110,17 +110,17 @@ def _sign(call: str, cases: list[Formation]) -> None:
 
 def _publicise(people: People, cases: list[Formation]) -> None:
     """Let an upheld objection hold the first case's recognition, and the other case of the list be recognised on its day."""
-    held, other = cases[:2]
-    ends_on = held.reaches("publicised")["publicity"]["ends_on"]
-    other.reaches("publicised")
-    objections = f"{held.path}/objections"
-    objection = people.applicant(held.units[1]["uscc"]).post(objections, {"reason": "材料不实。"})
+    to_be_held, to_be_recognised = cases[:2]
+    ends_on = to_be_held.reaches("publicised")["publicity"]["ends_on"]
+    to_be_recognised.reaches("publicised")
+    objections = f"{to_be_held.path}/objections"
+    objection = people.applicant(to_be_held.units[1]["uscc"]).post(objections, {"reason": "材料不实。"})
     uphold(people, objections, objection["id"], "经核查，异议成立。")
-    held.reaches("held")
+    to_be_held.reaches("held")
     sweep_after(people, ends_on)
-    number = people.officer().get(f"/consortia/{other.reaches('recognised')['consortium']}")["number"]
+    number = people.officer().get(f"/consortia/{to_be_recognised.reaches('recognised')['consortium']}")["number"]
     tell(
         f"公示期内一项异议成立（经办人拟定、负责人确认）：该项暂缓认定；同一名单的 {number} 于 {ends_on} 公示期满后照常认定。",
         "An objection to one is upheld by two people: it is held, and the other of the list is recognised.",
-        see=console(people.officer(), f"/admin/objections/{held.id}"),
+        see=console(people.officer(), f"/admin/objections/{to_be_held.id}"),
     )

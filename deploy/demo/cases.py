@@ -44,10 +44,10 @@ class Verdict:
     @property
     def as_expected(self) -> bool:
         expected = self.case["expect"]
-        wanted = {(row["rule"], row["severity"]) for row in expected["fail"]}
+        expected_failures = {(row["rule"], row["severity"]) for row in expected["fail"]}
         lacking = set(expected.get("needs_evidence", self.lacking))
-        found = {(rule, severity) for rule, (severity, _) in self.failing.items()}
-        return (self.eligible, found, set(self.lacking)) == (expected["eligible"], wanted, lacking)
+        actual_failures = {(rule, severity) for rule, (severity, _) in self.failing.items()}
+        return (self.eligible, actual_failures, set(self.lacking)) == (expected["eligible"], expected_failures, lacking)
 
 
 def load_cases(folder: Path) -> list[Case]:
@@ -63,7 +63,7 @@ def judge(people: People, cases: Sequence[Case]) -> list[Verdict]:
     because that determines which fiscal years have ended."""
     year = Calendar(people).today.year
     call = open_call(people, title="组建申报通知（样例核对）", opens_at=f"{year}-01-01T00:00:00+08:00")["id"]
-    cases = [_later(case, year - WRITTEN_FOR) for case in cases]
+    cases = [_shifted(case, year - WRITTEN_FOR) for case in cases]
     clerks = [people.new(["officer"], bureau=PROVINCE, name="信息录入员") for _ in range(CLERKS)]
     with ThreadPoolExecutor(CLERKS) as pool:
         return list(pool.map(lambda item: _judge(people, clerks[item[0] % CLERKS], call, item[1]), enumerate(cases)))
@@ -74,15 +74,15 @@ def _judge(people: People, clerk: Account, call: str, case: Case) -> Verdict:
     for organisation in case["organisations"]:
         put_organisation(clerk, organisation)
     lead = people.applicant(case["application"]["lead"])
-    refused, draft = _entered(lead, {"call_id": call, **case["application"]})
-    found = lead.get(f"/applications/{draft['id']}/eligibility")
-    rows = [row for row in found["findings"] if row["rule"].startswith(GROUPS)]
+    refused, draft = _enter_draft(lead, {"call_id": call, **case["application"]})
+    eligibility = lead.get(f"/applications/{draft['id']}/eligibility")
+    rows = [row for row in eligibility["findings"] if row["rule"].startswith(GROUPS)]
     failing = {row["rule"]: (row["severity"], row["citation"]) for row in rows if row["status"] == "fail"} | refused
     lacking = tuple(row["rule"] for row in rows if row["status"] == "needs_evidence")
-    return Verdict(case, found["eligible"] and not refused, failing, lacking)
+    return Verdict(case, eligibility["eligible"] and not refused, failing, lacking)
 
 
-def _entered(lead: Account, application: JsonObject) -> tuple[dict[str, tuple[str, str]], JsonObject]:
+def _enter_draft(lead: Account, application: JsonObject) -> tuple[dict[str, tuple[str, str]], JsonObject]:
     """Enter the draft and return it with the rules by which the platform first refused it. A unit that is entered twice fails C2
     before a draft exists; the unit is then entered once, as a lead would do after the refusal."""
     try:
@@ -91,25 +91,25 @@ def _entered(lead: Account, application: JsonObject) -> tuple[dict[str, tuple[st
         if not refusal.pointers or not set(refusal.pointers.values()) <= REFUSED_TWICE:
             raise
     codes = [member["organisation"] for member in application["members"]]
-    once = [
+    named_once = [
         member
-        for place, member in enumerate(application["members"])
-        if member["organisation"] != application["lead"] and member["organisation"] not in codes[:place]
+        for index, member in enumerate(application["members"])
+        if member["organisation"] != application["lead"] and member["organisation"] not in codes[:index]
     ]
-    return {"C2": ("mandatory", "A5(1)")}, lead.post("/applications", application | {"members": once})
+    return {"C2": ("mandatory", "A5(1)")}, lead.post("/applications", application | {"members": named_once})
 
 
-def _later(case: Case, years: int) -> Case:
+def _shifted(case: Case, years: int) -> Case:
     """Return the case shifted by some years: its fiscal years, foundation dates and operating periods."""
-    moved: Case = copy.deepcopy(case)
-    for organisation in moved["organisations"]:
+    shifted: Case = copy.deepcopy(case)
+    for organisation in shifted["organisations"]:
         for figure in organisation.get("figures", []):
             figure["year"] += years
-        for of, name in ((organisation, "founded_on"), (organisation.get("operating_period") or {}, "since")):
-            if of.get(name):
-                day = date.fromisoformat(of[name])
-                of[name] = day.replace(year=day.year + years).isoformat()
-    return moved
+        for holder, name in ((organisation, "founded_on"), (organisation.get("operating_period") or {}, "since")):
+            if holder.get(name):
+                day = date.fromisoformat(holder[name])
+                holder[name] = day.replace(year=day.year + years).isoformat()
+    return shifted
 
 
 def _with_new_codes(case: Case) -> Case:
@@ -127,9 +127,9 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     rows = []
     for verdict in verdicts:
         failing = [f"{rule}{MARKS[severity]} {citation}" for rule, (severity, citation) in verdict.failing.items()]
-        found = "  ".join([*failing, *(f"{rule}?" for rule in verdict.lacking)])
+        failing_rules = "  ".join([*failing, *(f"{rule}?" for rule in verdict.lacking)])
         expected = " ".join([WORDS[verdict.case["expect"]["eligible"]], *(row["rule"] for row in verdict.case["expect"]["fail"])])
         agreement = "✓" if verdict.as_expected else f"✗ 应为 {expected}"
-        rows.append((verdict.case["id"], WORDS[verdict.eligible], found or "—", agreement))
+        rows.append((verdict.case["id"], WORDS[verdict.eligible], failing_rules or "—", agreement))
     table(("案例 case", "结论 verdict", "未通过的规则 failing rules", "预期 expected"), rows)
     show("! 强制 mandatory   ~ 原则上 in principle   ? 待证明 evidence missing")

@@ -74,19 +74,19 @@ class Server:
     ) -> Answer:
         """Send one request and return any answer. Every POST has an Idempotency-Key, so that a repeated request is not executed
         twice."""
-        sent = {"Accept-Language": self._language, "Accept": "application/json"}
+        sent_headers = {"Accept-Language": self._language, "Accept": "application/json"}
         if body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
-            sent["Content-Type"] = "application/json"
+            sent_headers["Content-Type"] = "application/json"
         if method == "POST":
-            sent["Idempotency-Key"] = str(uuid.uuid4())
-        sent |= headers or {}
-        wanted = {name: value for name, value in (query or {}).items() if value is not None}
-        url = self.url(path) + (f"?{urlencode(wanted)}" if wanted else "")
+            sent_headers["Idempotency-Key"] = str(uuid.uuid4())
+        sent_headers |= headers or {}
+        query_sent = {name: value for name, value in (query or {}).items() if value is not None}
+        url = self.url(path) + (f"?{urlencode(query_sent)}" if query_sent else "")
         until = time.monotonic() + (self.patience if patience is None else patience)
         while True:
             try:
-                answer = self._once(method, url, data, sent)
+                answer = self._once(method, url, data, sent_headers)
             except urllib3.exceptions.HTTPError:
                 if time.monotonic() >= until:
                     raise
@@ -102,8 +102,8 @@ class Server:
         (presigned ones) stay unchanged."""
         if "://" in path:
             return path
-        own = path.startswith((API, "/healthz", "/readyz", "/docs"))
-        return urljoin(self.base + "/", (path if own else API + path).lstrip("/"))
+        is_own_path = path.startswith((API, "/healthz", "/readyz", "/docs"))
+        return urljoin(self.base + "/", (path if is_own_path else API + path).lstrip("/"))
 
     def _once(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
         response = self._pool.request(method, url, body=data, headers=dict(headers), redirect=False)
@@ -240,8 +240,8 @@ def until(look: Callable[[], T | None], what: str, *, seconds: float = PATIENCE)
     pause = 0.02
     while True:
         try:
-            if found := look():
-                return found
+            if result := look():
+                return result
         except Refused as refused:
             if refused.status != 404:
                 raise

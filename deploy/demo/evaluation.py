@@ -20,9 +20,9 @@ def evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     chapter("十八、绩效评估（第十、十三条）", "Evaluation (A10, A13)")
     people = member.people
     recognised = date.fromisoformat(member.read()["recognised_on"])
-    others = [_old(people) for _ in range(3)]
-    done = calendar.move(add_years(recognised, 3))
-    overdue = sum(step["sweep"] == "overdue_reports" for step in done)
+    other_members = [_old(people) for _ in range(3)]
+    sweep_result = calendar.move(add_years(recognised, 3))
+    overdue = sum(step["sweep"] == "overdue_reports" for step in sweep_result)
     tell(
         f"三年后（{calendar.today}）：开放运行满三年，必须参评。其间逾期未报的年报 {overdue} 份，系统已提醒。",
         "Three years on; reports that were not handed in are overdue and have been reminded of.",
@@ -31,10 +31,10 @@ def evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     change_notice(calendar)
     round = notice(calendar)
     tell("报送时间已过的评估通知，被拒绝：", "A notice whose window is over is refused:", see=console(people.officer(), "/todo"))
-    past = calendar.today - timedelta(days=1)
-    opens = end_of_day(past - timedelta(days=30))
-    refused(notice, calendar, window={"opens_at": opens.isoformat(), "closes_at": end_of_day(past).isoformat()})
-    parts = [Participation(one, round) for one in (member, *others)]
+    yesterday = calendar.today - timedelta(days=1)
+    opens = end_of_day(yesterday - timedelta(days=30))
+    refused(notice, calendar, window={"opens_at": opens.isoformat(), "closes_at": end_of_day(yesterday).isoformat()})
+    parts = [Participation(taking_part, round) for taking_part in (member, *other_members)]
     outcome = parts[0].outcome()
     parts[1].write(outcome)
     warned = parts[0].write(outcome)["warnings"]
@@ -67,10 +67,10 @@ def evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     for part, grade in zip(parts, ("excellent", "good", "rectify", "rectify"), strict=True):
         part.grade(grade)
     calendar.forward(61)
-    ends = publish(people, round, in_effect=False)["publicity_ends"]
+    publicity_ends = publish(people, round, in_effect=False)["publicity_ends"]
     public = people.server.ask("GET", "/public/evaluations", query={"evaluation": round["id"]})["items"]
     tell(
-        f"公布 {len(public)} 个等次，公示至 {ends[:10]}；公示期满后生效，优秀的予以通报表扬。",
+        f"公布 {len(public)} 个等次，公示至 {publicity_ends[:10]}；公示期满后生效，优秀的予以通报表扬。",
         "Public, then in effect.",
         see=console(people.server, "/register"),
     )
@@ -79,9 +79,9 @@ def evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     filed = objecting.post(objections, {"reason": "所列成果由其他单位完成。"})
     uphold(people, objections, filed["id"], "经核查专利登记，该成果不属于该联合体。")
     parts[1].grade("good", reason="剔除该成果后仍达到良好。", objections=[filed["id"]])
-    again = publish(people, round, in_effect=False)["publicity_ends"]
+    last = publish(people, round, in_effect=False)["publicity_ends"]
     tell(
-        f"公示期内有单位对一个等次提出异议：经办人拟定答复、负责人确认成立；重新评定须列明该异议，并重新公示至 {again[:10]}。",
+        f"公示期内有单位对一个等次提出异议：经办人拟定答复、负责人确认成立；重新评定须列明该异议，并重新公示至 {last[:10]}。",
         "An objection is upheld by two people; the grade is given again, names it, and is made public again.",
         see=console(objecting, f"/objections/grade/{round['id']}/{parts[1].member.id}"),
     )
@@ -93,7 +93,7 @@ def evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     ]
     tell("公布等次，名册随之更新：", "The grades are published; the register follows:", see=console(people.server, "/register"))
     table(("编号", "得分", "等次", "状态"), rows)
-    return others[1], others[2]
+    return other_members[1], other_members[2]
 
 
 def _old(people: People) -> Member:
@@ -163,9 +163,9 @@ def revoke(calendar: Calendar, failed: Member) -> None:
     people.chief().approve(path, "decision", decision)
     failed.reaches("revoked")
     unit = failed.units[1]["uscc"]
-    places = people.officer(PROVINCE).get(f"/organisations/{unit}/standing")["joins"]
+    consortia_joined = people.officer(PROVINCE).get(f"/organisations/{unit}/standing")["joins"]
     tell(
-        f"期满后取消资格；成员单位名额已释放（现参与 {places} 个），记录全部保留。",
+        f"期满后取消资格；成员单位名额已释放（现参与 {consortia_joined} 个），记录全部保留。",
         "Revoked; places are free, nothing is deleted.",
         see=console(people.officer(), failed.path),
     )

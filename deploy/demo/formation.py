@@ -87,8 +87,8 @@ def put_organisation(account: Account, unit: Organisation, **what: Any) -> Any:
 
 def verify(people: People, code: str, *facts: str, bureau: str = PROVINCE) -> Any:
     """Verify, as a bureau, facts that an organisation declares."""
-    seen = [{"fact": fact, "evidence": "已核对原件"} for fact in facts]
-    return people.officer(bureau).approve(f"/organisations/{code}", "verifications", {"facts": seen})
+    facts_seen = [{"fact": fact, "evidence": "已核对原件"} for fact in facts]
+    return people.officer(bureau).approve(f"/organisations/{code}", "verifications", {"facts": facts_seen})
 
 
 class Formation(Reviewed):
@@ -163,11 +163,11 @@ class Formation(Reviewed):
     def reaches(self, *statuses: str, stage: str | None = None) -> JsonObject:
         """Wait until the application has one of these statuses (and this stage), and return it."""
 
-        def look() -> JsonObject | None:
-            seen = self.read()
-            return seen if seen["status"] in statuses and stage in (None, seen["stage"]) else None
+        def state_if_reached() -> JsonObject | None:
+            state = self.read()
+            return state if state["status"] in statuses and stage in (None, state["stage"]) else None
 
-        return until(look, f"{self.subject} being {'/'.join(statuses)} {stage or ''}")
+        return until(state_if_reached, f"{self.subject} being {'/'.join(statuses)} {stage or ''}")
 
     def publicised(self, **decision: Any) -> JsonObject:
         """Take a submitted application through every step to the publicity period. `decision`: additional data of the chief's

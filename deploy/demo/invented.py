@@ -94,6 +94,6 @@ def lead(region: str = "450200", *, running: int | None = None, **data: Any) -> 
     return organisation(region, "enterprise", **({"rd_staff": 286, "figures": figures, "platforms": platforms} | data))
 
 
-def consortium(places: Sequence[tuple[str, str]] = EIGHT, region: str = "450200", **data: Any) -> list[Organisation]:
+def consortium(regions_and_kinds: Sequence[tuple[str, str]] = EIGHT, region: str = "450200", **data: Any) -> list[Organisation]:
     """Return the units of a valid consortium, the lead first; `region` and `data` are the lead's."""
-    return [lead(region, **data), *(organisation(where, kind) for where, kind in places[1:])]
+    return [lead(region, **data), *(organisation(region_code, kind) for region_code, kind in regions_and_kinds[1:])]

@@ -213,9 +213,9 @@ def _return_and_correct(case: Formation) -> None:
         },
     ]
     case.change(goals=goals)
-    again = case.submit()
+    resubmitted = case.submit()
     tell(
-        f"补正后重新提交：第 {again['version']} 版，直接回到退回的部门。与上一版的差别：",
+        f"补正后重新提交：第 {resubmitted['version']} 版，直接回到退回的部门。与上一版的差别：",
         "Corrected and resubmitted; what changed:",
         see=console(case.lead, f"{case.path}/changes"),
     )
@@ -234,7 +234,16 @@ def _look_back(case: Formation) -> None:
     rows = [(type, list(entries)) for type, entries in steps]
     table(
         ("时间", "事项", "次数", "条款", "经办"),
-        [(same[0]["at"][:16], type, len(same), same[0]["article"], same[0]["actor"]["username"]) for type, same in rows],
+        [
+            (
+                steps_of_type[0]["at"][:16],
+                type,
+                len(steps_of_type),
+                steps_of_type[0]["article"],
+                steps_of_type[0]["actor"]["username"],
+            )
+            for type, steps_of_type in rows
+        ],
     )
     reports = until(
         lambda: case.lead.get(f"/consortia/{consortium_id}/annual-reports")["items"], "the obligation to report every year"

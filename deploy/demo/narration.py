@@ -59,8 +59,8 @@ def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
 
 def brief(message: str) -> str:
     """Return a finding's message without its article and advice, so that it fits on a line."""
-    seen = message.partition("（依据")[0]
-    return seen if len(seen) <= 50 else seen[:49] + "…"
+    text_shown = message.partition("（依据")[0]
+    return text_shown if len(text_shown) <= 50 else text_shown[:49] + "…"
 
 
 def _width(text: str) -> int:

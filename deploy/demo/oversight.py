@@ -48,11 +48,11 @@ class Calendar:
             return datetime.now(SHANGHAI).date()
         return date.fromisoformat(officer.get(f"/consortia/{self._known}/entitlements")["on"])
 
-    def move(self, to: date) -> list[JsonObject]:
+    def move(self, target_day: date) -> list[JsonObject]:
         """Move to a date (not if it is in the past) and run everything that is due by it."""
-        day = max(self.today, to)
-        done: list[JsonObject] = self.people.operator.post("/sweeps", {"as_of": day.isoformat()})["done"]
-        return done
+        day = max(self.today, target_day)
+        results: list[JsonObject] = self.people.operator.post("/sweeps", {"as_of": day.isoformat()})["done"]
+        return results
 
     def forward(self, days: int) -> list[JsonObject]:
         return self.move(self.today + timedelta(days=days))
@@ -77,8 +77,8 @@ class Member:
         original date (A16)."""
         units = units or consortium(EIGHT)
         members = [
-            {"organisation": unit["uscc"], "name": unit["name"], "tier": "core" if place < 3 else "close"}
-            for place, unit in enumerate(units[1:])
+            {"organisation": unit["uscc"], "name": unit["name"], "tier": "core" if index < 3 else "close"}
+            for index, unit in enumerate(units[1:])
         ]
         body = {
             "name": f"样例创新联合体{secrets.token_hex(3)}",
@@ -93,18 +93,18 @@ class Member:
         proposed = officer.post("/consortia", body)
         paper = officer.upload(f"consortium/{proposed['id']}", "basis", "认定文件.pdf", pdf(f"basis of {proposed['id']}"))
         entry = people.chief().approve(f"/consortia/{proposed['id']}", "confirmation", {"documents": [paper]})
-        found = cls(people, units, entry["id"], body["recommender"])
-        until(lambda: found.lead.send("GET", f"{found.path}/annual-reports").status == 200, "evaluation knowing of it")
-        return found
+        member = cls(people, units, entry["id"], body["recommender"])
+        until(lambda: member.lead.send("GET", f"{member.path}/annual-reports").status == 200, "evaluation knowing of it")
+        return member
 
     @classmethod
     def formed(cls, people: People, units: Sequence[Organisation] | None = None) -> Member:
         """Form a consortium that is recognised now, in a call of its own."""
         case = Formation.complete(people, str(open_call(people)["id"]), units)
         case.submit()
-        found = cls(people, case.units, case.recognised()["consortium"], case.recommender)
-        until(lambda: found.lead.send("GET", f"{found.path}/annual-reports").status == 200, "evaluation knowing of it")
-        return found
+        member = cls(people, case.units, case.recognised()["consortium"], case.recommender)
+        until(lambda: member.lead.send("GET", f"{member.path}/annual-reports").status == 200, "evaluation knowing of it")
+        return member
 
     def read(self, account: Account | None = None) -> JsonObject:
         answer: JsonObject = (account or self.lead).get(self.path)
@@ -113,11 +113,11 @@ class Member:
     def reaches(self, status: str) -> JsonObject:
         """Wait until the consortium's entry in the register has this status, and return the entry."""
 
-        def look() -> JsonObject | None:
-            seen = self.read()
-            return seen if seen["status"] == status else None
+        def read_if_ready() -> JsonObject | None:
+            state = self.read()
+            return state if state["status"] == status else None
 
-        return until(look, f"{self.path} being {status}")
+        return until(read_if_ready, f"{self.path} being {status}")
 
     def paper(self, kind: str = "attachment", by: Account | None = None) -> str:
         """Upload a document of this consortium. Return its id."""
@@ -134,25 +134,25 @@ class Member:
         """Return the types of all events in the consortium's timeline."""
         return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
 
-    def revocation(self, **wanted: str) -> JsonObject:
+    def revocation(self, **required_papers: str) -> JsonObject:
         """Wait for the province's revocation case about the consortium, and return the case."""
         officer = self.people.officer()
 
-        def look() -> JsonObject | None:
-            found: list[JsonObject] = officer.get("/revocations", consortium=self.id, **wanted)["items"]
-            return found[0] if found else None
+        def read_if_ready() -> JsonObject | None:
+            items: list[JsonObject] = officer.get("/revocations", consortium=self.id, **required_papers)["items"]
+            return items[0] if items else None
 
-        return until(look, f"a revocation of {self.path} {wanted}")
+        return until(read_if_ready, f"a revocation of {self.path} {required_papers}")
 
     def rectification(self) -> JsonObject:
         """Wait for the consortium's rectification, and return it."""
         path = "/rectifications"
 
-        def look() -> JsonObject | None:
-            found: list[JsonObject] = self.lead.get(path, consortium=self.id)["items"]
-            return found[0] if found else None
+        def read_if_ready() -> JsonObject | None:
+            items: list[JsonObject] = self.lead.get(path, consortium=self.id)["items"]
+            return items[0] if items else None
 
-        return until(look, f"a rectification of {self.path}")
+        return until(read_if_ready, f"a rectification of {self.path}")
 
 
 def notice(calendar: Calendar, **data: Any) -> JsonObject:
@@ -223,19 +223,19 @@ class Participation(Reviewed):
     def reaches(self, *statuses: str, stage: str | None = None) -> JsonObject:
         """Wait until the participation has one of these statuses (and this stage), and return it as the province sees it."""
 
-        def look() -> JsonObject | None:
-            seen = self.read(self.people.officer())
-            return seen if seen["status"] in statuses and stage in (None, seen["stage"]) else None
+        def read_if_ready() -> JsonObject | None:
+            state = self.read(self.people.officer())
+            return state if state["status"] in statuses and stage in (None, state["stage"]) else None
 
-        return until(look, f"{self.path} being {'/'.join(statuses)} {stage or ''}")
+        return until(read_if_ready, f"{self.path} being {'/'.join(statuses)} {stage or ''}")
 
     def grade(
         self, grade: str, score: float | None = None, reason: str | None = None, objections: Sequence[str] = ()
     ) -> JsonObject:
         """Give a grade, as the province, with the experts' score unless another is given. `objections`: the upheld objections
         because of which the grade is given again."""
-        given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
-        body = {"grade": grade, "score": given, "reason": reason, "objections": list(objections)}
+        score_given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
+        body = {"grade": grade, "score": score_given, "reason": reason, "objections": list(objections)}
         answer: JsonObject = self.people.chief().approve(self.path, "grade", body)
         return answer
 
@@ -244,8 +244,8 @@ def publish(people: People, round: JsonObject, *, in_effect: bool = True) -> Jso
     """Make the grades public and, if `in_effect`, move the date until they are in effect."""
     answer: JsonObject = people.chief().approve(f"/evaluations/{round['id']}", "publication")
     if in_effect and answer["status"] == "publicised":
-        ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
-        Calendar(people).move(ends + timedelta(days=1))
+        publicity_ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
+        Calendar(people).move(publicity_ends + timedelta(days=1))
     return answer
 
 
@@ -263,7 +263,7 @@ class Change(Reviewed):
     def reported(cls, member: Member, kind: str, effective_on: date, **data: Any) -> Change:
         """Report a change, as the lead, with the documents that it requires."""
         papers = {"lead": ("supplementary_agreement", "project_change")}.get(kind, ("supplementary_agreement",))
-        wanted = papers if kind in ("add_member", "remove_member", "change_tier", "units", "lead") else ()
+        required_papers = papers if kind in ("add_member", "remove_member", "change_tier", "units", "lead") else ()
         body = {
             "kind": kind,
             "effective_on": effective_on.isoformat(),
@@ -271,14 +271,14 @@ class Change(Reviewed):
             "reason": "研发任务需要。",
             "technical_need": "新增中试环节关键技术攻关。",
             "task_source": "自治区科技计划项目任务书。",
-            "documents": [member.paper(paper) for paper in wanted],
+            "documents": [member.paper(paper) for paper in required_papers],
         } | data
         return cls(member, member.lead.post(f"{member.path}/changes", body)["id"])
 
     def confirm(self) -> None:
         """Let every unit that is asked confirm with its own account."""
-        for asked in self.read()["confirmations"]:
-            self.people.applicant(asked["organisation"]).post(f"{self.path}/confirmations", {"decision": "confirm"})
+        for confirmation in self.read()["confirmations"]:
+            self.people.applicant(confirmation["organisation"]).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
     def read(self, account: Account | None = None) -> JsonObject:
         answer: JsonObject = (account or self.member.lead).get(self.path)
@@ -287,11 +287,11 @@ class Change(Reviewed):
     def reaches(self, status: str) -> JsonObject:
         """Wait until the change has this status, and return it."""
 
-        def look() -> JsonObject | None:
-            seen = self.read()
-            return seen if seen["status"] == status else None
+        def read_if_ready() -> JsonObject | None:
+            state = self.read()
+            return state if state["status"] == status else None
 
-        return until(look, f"{self.path} being {status}")
+        return until(read_if_ready, f"{self.path} being {status}")
 
 
 class Support(Reviewed):
@@ -327,11 +327,11 @@ class Support(Reviewed):
     def reaches(self, status: str) -> JsonObject:
         """Wait until the request has this status, and return it."""
 
-        def look() -> JsonObject | None:
-            seen = self.read()
-            return seen if seen["status"] == status else None
+        def read_if_ready() -> JsonObject | None:
+            state = self.read()
+            return state if state["status"] == status else None
 
-        return until(look, f"{self.path} being {status}")
+        return until(read_if_ready, f"{self.path} being {status}")
 
 
 #: The content of a consortium's annual report.
@@ -372,8 +372,8 @@ class AnnualReport(Reviewed):
     def reaches(self, status: str) -> JsonObject:
         """Wait until the report has this status, and return it."""
 
-        def look() -> JsonObject | None:
-            seen = self.read()
-            return seen if seen["status"] == status else None
+        def read_if_ready() -> JsonObject | None:
+            state = self.read()
+            return state if state["status"] == status else None
 
-        return until(look, f"{self.path} being {status}")
+        return until(read_if_ready, f"{self.path} being {status}")

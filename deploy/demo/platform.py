@@ -32,8 +32,12 @@ class Embedded(LocalService):
         return [sys.executable, "-m", "deploy.embedded"]
 
     def environment(self) -> Mapping[str, str]:
-        own = {"GUICHUANG_SEED": "demo", "GUICHUANG_VAR": str(self.folder), "GUICHUANG_HTTP": f"127.0.0.1:{self.port('http')}"}
-        return {**os.environ, **own, **self._settings}
+        variables = {
+            "GUICHUANG_SEED": "demo",
+            "GUICHUANG_VAR": str(self.folder),
+            "GUICHUANG_HTTP": f"127.0.0.1:{self.port('http')}",
+        }
+        return {**os.environ, **variables, **self._settings}
 
     def ready(self) -> bool:
         return self.server.ready()
@@ -50,8 +54,8 @@ def platform(settings: Settings) -> Iterator[People]:
     if server.ready():
         yield People(server, accounts(settings.folder))
         return
-    with tempfile.TemporaryDirectory(prefix="guichuang-demo-") as folder, Embedded(Path(folder)) as own:
-        yield People(own.server, accounts(own.folder))
+    with tempfile.TemporaryDirectory(prefix="guichuang-demo-") as folder, Embedded(Path(folder)) as embedded:
+        yield People(embedded.server, accounts(embedded.folder))
 
 
 def accounts(folder: Path) -> list[JsonObject]:

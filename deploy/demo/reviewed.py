@@ -50,11 +50,11 @@ class Reviewed:
         """Wait until the case about this subject is open at a bureau and at a stage, and return the case's id."""
         officer = self.people.officer(bureau)
 
-        def look() -> str | None:
+        def read_if_ready() -> str | None:
             cases = officer.all("/reviews", stage=stage, status="open", limit=200)
             return next((case["id"] for case in cases if case["subject"] == self.subject), None)
 
-        return until(look, f"{self.subject} at {bureau}, {stage}")
+        return until(read_if_ready, f"{self.subject} at {bureau}, {stage}")
 
     def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> JsonObject:
         """Draft an opinion as an officer, and sign it as the chief. Return the signed opinion."""
@@ -92,8 +92,8 @@ class Reviewed:
     def closed(self, bureau: str, review: str) -> JsonObject:
         """Wait until the bureau's case is no longer open, and return it."""
 
-        def look() -> JsonObject | None:
-            seen: JsonObject = self.people.officer(bureau).get(f"/reviews/{review}")
-            return seen if seen["status"] != "open" else None
+        def read_if_ready() -> JsonObject | None:
+            state: JsonObject = self.people.officer(bureau).get(f"/reviews/{review}")
+            return state if state["status"] != "open" else None
 
-        return until(look, f"{review} being closed")
+        return until(read_if_ready, f"{review} being closed")

@@ -76,8 +76,8 @@ def publicise(case: Formation) -> None:
     ends_on = case.reaches("publicised")["publicity"]["ends_on"]
     tell(f"公示至 {ends_on}（5 个工作日）。", "Five working days of publicity.", see=console(case.people.server, "/publicity"))
     people = case.people
-    other = people.applicant(new_code(CITY, "enterprise"))
-    objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位平台证明。"})
+    objector = people.applicant(new_code(CITY, "enterprise"))
+    objection = objector.post(f"{case.path}/objections", {"reason": "请核实牵头单位平台证明。"})
     sweep_after(people, ends_on)
     tell(
         f"有人提出异议；公示期满而异议未答复，不予认定（状态 {case.read()['status']}）。",

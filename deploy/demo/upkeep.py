@@ -60,7 +60,7 @@ def show_similar(case: Formation) -> None:
     """Show the most similar directions, to the lead and to its city (A4(1))."""
     case.people.operator.post("/sweeps", {"as_of": "2026-01-01"})
     review = case.review(case.recommender, "recommendation")
-    for account, page, whose, english in (
+    for account, page, reader_name, english in (
         (case.lead, f"{case.path}/similar", "牵头单位看到（仅获认定的创新联合体）", "The lead sees recognised consortia alone"),
         (
             case.people.officer(case.recommender),
@@ -70,15 +70,15 @@ def show_similar(case: Formation) -> None:
         ),
     ):
         items = account.get(f"{case.path}/similar")["items"][:3]
-        tell(f"研究方向相近的，{whose}：", f"The nearest directions (A4(1)): {english}.", see=console(account, page))
+        tell(f"研究方向相近的，{reader_name}：", f"The nearest directions (A4(1)): {english}.", see=console(account, page))
         table(("名称", "相近程度", "共同用词"), [(i["name"] or "—", i["likeness"], "、".join(i["shared"])) for i in items])
     show("仅供判断方向是否独特（Q8），不作结论 · it informs Q8 and decides nothing")
 
 
 def change_notice(calendar: Calendar) -> None:
     """Extend, correct and cancel a notice (A13)."""
-    wrong = notice(calendar, title="绩效评沽")
-    path, chief = f"/evaluations/{wrong['id']}", calendar.people.chief()
+    misspelt = notice(calendar, title="绩效评沽")
+    path, chief = f"/evaluations/{misspelt['id']}", calendar.people.chief()
     closes = end_of_day(calendar.today + timedelta(days=70)).isoformat()
     changed = chief.patch(path, {"window": {"closes_at": closes}, "title": "绩效评估", "reason": "更正标题，延长报送时间。"})
     chief.post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})

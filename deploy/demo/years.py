@@ -38,9 +38,9 @@ def _report(calendar: Calendar, member: Member) -> None:
         "报送不应报送的年度，被拒绝：", "A report for a year that is not owed is refused:", see=console(member.lead, member.path)
     )
     refused(AnnualReport(member, year - 1).write)
-    asked = {"matter": "协调中试基地用地指标。", "asked_of": member.recommender}
+    coordination_matter = {"matter": "协调中试基地用地指标。", "asked_of": member.recommender}
     indicators = [{"goal": 0, "indicator": 0, "actual": "2"}]
-    report.write(indicators=indicators, coordination=[asked], documents=[member.paper("annual_report")])
+    report.write(indicators=indicators, coordination=[coordination_matter], documents=[member.paper("annual_report")])
     report.submit()
     tell(
         f"牵头单位报送 {year} 年度报告，并提出一项需要协调的事项。",
@@ -66,9 +66,9 @@ def _inspect(calendar: Calendar, member: Member) -> None:
     record = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "good", "findings": "运行正常。"}
     city.post("/inspections", record)
     board = list(city.all("/inspections/board", limit=200))
-    seen = sum(line["inspected"] for line in board)
+    inspected_count = sum(line["inspected"] for line in board)
     tell(
-        f"柳州市科技局登记检查结果；今年应检查 {len(board)} 个，已检查 {seen} 个。",
+        f"柳州市科技局登记检查结果；今年应检查 {len(board)} 个，已检查 {inspected_count} 个。",
         "The city records it; its board shows what waits.",
         see=console(city, member.path),
     )
@@ -160,9 +160,9 @@ def _certify(member: Member) -> None:
 def _nominate(member: Member) -> None:
     people, lead = member.people, member.units[0]["uscc"]
     rounds = [
-        open_call(people, kind="young_talent", title=f"青年拔尖人才推荐通知（第{place}批）", fields=[]) for place in range(1, 7)
+        open_call(people, kind="young_talent", title=f"青年拔尖人才推荐通知（第{number}批）", fields=[]) for number in range(1, 7)
     ]
-    persons = [{"name": f"青年人才{place}", "organisation": lead} for place in range(1, 7)]
+    persons = [{"name": f"青年人才{number}", "organisation": lead} for number in range(1, 7)]
     tell(
         "推荐批次须是开放的推荐通知，以编号填写；填写名称被拒绝：",
         "A round is an open call, named by its id; a title is refused:",

@@ -27,43 +27,43 @@ DOCTOR = Actor("doctor", ("operator",))
 Asked = tuple[str, str | None]
 
 
-def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
+def check(settings: Settings, queries: Sequence[Asked]) -> Iterator[Finding]:
     """Ask each service for its parked events. Every service offers this query and reads its database for it.
 
     The gateway's key signs the requests. A deployment without that key signs with its own: its services then refuse the request,
     and the refusal shows that they answer.
     """
-    if not asked:
+    if not queries:
         return
     as_gateway = (settings.keys_folder / "gateway.key").exists()
     client = Client(settings.bus)
     # The findings report the client's errors, so they are not logged as well.
     logging.getLogger(Client.__module__).setLevel(logging.ERROR)
     try:
-        signers = {service: composition.signer("gateway" if as_gateway else service, settings) for service, _ in asked}
-        with ThreadPoolExecutor(len(asked)) as threads:
-            answers = list(threads.map(lambda one: _fault(client, signers[one[0]], *one, as_gateway=as_gateway), asked))
+        signers = {service: composition.signer("gateway" if as_gateway else service, settings) for service, _ in queries}
+        with ThreadPoolExecutor(len(queries)) as threads:
+            answers = list(threads.map(lambda query: _fault(client, signers[query[0]], *query, as_gateway=as_gateway), queries))
     except (OSError, ValueError):  # The findings about keys report this error.
         return
     finally:
         client.close()
     faults: dict[tuple[str, str], list[str]] = {}
-    for (service, bureau), fault in zip(asked, answers, strict=True):
+    for (service, bureau), fault in zip(queries, answers, strict=True):
         if fault:
             faults.setdefault(fault, []).append(rpc.queue_of(service, bureau).removeprefix("rpc."))
-    for (what, advice), names in faults.items():
-        yield wrong("requests", f"{listed(names)} {what}", advice, passing=f"{names} {what}")
+    for (problem, advice), names in faults.items():
+        yield wrong("requests", f"{listed(names)} {problem}", advice, passing=f"{names} {problem}")
     if not faults:
-        services = sorted({service for service, _ in asked})
+        services = sorted({service for service, _ in queries})
         yield Finding("requests", f"{', '.join(services)} {'answer' if len(services) > 1 else 'answers'}")
 
 
 def _fault(client: Client, signer: Signer, service: str, bureau: str | None, *, as_gateway: bool) -> tuple[str, str] | None:
     """Return the fault of the answer and its remedy; None if there is no fault."""
-    ask = partial(rpc.Caller(client, signer).call, service, "parked_events", {"limit": 1, "cursor": None}, DOCTOR)
+    send = partial(rpc.Caller(client, signer).call, service, "parked_events", {"limit": 1, "cursor": None}, DOCTOR)
     name = "identity" if service == "gateway" else service
     try:
-        ask(bureau=bureau, timeout=PATIENCE)
+        send(bureau=bureau, timeout=PATIENCE)
     except NotFound:  # A service of an earlier version does not have the query.
         return None
     except Unavailable as error:

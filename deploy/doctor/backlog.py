@@ -53,7 +53,7 @@ UNDONE = {
 }
 
 
-def look(service: str, database: Database, settings: Settings, reason: str | None) -> Iterator[Finding]:
+def check(service: str, database: Database, settings: Settings, reason: str | None) -> Iterator[Finding]:
     """Yield the findings about the waiting work. `reason`: why no event can be published, if that is known."""
     with database.read() as session:
         symptoms = [
@@ -61,7 +61,7 @@ def look(service: str, database: Database, settings: Settings, reason: str | Non
             *_parked(service, session),
             *_failing(service, session),
             *_unsealed(service, session),
-            *_left_undone(service, session),
+            *_unfinished_work(service, session),
             *_overdue(service, session),
             *_without_holidays(service, session),
         ]
@@ -69,26 +69,26 @@ def look(service: str, database: Database, settings: Settings, reason: str | Non
 
 
 def _unpublished(service: str, session: Session, reason: str | None) -> Iterator[Finding]:
-    waits = outbox.c.published_at.is_(None)
+    waiting = outbox.c.published_at.is_(None)
     columns = func.count(), func.min(outbox.c.occurred_at), func.min(outbox.c.position)
-    count, since, oldest = session.execute(select(*columns).where(waits)).one()
+    count, since, oldest = session.execute(select(*columns).where(waiting)).one()
     age = _age(since, session) if since else 0
     if age <= STUCK:
         return
-    what = f"{count} events wait to be published, the oldest for {age} s{f': {reason}' if reason else ''}"
+    problem = f"{count} events wait to be published, the oldest for {age} s{f': {reason}' if reason else ''}"
     advice = (
         "They go out by themselves once that is mended."
         if reason
         else "Start it; where it runs, its log says why: look for `publishing`."
     )
-    yield wrong(service, what, advice, passing="" if reason else f"outbox {oldest}")
+    yield wrong(service, problem, advice, passing="" if reason else f"outbox {oldest}")
 
 
 def _parked(service: str, session: Session) -> Iterator[Finding]:
     kinds = _kinds(session, inbox.c.state == "parked")
     if kinds:
         advice = "See `guichuang events dead-letters list`; after the cause is cured, `… replay`."
-        yield wrong(service, f"{kinds.total()} events are parked after all their tries: {_named(kinds)}", advice)
+        yield wrong(service, f"{kinds.total()} events are parked after all their tries: {_kinds_text(kinds)}", advice)
 
 
 def _failing(service: str, session: Session) -> Iterator[Finding]:
@@ -96,30 +96,30 @@ def _failing(service: str, session: Session) -> Iterator[Finding]:
     pending = inbox.c.state == "pending"
     if kinds := _kinds(session, pending & (inbox.c.attempts > 0)):
         advice = "Cure the cause before they are parked; they are tried again by themselves."
-        yield soon(service, f"{kinds.total()} events fail and are tried again: {_named(kinds)}", advice)
+        yield soon(service, f"{kinds.total()} events fail and are tried again: {_kinds_text(kinds)}", advice)
     before = inbox.alias("before")
-    held = exists().where(
+    not_due = exists().where(
         before.c.subject == inbox.c.subject,
         before.c.producer == inbox.c.producer,
         before.c.state == "pending",
         before.c.attempts > 0,
     )
     columns = func.min(inbox.c.received_at), func.min(inbox.c.position)
-    since, oldest = session.execute(select(*columns).where(pending, inbox.c.attempts == 0, ~held)).one()
+    since, oldest = session.execute(select(*columns).where(pending, inbox.c.attempts == 0, ~not_due)).one()
     age = int((real_now() - since).total_seconds()) if since else 0
     if age > STUCK:
-        what = f"events wait for their reaction for {age} s"
-        yield wrong(service, what, "See that the service runs.", passing=f"inbox {oldest}")
+        problem = f"events wait for their reaction for {age} s"
+        yield wrong(service, problem, "See that the service runs.", passing=f"inbox {oldest}")
 
 
-def _kinds(session: Session, which: ColumnElement[bool]) -> Counter[str]:
-    rows = session.execute(select(inbox.c.type, inbox.c.error).where(which))
+def _kinds(session: Session, condition: ColumnElement[bool]) -> Counter[str]:
+    rows = session.execute(select(inbox.c.type, inbox.c.error).where(condition))
     return Counter(f"{row.type} ({first_line(row.error or 'no error kept')})" for row in rows)
 
 
-def _named(kinds: Counter[str]) -> str:
-    named = [f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.most_common(NAMED)]
-    return "; ".join(named) + (f"; and {len(kinds) - NAMED} other kinds" if len(kinds) > NAMED else "")
+def _kinds_text(kinds: Counter[str]) -> str:
+    kinds_named = [f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.most_common(NAMED)]
+    return "; ".join(kinds_named) + (f"; and {len(kinds) - NAMED} other kinds" if len(kinds) > NAMED else "")
 
 
 def _unsealed(service: str, session: Session) -> Iterator[Finding]:
@@ -131,14 +131,14 @@ def _unsealed(service: str, session: Session) -> Iterator[Finding]:
     columns = func.min(audit.c.at), func.min(audit.c.position)
     since, oldest = session.execute(select(*columns).where(audit.c.sealed.is_(None), ~linked)).one()
     if since and _age(since, session) > STUCK:
-        what = f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC"
-        yield wrong(service, what, _UNSEALED, passing=f"audit {oldest}")
+        problem = f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC"
+        yield wrong(service, problem, _UNSEALED, passing=f"audit {oldest}")
 
 
-def _left_undone(service: str, session: Session) -> Iterator[Finding]:
-    for statement, what, advice in UNDONE.get(service, ()):
+def _unfinished_work(service: str, session: Session) -> Iterator[Finding]:
+    for statement, problem, advice in UNDONE.get(service, ()):
         if count := session.execute(text(statement)).scalar_one():
-            yield wrong(service, f"{count} {what}", advice)
+            yield wrong(service, f"{count} {problem}", advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +158,16 @@ def _overdue(service: str, session: Session) -> Iterator[Finding]:
     """Yield findings about work that a sweep should have done. The sweeps themselves are asked, because they know which work is
     due, and leave none after a run. A sweep that reports due work even for a time before the platform existed uses another clock
     and is left out."""
-    then, never = _StandsAt(real_now() + _moved(session) - OVERDUE), _StandsAt(datetime(1970, 1, 1, tzinfo=UTC))
+    overdue_clock, epoch_clock = _StandsAt(real_now() + _moved(session) - OVERDUE), _StandsAt(datetime(1970, 1, 1, tzinfo=UTC))
     late = {}
     for sweep in composition.registry_of(service).sweeps:
-        if sweep.due.wants == {"session", "clock"} and not sweep.due.run(session=session, clock=never):
-            late[sweep.name] = len(sweep.due.run(session=session, clock=then))
+        if sweep.due.wants == {"session", "clock"} and not sweep.due.run(session=session, clock=epoch_clock):
+            late[sweep.name] = len(sweep.due.run(session=session, clock=overdue_clock))
     late = {name: count for name, count in late.items() if count}
     if late:
         listed = ", ".join(f"{name} {count}" for name, count in late.items())
-        what = f"what fell due more than {OVERDUE.seconds // 60} minutes ago is not done: {listed}"
-        yield soon(service, what, "If it stays so: see that the service runs; its log says why (`sweep failed`).")
+        problem = f"what fell due more than {OVERDUE.seconds // 60} minutes ago is not done: {listed}"
+        yield soon(service, problem, "If it stays so: see that the service runs; its log says why (`sweep failed`).")
 
 
 def _without_holidays(service: str, session: Session) -> Iterator[Finding]:
@@ -175,9 +175,11 @@ def _without_holidays(service: str, session: Session) -> Iterator[Finding]:
     some days."""
     for measure in composition.registry_of(service).gauges:
         if measure.name == "deadlines_without_holidays" and (counted := measure.operation.run(session=session)):
-            known, count = holidays_known_through(), int(sum(counted.values()))
-            what = f"{count} deadlines reach beyond {known}, after which no public holidays are known"
-            yield soon(service, what, f"Add the notice of {known + 1} once it is announced: docs/operations/holidays.md.")
+            last_known_year, count = holidays_known_through(), int(sum(counted.values()))
+            problem = f"{count} deadlines reach beyond {last_known_year}, after which no public holidays are known"
+            yield soon(
+                service, problem, f"Add the notice of {last_known_year + 1} once it is announced: docs/operations/holidays.md."
+            )
 
 
 def _moved(session: Session) -> timedelta:

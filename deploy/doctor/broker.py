@@ -46,49 +46,60 @@ class Queue:
     consumers: int
 
 
-def look(
-    settings: Settings, here: Sequence[str], fenced: Set[str], moved: Set[str] = frozenset(), reached: Set[str] | None = None
+def check(
+    settings: Settings,
+    services: Sequence[str],
+    fenced: Set[str],
+    moved_bureaus: Set[str] = frozenset(),
+    answering_services: Set[str] | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings about the broker. The check declares nothing and consumes nothing.
 
-    `fenced` are the bureaus that these databases do not process, `moved` those of them that are in another database now. A bureau
-    in the middle of its move is left out. Requests are sent to the services in `reached`, whose databases answer; by default to
-    all.
+    `fenced` are the bureaus that these databases do not process, `moved_bureaus` those of them that are in another
+    database now. A bureau in the middle of its move is left out. Requests are sent to the services in
+    `answering_services`, whose databases answer; by default to all.
     """
     if composition.console_alone(settings):
         return
     if settings.bus == "embedded://":
         yield _embedded(settings)
         return
-    if not here:
+    if not services:
         yield wrong("bus", "no database is set, so nothing is known to run here", "Set GUICHUANG_DB_… of the services here.")
         return
     served: list[Asked] = []
-    takes = True
+    accepts_messages = True
     try:
         for symptom in _alarm(settings.bus):
-            takes = takes and not symptom.wrong
+            accepts_messages = accepts_messages and not symptom.wrong
             yield symptom
         with connected(settings.bus) as connection:
-            for service in here:
+            for service in services:
                 yield from _service(connection, service, settings, fenced, served)
                 if composition.registry_of(service).per_bureau:
-                    yield from _others(connection, service, others(settings, fenced, moved), served)
+                    yield from _others(connection, service, others(settings, fenced, moved_bureaus), served)
     except (OSError, amqp.AMQPError) as error:
         advice = "Start RabbitMQ, or correct GUICHUANG_BUS: host, account and virtual host."
         yield wrong("bus", f"the broker does not answer: {first_line(error)}", advice)
         return
-    if takes:
-        yield from answers.look(settings, [one for one in served if reached is None or one[0] in reached])
+    if accepts_messages:
+        yield from answers.check(
+            settings,
+            [
+                service_and_bureau
+                for service_and_bureau in served
+                if answering_services is None or service_and_bureau[0] in answering_services
+            ],
+        )
 
 
-def others(settings: Settings, fenced: Set[str], moved: Set[str]) -> list[str]:
+def others(settings: Settings, fenced: Set[str], moved_bureaus: Set[str]) -> list[str]:
     """Return the bureaus on this broker that other deployments should serve. Only the deployment that serves several bureaus may
     inspect their queues; a single bureau's account may not."""
-    if "*" not in (word.strip() for word in settings.jurisdictions.split(",")):
+    if "*" not in (entry.strip() for entry in settings.jurisdictions.split(",")):
         return []
-    here = set(composition.jurisdictions(settings)) - moved
-    return sorted(set(BUREAUS) - composition.federated(settings) - here - (fenced - moved))
+    own_bureaus = set(composition.jurisdictions(settings)) - moved_bureaus
+    return sorted(set(BUREAUS) - composition.federated(settings) - own_bureaus - (fenced - moved_bureaus))
 
 
 def _embedded(settings: Settings) -> Finding:
@@ -102,7 +113,7 @@ def _alarm(uri: str) -> Iterator[Finding]:
     to a connection that publishes. So this check publishes a message that no queue receives."""
     try:
         with connected(uri, _Listening) as connection:
-            if _refuses(connection):
+            if _leaves_unconfirmed(connection):
                 # The broker reads nothing more from this connection, not even a close handshake, so it is dropped without one.
                 raise _TakesNothing
     except _TakesNothing:
@@ -112,7 +123,7 @@ def _alarm(uri: str) -> Iterator[Finding]:
         yield Finding("bus", "the broker answers and takes messages")
 
 
-def _refuses(connection: Connection) -> bool:
+def _leaves_unconfirmed(connection: Connection) -> bool:
     """Return whether the broker leaves a message unconfirmed, which it does when it has an alarm. It may confirm the first
     message, by which it notices that this connection publishes, so the second one counts."""
     alarms: list[str] = []
@@ -124,9 +135,9 @@ def _refuses(connection: Connection) -> bool:
     for _ in range(2):
         channel.basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
     until = time.monotonic() + SAYS_SO
-    while not alarms and confirmed[-1] < 2 and (left := until - time.monotonic()) > 0:
+    while not alarms and confirmed[-1] < 2 and (seconds_left := until - time.monotonic()) > 0:
         try:
-            connection.drain_events(timeout=left)
+            connection.drain_events(timeout=seconds_left)
         except TimeoutError:
             break
     return confirmed[-1] < 2
@@ -140,10 +151,10 @@ def _service(
     registry = composition.registry_of(service)
     bureaus = [bureau for bureau in composition.jurisdictions(settings) if bureau not in fenced]
     names = [binding.queue for binding in bindings_of(registry, bureaus, tuple(BUREAUS))]
-    asked: list[Asked] = [(service, bureau) for bureau in bureaus] if registry.per_bureau else [(service, None)]
+    request_queues: list[Asked] = [(service, bureau) for bureau in bureaus] if registry.per_bureau else [(service, None)]
     events = [_queue(connection, name) for name in names]
-    requests = {one: _queue(connection, queue_of(*one)) for one in asked}
-    served += [one for one, queue in requests.items() if queue.consumers]
+    requests = {service_and_bureau: _queue(connection, queue_of(*service_and_bureau)) for service_and_bureau in request_queues}
+    served += [service_and_bureau for service_and_bureau, queue in requests.items() if queue.consumers]
     missing = _missing(events)
     yield from missing
     silent = [queue for queue in events if queue.waiting is not None and not queue.consumers]
@@ -152,12 +163,12 @@ def _service(
     advice = f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS."
     if silent:
         waiting = sum(queue.waiting or 0 for queue in silent)
-        what = f"no process takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
-        what += f", and none answers requests at {listed(mute)}" if mute else ""
-        yield wrong("queues", what, advice, passing=f"{service} is not there")
+        problem = f"no process takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
+        problem += f", and none answers requests at {listed(mute)}" if mute else ""
+        yield wrong("queues", problem, advice, passing=f"{service} is not there")
     elif mute:
-        what = f"no process answers requests at {listed(mute)}: the gateway refuses them with 503"
-        yield wrong("queues", what, advice, passing=f"{service} is not there")
+        problem = f"no process answers requests at {listed(mute)}: the gateway refuses them with 503"
+        yield wrong("queues", problem, advice, passing=f"{service} is not there")
     growing = list(_growing(connection, events))
     yield from growing
     if not (missing or silent or mute or growing):
@@ -174,12 +185,12 @@ def _others(connection: Connection, service: str, bureaus: Sequence[str], served
     unserved = [bureau for bureau in bureaus if not requests[bureau].consumers or not events[bureau].consumers]
     if unserved:
         waiting = sum(events[bureau].waiting or 0 for bureau in unserved)
-        what = f"no {service} serves the bureau {listed(unserved)}: {waiting} events wait, requests are refused with 503"
+        problem = f"no {service} serves the bureau {listed(unserved)}: {waiting} events wait, requests are refused with 503"
         advice = (
             f"Start the bureau's own {service}. After it was given back: add it to GUICHUANG_JURISDICTIONS here, and restart "
             f"{service} (docs/operations/moving.md)."
         )
-        yield wrong("bureaus", what, advice, passing=str(unserved))
+        yield wrong("bureaus", problem, advice, passing=str(unserved))
     yield from _growing(connection, list(events.values()))
     if bureaus and not unserved:
         yield Finding("bureaus", f"{len(bureaus)} are served by deployments of their own")
@@ -189,9 +200,9 @@ def _missing(events: Sequence[Queue]) -> list[Finding]:
     names = [queue.name for queue in events if queue.waiting is None]
     if not names:
         return []
-    what = f"not on the broker: {listed(names)}; events for it are lost meanwhile"
+    problem = f"not on the broker: {listed(names)}; events for it are lost meanwhile"
     advice = "Run `guichuang broker declare`, then `guichuang events replay --since` the time it went."
-    return [wrong("queues", what, advice)]
+    return [wrong("queues", problem, advice)]
 
 
 def _growing(connection: Connection, events: Sequence[Queue]) -> Iterator[Finding]:
@@ -203,18 +214,18 @@ def _growing(connection: Connection, events: Sequence[Queue]) -> Iterator[Findin
 
 def backlog(before: Queue, now: Queue) -> Finding:
     """Return the finding for a queue that has consumers and many messages."""
-    there, more = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
-    if more < 0:
-        return soon("queues", f"{there} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")
+    waiting, growth = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
+    if growth < 0:
+        return soon("queues", f"{waiting} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")
     advice = "See the log of the service that takes them and the load of its database; more processes help with requests only."
-    return wrong("queues", f"{there} events wait in {now.name} and become no fewer", advice)
+    return wrong("queues", f"{waiting} events wait in {now.name} and become no fewer", advice)
 
 
 def _queue(connection: Connection, name: str) -> Queue:
     channel = connection.channel()
     try:
-        found = channel.queue_declare(name, passive=True)
+        declared = channel.queue_declare(name, passive=True)
     except amqp.NotFound:  # Asking for a missing queue raises NotFound, and the broker then closes the channel.
         return Queue(name, None, 0)
     channel.close()
-    return Queue(name, found.message_count, found.consumer_count)
+    return Queue(name, declared.message_count, declared.consumer_count)

@@ -37,17 +37,17 @@ class Site:
     ca: str = ""
 
 
-def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+def check(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
     """Yield one finding for each server. If a server cannot be reached, other checks report that."""
-    for site in sites(settings, here):
+    for site in sites(settings, services):
         try:
             yield examine(site)
         except OSError as error:
-            what = f"the certificate of {site.name} could not be seen: {first_line(error)}"
-            yield Finding("certificates", what, Grade.SOON, f"See whether {site.host}:{site.port} can be reached from here.")
+            problem = f"the certificate of {site.name} could not be seen: {first_line(error)}"
+            yield Finding("certificates", problem, Grade.SOON, f"See whether {site.host}:{site.port} can be reached from here.")
 
 
-def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
+def sites(settings: Settings, services: Sequence[str]) -> Iterator[Site]:
     """Yield all servers that the settings reach by TLS, each once."""
     for name, url, default in (
         ("the broker", settings.bus, 5671),
@@ -57,16 +57,16 @@ def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
         ("the identity provider", settings.oidc_issuer, 443),
         ("the SMS service", settings.sms_url, 443),
     ):
-        where = urlsplit(url)
-        if where.scheme in ("amqps", "https") and where.hostname:
-            yield Site(name, where.hostname, where.port or default)
+        url_parts = urlsplit(url)
+        if url_parts.scheme in ("amqps", "https") and url_parts.hostname:
+            yield Site(name, url_parts.hostname, url_parts.port or default)
     mail = urlsplit(settings.smtp)
     if mail.scheme == "smtps" and mail.hostname:
         yield Site("the mail server", mail.hostname, mail.port or 465, ca=settings.smtp_ca)
     if mail.scheme == "smtp+starttls" and mail.hostname:
         yield Site("the mail server", mail.hostname, mail.port or 587, _starttls, ca=settings.smtp_ca)
     databases = {}
-    for service in here:
+    for service in services:
         database = make_url(settings.database(service))
         mode, ca = (str(database.query.get(name, "")) for name in ("sslmode", "sslrootcert"))
         if (host := database.host) and mode in ("require", "verify-ca", "verify-full"):
@@ -78,25 +78,27 @@ def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
 
 def examine(site: Site) -> Finding:
     """Return the finding for one server. Raises OSError if it does not speak TLS."""
-    certificate = x509.load_der_x509_certificate(_shown(site, None) or b"")
-    ends = certificate.not_valid_after_utc
-    left = ends - real_now()
-    when = f"{ends:%Y-%m-%d %H:%M} UTC"
+    certificate = x509.load_der_x509_certificate(_presented_certificate(site, None) or b"")
+    valid_until = certificate.not_valid_after_utc
+    remaining = valid_until - real_now()
+    when = f"{valid_until:%Y-%m-%d %H:%M} UTC"
     advice = f"Put a new one on {site.host}:{site.port}; see why it was not renewed."
-    if left < timedelta():
+    if remaining < timedelta():
         return wrong("certificates", f"that of {site.name} ended on {when}", advice)
-    if left < SOON:
-        return (wrong if left < NOW else soon)("certificates", f"that of {site.name} ends in {left.days} days, on {when}", advice)
+    if remaining < SOON:
+        return (wrong if remaining < NOW else soon)(
+            "certificates", f"that of {site.name} ends in {remaining.days} days, on {when}", advice
+        )
     try:
         if site.checked:
-            _shown(site, ssl.create_default_context(cafile=site.ca or None))
+            _presented_certificate(site, ssl.create_default_context(cafile=site.ca or None))
     except ssl.SSLCertVerificationError as error:
-        what = f"that of {site.name} is not believed: {error.verify_message}"
-        return wrong("certificates", what, f"Have it issued for {site.host} by an authority that is known here.")
-    return Finding("certificates", f"that of {site.name} is good until {ends:%Y-%m-%d}")
+        problem = f"that of {site.name} is not believed: {error.verify_message}"
+        return wrong("certificates", problem, f"Have it issued for {site.host} by an authority that is known here.")
+    return Finding("certificates", f"that of {site.name} is good until {valid_until:%Y-%m-%d}")
 
 
-def _shown(site: Site, context: ssl.SSLContext | None) -> bytes | None:
+def _presented_certificate(site: Site, context: ssl.SSLContext | None) -> bytes | None:
     """Return the certificate that the server presents, trusted or not."""
     if context is None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -23,50 +23,57 @@ def examine(settings: Settings) -> Iterator[Finding]:
     A fault that may end by itself, for example after a start, a restore or a change of the demonstration's date, counts only if a
     second check finds it unchanged.
     """
-    here = services_here(settings)
-    yield from _safely("settings", host.names)
-    yield from _safely("settings", lambda: host.links(settings))
-    yield from _safely("holidays", lambda: host.holidays(settings))
-    yield from _safely("folder", lambda: host.folder(settings))
-    if "documents" in here:
-        yield from _safely("fonts", lambda: host.fonts(settings))
-    yield from _safely("keys", lambda: host.keys(settings, here))
-    found = list(_running(settings, here))
-    if any(symptom.passing for symptom in found):
+    services = services_here(settings)
+    yield from _report_errors("settings", host.names)
+    yield from _report_errors("settings", lambda: host.links(settings))
+    yield from _report_errors("holidays", lambda: host.holidays(settings))
+    yield from _report_errors("folder", lambda: host.folder(settings))
+    if "documents" in services:
+        yield from _report_errors("fonts", lambda: host.fonts(settings))
+    yield from _report_errors("keys", lambda: host.keys(settings, services))
+    findings = list(_running(settings, services))
+    if any(symptom.passing for symptom in findings):
         time.sleep(LOOK_AGAIN)
-        found = list(_lasting(found, list(_running(settings, here))))
-    yield from found
-    yield from _safely("scanner", lambda: external.scanner(settings))
-    yield from _safely("mail", lambda: external.mail(settings))
-    yield from _safely("sign-on", lambda: external.sign_on(settings))
-    yield from _safely("certificates", lambda: certificates.look(settings, here))
-    if not any(symptom.where == "gateway" and symptom.grade for symptom in found):
+        findings = list(_lasting(findings, list(_running(settings, services))))
+    yield from findings
+    yield from _report_errors("scanner", lambda: external.scanner(settings))
+    yield from _report_errors("mail", lambda: external.mail(settings))
+    yield from _report_errors("sign-on", lambda: external.sign_on(settings))
+    yield from _report_errors("certificates", lambda: certificates.check(settings, services))
+    if not any(symptom.where == "gateway" and symptom.grade for symptom in findings):
         # A gateway that restarts repeatedly may have answered the first check by chance.
-        yield from (symptom for symptom in _safely("gateway", lambda: gateway.look(settings, here)) if symptom.wrong)
+        yield from (symptom for symptom in _report_errors("gateway", lambda: gateway.check(settings, services)) if symptom.wrong)
 
 
-def _running(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+def _running(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
     """Yield the findings about the processes and their dependencies, in the order of cause and effect."""
-    known = databases.Databases(settings)
-    for service in here:
-        yield from _safely(service, lambda service=service: known.reach(service))  # type: ignore[misc]
-    yield from _safely("console", lambda: external.api(settings, here))
-    bus = list(_safely("bus", lambda: broker.look(settings, here, known.fenced, known.moved, known.reached)))
+    databases_checked = databases.Databases(settings)
+    for service in services:
+        yield from _report_errors(service, lambda service=service: databases_checked.reach(service))  # type: ignore[misc]
+    yield from _report_errors("console", lambda: external.api(settings, services))
+    bus = list(
+        _report_errors(
+            "bus",
+            lambda: broker.check(
+                settings, services, databases_checked.fenced, databases_checked.moved, databases_checked.reached
+            ),
+        )
+    )
     yield from bus
-    yield from _safely("store", lambda: external.store(settings, here))
-    yield from _safely("gateway", lambda: gateway.look(settings, here))
+    yield from _report_errors("store", lambda: external.store(settings, services))
+    yield from _report_errors("gateway", lambda: gateway.check(settings, services))
     reason = next((symptom.what for symptom in bus if symptom.wrong and symptom.where == "bus"), None)
-    for service in here:
-        yield from _safely(service, lambda service=service: known.state(service, reason))  # type: ignore[misc]
-    yield from _safely("audit", known.audited)
-    known.close()
+    for service in services:
+        yield from _report_errors(service, lambda service=service: databases_checked.state(service, reason))  # type: ignore[misc]
+    yield from _report_errors("audit", databases_checked.audited)
+    databases_checked.close()
 
 
 def _lasting(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the findings of the second check, without faults that have just begun or that have changed since the first check."""
-    known = {(symptom.where, symptom.passing) for symptom in before}
+    problems_before = {(symptom.where, symptom.passing) for symptom in before}
     for symptom in now:
-        if symptom.passing and (symptom.where, symptom.passing) not in known:
+        if symptom.passing and (symptom.where, symptom.passing) not in problems_before:
             yield soon(symptom.where, symptom.what, "It has just begun, or goes on by itself: look again in a minute.")
         else:
             yield symptom
@@ -77,8 +84,8 @@ def _lasting(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Find
             yield soon(symptom.where, f"{LOOK_AGAIN:.0f} seconds ago, and no longer: {symptom.what}", advice)
 
 
-def _safely(where: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _report_errors(part: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
-        yield from look()
+        yield from check()
     except Exception as error:
-        yield wrong(where, f"it could not be examined: {first_line(error)}", "See whether its settings are right.")
+        yield wrong(part, f"it could not be examined: {first_line(error)}", "See whether its settings are right.")

@@ -58,24 +58,24 @@ class Databases:
         """Yield the findings about a database's connection, its tables and its clock."""
         database = Database(self._settings.database(service), pool=1)
         try:
-            stands = migrate.current(database)
+            revisions = migrate.current(database)
         except Exception as error:
             database.close()
-            what = f"its database does not answer: {first_line(error.__cause__ or error)}"
+            problem = f"its database does not answer: {first_line(error.__cause__ or error)}"
             server = (
                 "Start the platform once, or set GUICHUANG_VAR."
                 if database.sqlite
                 else "Start the database server, or correct GUICHUANG_DB_…."
             )
-            yield wrong(service, what, server)
+            yield wrong(service, problem, server)
             return
         heads = migrate.heads(service)
-        if not migrate.reached(heads, stands):
+        if not migrate.reached(heads, revisions):
             database.close()
             yield wrong(service, "its database is behind this version", "Run `guichuang migrate`.")
             return
         self._open[service] = database
-        if stands != heads:
+        if revisions != heads:
             advice = "During an upgrade that is as it should be; else deploy the newer version here too."
             yield soon(service, "its database is ahead of this version: the code here is the older one", advice)
         else:
@@ -92,14 +92,14 @@ class Databases:
         if not any(keeper in self._open for keeper in KEEPERS):
             return
         advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
-        found = [(finding.service, flaw) for finding in custody(self._open) for flaw in finding.flaws]
-        for keeper, flaw in found:
+        findings = [(finding.service, flaw) for finding in custody(self._open) for flaw in finding.flaws]
+        for keeper, flaw in findings:
             if flaw.awaited:
                 start = f"Start {keeper}, or mend the link to it; what waits on its queue arrives then."
                 yield wrong("audit", f"{keeper} is away: {flaw}", start)
             else:
                 yield wrong("audit", f"{keeper} lacks anchors: {flaw}", advice)
-        if not found:
+        if not findings:
             yield Finding("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
 
     def state(self, service: str, bus: str | None) -> Iterator[Finding]:
@@ -107,14 +107,14 @@ class Databases:
         database = self._open.get(service)
         if database is None:
             return
-        led = database.sqlite or _led(database)
+        led = database.sqlite or _has_leader(database)
         if not led:
             serves = "identity" if service == "gateway" else service
             advice = f"Start it: `guichuang serve {serves}`; where it runs, its log says what it cannot reach."
             yield wrong(service, "no process of it leads: nothing is published, sealed or swept", advice, passing="no leader")
-        yield from backlog.look(service, database, self._settings, bus or (None if led else "no process of it leads"))
+        yield from backlog.check(service, database, self._settings, bus or (None if led else "no process of it leads"))
         yield from self._moves(service, database)
-        yield from self._kept(service, database)
+        yield from self._backups(service, database)
         yield from self._secrets(service)
 
     def _moves(self, service: str, database: Database) -> Iterator[Finding]:
@@ -127,10 +127,10 @@ class Databases:
                 yield soon(service, f"bureau {row.bureau} has moved to another database and is still among those served", advice)
             elif row.state != fencing.MOVED and real_now() - row.at > MOVE_TAKES:
                 unserved = "" if row.state == fencing.PREPARING else ": it is not served here"
-                what = f"bureau {row.bureau} is on its way ({row.state}) since {row.at:%Y-%m-%d %H:%M} UTC{unserved}"
-                yield wrong(service, what, "Run the same `guichuang move` again; it goes on where it stopped.")
+                problem = f"bureau {row.bureau} is on its way ({row.state}) since {row.at:%Y-%m-%d %H:%M} UTC{unserved}"
+                yield wrong(service, problem, "Run the same `guichuang move` again; it goes on where it stopped.")
 
-    def _kept(self, service: str, database: Database) -> Iterator[Finding]:
+    def _backups(self, service: str, database: Database) -> Iterator[Finding]:
         with database.read() as session:
             last = housekeeping.last_backup(session)
             days = session.execute(domain_clock.select()).one_or_none()
@@ -152,41 +152,41 @@ class Databases:
 
     def _secrets(self, service: str) -> Iterator[Finding]:
         try:
-            left = service in composition.VAULTS and sealed_before(service, self._settings)
+            remaining = service in composition.VAULTS and sealed_before(service, self._settings)
         except (OSError, ValueError, KeyError):  # The findings about keys report this error.
             return
-        if left:
-            what = f"{left} secrets are sealed with a key that is to leave"
-            yield soon(service, what, f"The service seals them again by itself; then `guichuang keys retire {service}.vault`.")
+        if remaining:
+            problem = f"{remaining} secrets are sealed with a key that is to leave"
+            yield soon(service, problem, f"The service seals them again by itself; then `guichuang keys retire {service}.vault`.")
 
 
-def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:
+def skew(owner: str, offset: float, part: str = "clock") -> Iterator[Finding]:
     """Yield the finding for a clock that is `offset` seconds ahead of this machine's."""
     if abs(offset) <= SKEW:
         return
-    what = f"the clock of {whose} is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} the one here"
+    problem = f"the clock of {owner} is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} the one here"
     advice = f"Set both by NTP: requests are good for {TIMEOUT:.0f} s, what services state for a minute."
-    yield (wrong if abs(offset) > TOO_MUCH_SKEW else soon)(where, what, advice)
+    yield (wrong if abs(offset) > TOO_MUCH_SKEW else soon)(part, problem, advice)
 
 
 def _offset(database: Database) -> float:
     """Return by how many seconds a server's clock is ahead of this machine's. It is the best of several readings, because each
     may be delayed."""
-    found = []
+    findings = []
     with database.read() as session:
         for _ in range(3):
             before = real_now()
-            theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            server_time: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
             after = real_now()
-            found.append((after - before, (theirs - before - (after - before) / 2).total_seconds()))
-    return min(found)[1]
+            findings.append((after - before, (server_time - before - (after - before) / 2).total_seconds()))
+    return min(findings)[1]
 
 
-def _led(database: Database) -> bool:
+def _has_leader(database: Database) -> bool:
     """Return whether a process has the leader lock, which is needed to publish, seal and sweep."""
-    held = text(
+    lock_held = text(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     with database.read() as session:
-        return bool(session.execute(held, {"lock": LEADER_LOCK}).scalar_one())
+        return bool(session.execute(lock_held, {"lock": LEADER_LOCK}).scalar_one())

@@ -17,42 +17,42 @@ from services.kernel.settings import ANY_ADDRESS, Settings
 PATIENCE = 5.0
 
 
-def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+def check(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
     """Yield the finding from the gateway's `/readyz`."""
-    at = address(settings, here)
+    at = address(settings, services)
     if at is None:
         return
     try:
         state = _state(f"{at}/readyz")
     except (OSError, ValueError) as error:
-        what = f"the gateway does not answer at {at}: {first_line(error)}"
+        problem = f"the gateway does not answer at {at}: {first_line(error)}"
         advice = (
             "Start it: `guichuang serve gateway`; where it starts and ends again, its log says why. The platform is unreachable."
         )
         if settings.bus == "embedded://":
             advice = "Restart the platform: its process runs, and its log says why it does not answer."
-        yield wrong("gateway", what, advice, passing="it does not answer")
+        yield wrong("gateway", problem, advice, passing="it does not answer")
         return
     missing = ", ".join(str(name) for name in state.get("missing", ()))
     if missing:
-        what = f"the gateway answers at {at} that it is without: {missing}"
-        yield wrong("gateway", what, "Look at the lines before this one; then at the gateway's log.", passing=missing)
+        problem = f"the gateway answers at {at} that it is without: {missing}"
+        yield wrong("gateway", problem, "Look at the lines before this one; then at the gateway's log.", passing=missing)
     else:
         yield Finding("gateway", f"it answers at {at} and has all it needs")
 
 
-def address(settings: Settings, here: Sequence[str]) -> str | None:
+def address(settings: Settings, services: Sequence[str]) -> str | None:
     """Return the gateway's address; None if these settings have no gateway, or belong to a single process that cannot reach
     it."""
-    own = f"http://{_reachable(settings.http)}"
+    own_address = f"http://{_reachable(settings.http)}"
     if settings.bus == "embedded://":
-        return None if composition.console_alone(settings) or not _runs(settings) else own
-    if "gateway" not in here:
+        return None if composition.console_alone(settings) or not _runs(settings) else own_address
+    if "gateway" not in services:
         return None
-    if len(here) > 1:
-        return settings.console_api.rstrip("/") or own
+    if len(services) > 1:
+        return settings.console_api.rstrip("/") or own_address
     # The process `identity` has the gateway's database but does not listen for clients.
-    return own if settings.http.rpartition(":")[0] in ANY_ADDRESS else None
+    return own_address if settings.http.rpartition(":")[0] in ANY_ADDRESS else None
 
 
 def _runs(settings: Settings) -> bool:

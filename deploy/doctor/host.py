@@ -16,7 +16,7 @@ from deploy.keys.key_folder import CONSOLE, KeysFolder
 from deploy.keys.rotation import Key, keys_of
 from deploy.private_files import exposed
 from services.kernel.clock import real_now
-from services.kernel.settings import Settings, unknown
+from services.kernel.settings import Settings, unknown_variables
 from services.policy import use_holidays
 
 #: The number of documents of the largest size for which there should be space.
@@ -27,8 +27,8 @@ HALF_WAY = timedelta(days=7)
 
 def names() -> Iterator[Finding]:
     """Yield findings about environment variables that look like settings but are none."""
-    for name, meant in unknown().items():
-        advice = f"{meant} may be meant. " if meant else ""
+    for name, suggestion in unknown_variables().items():
+        advice = f"{suggestion} may be meant. " if suggestion else ""
         yield soon("settings", f"{name} is no setting", f"{advice}`guichuang doctor --env` lists all.")
 
 
@@ -36,8 +36,8 @@ def links(settings: Settings) -> Iterator[Finding]:
     """Check whether clients on other machines can follow the links in answers, certificates and messages."""
     listening, linked = settings.http.rpartition(":")[0], urlsplit(settings.public_url).hostname or ""
     if not _loopback(listening.strip("[]")) and _loopback(linked):
-        what = f"the platform listens on {settings.http}, and its links begin with {settings.public_url}"
-        yield soon("settings", what, "Set GUICHUANG_PUBLIC_URL to the address by which clients reach it.")
+        problem = f"the platform listens on {settings.http}, and its links begin with {settings.public_url}"
+        yield soon("settings", problem, "Set GUICHUANG_PUBLIC_URL to the address by which clients reach it.")
 
 
 def _loopback(host: str) -> bool:
@@ -75,7 +75,7 @@ def folder(settings: Settings) -> Iterator[Finding]:
     yield Finding("folder", f"{folder} is writable")
     yield from _private(settings)
     if _keeps_data(settings):
-        yield _room(settings)
+        yield _free_space(settings)
 
 
 def _private(settings: Settings) -> Iterator[Finding]:
@@ -85,9 +85,9 @@ def _private(settings: Settings) -> Iterator[Finding]:
     if not tops:
         yield Finding("folder", "its files are readable by their owner alone")
         return
-    what = f"other users of this machine can read {listed([str(path) for path in tops])}"
+    problem = f"other users of this machine can read {listed([str(path) for path in tops])}"
     command = f"chmod -R go-rwx {' '.join(shlex.quote(str(path)) for path in tops)}"
-    yield wrong("folder", what, f"`{command}`. A start of the platform does it too, for files that it owns.")
+    yield wrong("folder", problem, f"`{command}`. A start of the platform does it too, for files that it owns.")
 
 
 def _keeps_data(settings: Settings) -> bool:
@@ -96,40 +96,40 @@ def _keeps_data(settings: Settings) -> bool:
     return settings.bus == "embedded://" or urlsplit(settings.s3).scheme in ("", "file")
 
 
-def _room(settings: Settings) -> Finding:
-    free, largest = shutil.disk_usage(settings.folder).free >> 20, int(settings.max_document_mb)
-    what = f"{free} MiB are free on its disk; one document may have {largest}"
+def _free_space(settings: Settings) -> Finding:
+    free_mib, largest = shutil.disk_usage(settings.folder).free >> 20, int(settings.max_document_mb)
+    problem = f"{free_mib} MiB are free on its disk; one document may have {largest}"
     advice = "Make room or enlarge the disk. Old archives are dropped by `guichuang backup prune`."
-    if free < largest:
-        return wrong("folder", what, advice)
-    return soon("folder", what, advice) if free < ROOM * largest else Finding("folder", f"{free} MiB are free")
+    if free_mib < largest:
+        return wrong("folder", problem, advice)
+    return soon("folder", problem, advice) if free_mib < ROOM * largest else Finding("folder", f"{free_mib} MiB are free")
 
 
-def keys(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+def keys(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
     """Check the public keys of all parties, and the private keys of the services in this deployment. The console's key is needed
     where the console runs: in the gateway's process, or in its own."""
     folder = settings.keys_folder
-    own = {service: composition.party(service, settings) for service in here}
-    wanted = [f"{own.get(service, service)}.pub" for service in composition.PARTIES]
+    own_parties = {service: composition.party(service, settings) for service in services}
+    key_files = [f"{own_parties.get(service, service)}.pub" for service in composition.PARTIES]
     # A folder with the key for all bureaus need not contain the private key of a single bureau: that bureau's own deployment has
     # it.
-    secret = [party for service, party in own.items() if party == service or not (folder / f"{service}.key").exists()]
-    wanted += [f"{party}.key" for party in secret]
-    wanted += [f"{service}.vault" for service in composition.VAULTS if service in here]
-    console = composition.console_alone(settings) or ("gateway" in here and not settings.console_api)
-    wanted += [f"{CONSOLE}.vault"] if console else []
-    if missing := [file for file in wanted if not (folder / file).exists()]:
+    secret = [party for service, party in own_parties.items() if party == service or not (folder / f"{service}.key").exists()]
+    key_files += [f"{party}.key" for party in secret]
+    key_files += [f"{service}.vault" for service in composition.VAULTS if service in services]
+    console = composition.console_alone(settings) or ("gateway" in services and not settings.console_api)
+    key_files += [f"{CONSOLE}.vault"] if console else []
+    if missing := [file for file in key_files if not (folder / file).exists()]:
         advice = (
             "Put them back from where keys are kept apart; where they never were: `guichuang keys make`. docs/operations/keys.md."
         )
         yield wrong("keys", f"missing in {folder}: {listed(missing)}", advice)
         return
     try:
-        for party in own.values():
+        for party in own_parties.values():
             if (folder / f"{party}.key").exists():
                 yield from _pair(party, settings)
         for service in composition.VAULTS:
-            if service in here:
+            if service in services:
                 composition.vault(service, settings)
         if console:
             KeysFolder(folder).sealing_keys(CONSOLE)()

@@ -8,52 +8,52 @@ from dataclasses import fields
 
 from deploy.doctor.checks import examine
 from deploy.doctor.finding import Finding, Grade
-from services.kernel.settings import Settings, shown
+from services.kernel.settings import Settings, masked
 
 _MARKS = {Grade.WRONG: "✗", Grade.SOON: "!"}
 
 
 def report(settings: Settings, *, as_json: bool = False) -> int:
     """Print the findings and return the number of faults."""
-    found = sorted(examine(settings), key=lambda symptom: -symptom.grade)
-    print(_as_json(found) if as_json else "\n".join(_lines(found)))
-    return sum(symptom.wrong for symptom in found)
+    findings = sorted(examine(settings), key=lambda symptom: -symptom.grade)
+    print(_as_json(findings) if as_json else "\n".join(_lines(findings)))
+    return sum(symptom.wrong for symptom in findings)
 
 
-def _lines(found: Iterable[Finding]) -> Iterable[str]:
+def _lines(findings: Iterable[Finding]) -> Iterable[str]:
     """Yield the lines of the report. A finding that several parts share is printed once."""
     ill: dict[tuple[Grade, str, str], list[str]] = {}
     well: dict[str, list[str]] = {}
-    for symptom in found:
+    for symptom in findings:
         if symptom.grade is Grade.WELL:
             well.setdefault(symptom.where, []).append(symptom.what)
         else:
             ill.setdefault((symptom.grade, symptom.what, symptom.advice), []).append(symptom.where)
     yield _summary([grade for grade, _, _ in ill])
-    for (grade, what, advice), parts in ill.items():
-        yield f"{_MARKS[grade]} {', '.join(parts)}: {what}"
+    for (grade, problem, advice), parts in ill.items():
+        yield f"{_MARKS[grade]} {', '.join(parts)}: {problem}"
         yield f"    → {advice}"
-    for part, things in well.items():
-        yield f"✓ {part}: {'; '.join(things)}"
+    for part, remarks in well.items():
+        yield f"✓ {part}: {'; '.join(remarks)}"
 
 
 def _summary(grades: list[Grade]) -> str:
-    wrong, soon = grades.count(Grade.WRONG), grades.count(Grade.SOON)
-    if wrong:
-        return f"{wrong} wrong{f', {soon} to look at' if soon else ''}. Begin with the first."
-    return f"Nothing is broken; {soon} to look at." if soon else "All is well."
+    wrong_count, soon_count = grades.count(Grade.WRONG), grades.count(Grade.SOON)
+    if wrong_count:
+        return f"{wrong_count} wrong{f', {soon_count} to look at' if soon_count else ''}. Begin with the first."
+    return f"Nothing is broken; {soon_count} to look at." if soon_count else "All is well."
 
 
-def _as_json(found: Iterable[Finding]) -> str:
-    told = [
+def _as_json(findings: Iterable[Finding]) -> str:
+    entries = [
         {"where": symptom.where, "grade": symptom.grade.name.lower(), "what": symptom.what, "advice": symptom.advice}
-        for symptom in found
+        for symptom in findings
     ]
-    return json.dumps(told, ensure_ascii=False, indent=2)
+    return json.dumps(entries, ensure_ascii=False, indent=2)
 
 
 def environment(settings: Settings) -> None:
     """Print every setting with its present value (secrets hidden) and its purpose."""
     for field in fields(settings):
         value = getattr(settings, field.name)
-        print(f"{field.metadata['env']}={shown(field.name, value)}\n    {field.metadata['about']}")
+        print(f"{field.metadata['env']}={masked(field.name, value)}\n    {field.metadata['about']}")

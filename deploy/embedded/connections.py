@@ -85,17 +85,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             if self._thrown_away > LINGER_BYTES:
                 self.end()
             return False
-        taken: bool = super().received(data)
+        accepted: bool = super().received(data)
         if self.request is not self._watched:
             self._watched, self._head_since, self._body = self.request, time.monotonic(), None
         if self.request is not None and self.request.headers_finished and self._body is None:
             self._body = Pace(time.monotonic(), 0)
-        return taken
+        return accepted
 
     def send(self, data: bytes, do_close: bool = True) -> int:
-        sent: int = super().send(data, do_close=do_close)
-        self.sent += sent
-        return sent
+        sent_count: int = super().send(data, do_close=do_close)
+        self.sent += sent_count
+        return sent_count
 
     def service(self) -> None:
         request = self.requests[0]

@@ -60,8 +60,8 @@ class Embedded:
 
     def health(self) -> Callable[[], dict[str, bool]]:
         """Return the function that checks each service's database: service → whether it is reachable and at this version."""
-        looks = {name: health_checks.health(runtime) for name, runtime in self.runtimes.items()}
-        return lambda: {name: all(look().values()) for name, look in looks.items()}
+        checks = {name: health_checks.health(runtime) for name, runtime in self.runtimes.items()}
+        return lambda: {name: all(check().values()) for name, check in checks.items()}
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
         """Transport a request: call the service directly."""
@@ -75,11 +75,13 @@ class Embedded:
         deliveries: dict[ServiceRuntime, list[Arrival]] = {}
         for row in batch:
             type, _, bureau = row.routing_key.rpartition(".")
-            heard = {route for key in (f"{type}.*", f"{type}.{bureau}") for route in self._routes.get((row.producer, key), ())}
-            for runtime, heard_by in heard:
+            consumers = {
+                route for key in (f"{type}.*", f"{type}.{bureau}") for route in self._routes.get((row.producer, key), ())
+            }
+            for runtime, heard_by in consumers:
                 deliveries.setdefault(runtime, []).append(Arrival.of(row.body, heard_by))
         for runtime, arrivals in deliveries.items():
-            runtime.take(arrivals)
+            runtime.store_and_react(arrivals)
 
 
 def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]]:
@@ -120,7 +122,7 @@ class _Pump(threading.Thread):
                         last[work.name] = time.monotonic()
                         work.run()
             except Unavailable as error:
-                outages.met(log, error.code, "background work of %s waits (%s)", self._runtime.service, error)
+                outages.log_outage(log, error.code, "background work of %s waits (%s)", self._runtime.service, error)
                 time.sleep(IDLE)
             except Exception:
                 log.exception("background work of %s failed; it goes on", self._runtime.service)

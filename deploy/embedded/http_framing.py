@@ -35,9 +35,9 @@ class Limits(Adjustments):  # type: ignore[misc]
 
     def for_body(self, limit: int) -> Limits:
         """Return the same limits for one request, with this longest body."""
-        own = copy.copy(self)
-        own.max_request_body_size = limit + CHUNK_FRAMES
-        return own
+        copied = copy.copy(self)
+        copied.max_request_body_size = limit + CHUNK_FRAMES
+        return copied
 
 
 class Malformed(Error):  # type: ignore[misc]
@@ -73,7 +73,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         parted = [line.partition(b":") for line in header_plus.split(b"\r\n")[1:] if line]
         fields = [(name.lower(), value.strip(b" \t")) for name, _, value in parted]
         lengths, hosts, codings = (
-            [value for name, value in fields if name == wanted] for wanted in (b"content-length", b"host", b"transfer-encoding")
+            [value for name, value in fields if name == header] for header in (b"content-length", b"host", b"transfer-encoding")
         )
         if any(name[:1] in (b" ", b"\t") for name, _ in fields):
             raise ParsingError("a header is folded")

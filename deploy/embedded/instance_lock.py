@@ -25,10 +25,10 @@ def hold_instance_lock(folder: Path) -> Iterator[None]:
     descriptor = os.open(_file(folder), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         until = time.monotonic() + LOOKS
-        while not _locked(descriptor, fcntl.LOCK_EX):
+        while not _try_lock(descriptor, fcntl.LOCK_EX):
             if time.monotonic() > until:
-                whose = os.read(descriptor, 20).decode(errors="replace").strip()
-                raise Taken(f"process {whose} has {folder} already" if whose else f"another process has {folder} already")
+                owner = os.read(descriptor, 20).decode(errors="replace").strip()
+                raise Taken(f"process {owner} has {folder} already" if owner else f"another process has {folder} already")
             time.sleep(0.05)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
@@ -44,7 +44,7 @@ def is_locked(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _locked(descriptor, fcntl.LOCK_SH)
+        return not _try_lock(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
 
@@ -53,7 +53,7 @@ def _file(folder: Path) -> Path:
     return folder / "platform.lock"
 
 
-def _locked(descriptor: int, kind: int) -> bool:
+def _try_lock(descriptor: int, kind: int) -> bool:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -19,7 +19,7 @@ from deploy.embedded.instance_lock import Taken, hold_instance_lock
 from deploy.embedded.memory import return_freed_memory
 from deploy.probes import listen
 from services.kernel.messaging import rpc
-from services.kernel.settings import Settings, Unfit
+from services.kernel.settings import InvalidSetting, Settings
 
 #: The number of threads that answer HTTP requests.
 THREADS = 8
@@ -29,12 +29,15 @@ LONGEST_ANSWER = 10.0
 
 def run(settings: Settings) -> int:
     """Create what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Return exit status 1 if the address is in use, or if
-    the folder belongs to another process or is not writable. Raises Unfit if the settings are those of a separate console."""
+    the folder belongs to another process or is not writable. Raises InvalidSetting if the settings are those of a separate
+    console."""
     if settings.console_api:
-        raise Unfit("GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it.")
-    with ExitStack() as held:
+        raise InvalidSetting(
+            "GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it."
+        )
+    with ExitStack() as locks:
         try:
-            held.enter_context(hold_instance_lock(settings.folder))
+            locks.enter_context(hold_instance_lock(settings.folder))
             composition.make_keys(settings)
         except Taken as why:
             print(f"{why}. Stop it first, or set GUICHUANG_VAR to another folder.", file=sys.stderr)

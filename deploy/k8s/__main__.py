@@ -23,15 +23,15 @@ def main() -> int:
     making.add_argument("folder", type=Path, help="where to; it holds every password and key afterwards")
     making.add_argument("--broker-ca", type=Path, required=True, help="the authority of the broker's certificate (PEM)")
     options = parser.parse_args()
-    what = options.what
+    task = options.what
     try:
         table = read(HERE / "tenants.toml")
     except BadTable as error:
         print(f"tenants.toml: {error}", file=sys.stderr)
         return 1
-    if what == "secrets":
+    if task == "secrets":
         return _secrets(table, options.folder, options.broker_ca)
-    if what == "generate":
+    if task == "generate":
         for name in write(table, HERE):
             print(f"written: {name}")
         return 0
@@ -60,15 +60,15 @@ def _complain(overlays: Path) -> int:
     from deploy.k8s.checks import complaints
     from deploy.k8s.checks.rendered import NotBuilt, render
 
-    wrong = []
+    faults = []
     for folder in sorted(overlays.iterdir()):
         try:
-            wrong += complaints(render(folder))
+            faults += complaints(render(folder))
         except NotBuilt as error:
-            wrong.append(str(error))
-    for complaint in wrong:
+            faults.append(str(error))
+    for complaint in faults:
         print(complaint, file=sys.stderr)
-    return min(len(wrong), 1)
+    return min(len(faults), 1)
 
 
 if __name__ == "__main__":

@@ -30,9 +30,9 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
         yield from account(bureau_account(city.code), asdict(ALL))
     # The address in these definitions is not used: the real one is in a Secret.
     needed = definitions(replace(Settings(), bus=f"amqp:///{VHOST}"), side, city.code)
-    for given in needed["permissions"]:
-        may = {"configure": given["configure"], "write": given["write"], "read": given["read"]}
-        yield from account(given["user"], may)
+    for permission in needed["permissions"]:
+        may = {"configure": permission["configure"], "write": permission["write"], "read": permission["read"]}
+        yield from account(permission["user"], may)
     for topic in needed.get("topic_permissions", ()):
         may = {"exchange": topic["exchange"], "write": topic["write"], "read": topic["read"]}
         name = f"{topic['user']}-{topic['exchange']}"
@@ -46,9 +46,9 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
         # Left out here, because every broker has this policy from components/rabbitmq/cluster.
         if policy["name"] == EVENTS_POLICY:
             continue
-        said = {"name": policy["name"], "vhost": VHOST, "pattern": policy["pattern"], "applyTo": policy["apply-to"]}
+        policy_spec = {"name": policy["name"], "vhost": VHOST, "pattern": policy["pattern"], "applyTo": policy["apply-to"]}
         more = {"priority": policy["priority"], "definition": policy["definition"]}
-        yield resource("Policy", policy["name"], {**said, **more})
+        yield resource("Policy", policy["name"], {**policy_spec, **more})
 
 
 def resource(kind: str, name: str, spec: Resource) -> Resource:

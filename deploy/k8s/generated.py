@@ -46,8 +46,8 @@ def files(table: Table) -> dict[str, str]:
 def drift(table: Table, folder: Path) -> list[str]:
     """Return the names of the files that differ from the table, are missing, or belong to no tenant."""
     texts = files(table)
-    there = {path.relative_to(folder).as_posix() for path in folder.glob("overlays/*/*")}
-    return sorted({name for name, text in texts.items() if _read(folder / name) != text} | (there - set(texts)))
+    existing = {path.relative_to(folder).as_posix() for path in folder.glob("overlays/*/*")}
+    return sorted({name for name, text in texts.items() if _read(folder / name) != text} | (existing - set(texts)))
 
 
 def write(table: Table, folder: Path) -> list[str]:

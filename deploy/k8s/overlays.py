@@ -33,7 +33,7 @@ def province_overlay(table: Table) -> Overlay:
     parts += ["authorities/province"] if table.authorities else []
     parts += _monitoring(table, tenant, broker=table.broker == "cluster")
     parts += ["monitoring/rules"] if table.monitoring else []
-    own = {
+    own_settings = {
         "GUICHUANG_JURISDICTIONS": table.jurisdictions,
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
         "GUICHUANG_S3_PUBLIC": table.files,
@@ -41,11 +41,11 @@ def province_overlay(table: Table) -> Overlay:
     }
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), _outside("store", table)]
     if apart := ",".join(city.code for city in table.federated):
-        own["GUICHUANG_FEDERATED"] = apart
+        own_settings["GUICHUANG_FEDERATED"] = apart
         patches.append(_told("migrations", "GUICHUANG_FEDERATED", apart))
     patches += [_outside("broker", table)] if table.broker == "external" else []
     patches += _scaling(table, tenant, queue=f"^rpc[.]review[.]({'|'.join(table.pooled)})$")
-    overlay = _overlay(table, tenant, "province", parts, own, patches)
+    overlay = _overlay(table, tenant, "province", parts, own_settings, patches)
     overlay["resources"] += [f"from-{city.code}.yaml" for city in table.federated]
     return overlay
 
@@ -63,12 +63,12 @@ def bureau_overlay(table: Table, tenant: Tenant) -> Overlay:
     patches += [_outside("broker", table)] if table.broker == "external" else []
     parts.append(f"{table.scaling}/bureau")
     patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
-    own = {"GUICHUANG_JURISDICTIONS": tenant.code}
+    own_settings = {"GUICHUANG_JURISDICTIONS": tenant.code}
     if tenant.own_console:
         parts += ["own-console", "external/store", "ingress", "hpa/console"]
-        own |= {"GUICHUANG_S3_PUBLIC": table.files, "GUICHUANG_CONSOLE_API": PROVINCES_GATEWAY}
+        own_settings |= {"GUICHUANG_S3_PUBLIC": table.files, "GUICHUANG_CONSOLE_API": PROVINCES_GATEWAY}
         patches += [*_names(tenant.host), _outside("store", table)]
-    overlay = _overlay(table, tenant, "bureau", parts, own, patches)
+    overlay = _overlay(table, tenant, "bureau", parts, own_settings, patches)
     if not tenant.own_review:
         overlay["replicas"] = [{"name": "review", "count": 0}]
     return overlay
@@ -80,7 +80,7 @@ def _apart(table: Table, tenant: Tenant) -> Overlay:
     parts += ["own-broker/database"] if tenant.database == "cnpg" else []
     parts += ["authorities/province"] if table.authorities else []
     parts += [f"{table.scaling}/bureau", "hpa/gateway", "hpa/console", *_monitoring(table, tenant, broker=True)]
-    own = {
+    own_settings = {
         "GUICHUANG_JURISDICTIONS": tenant.code,
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
         "GUICHUANG_PROVINCE_URL": f"https://{table.province.host}",
@@ -88,23 +88,27 @@ def _apart(table: Table, tenant: Tenant) -> Overlay:
     }
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), *_own_broker(table, tenant)]
     patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
-    overlay = _overlay(table, tenant, "bureau", parts, own, patches)
+    overlay = _overlay(table, tenant, "bureau", parts, own_settings, patches)
     overlay["resources"].append(f"from-{table.province.code}.yaml")
     return overlay
 
 
 def _own_broker(table: Table, tenant: Tenant) -> Iterator[Patch]:
     server = f"rabbitmq.{tenant.namespace}.svc"
-    where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
-    yield patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
+    path = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
+    yield patch("NetworkPolicy", "to-broker", {path: tenant.namespace})
     yield _told("migrations", "GUICHUANG_JURISDICTIONS", tenant.code)
     # The name of the queue that waits for this broker on the other side contains the broker's cluster name, not its host name.
-    said = yaml.safe_load(BROKER.read_text(encoding="utf-8").partition("\n---")[0])["spec"]["rabbitmq"]["additionalConfig"]
-    named = said.replace(f"cluster_name = {cluster_name(table.province.code)}\n", f"cluster_name = {cluster_name(tenant.code)}\n")
-    yield patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": named})
+    configuration = yaml.safe_load(BROKER.read_text(encoding="utf-8").partition("\n---")[0])["spec"]["rabbitmq"][
+        "additionalConfig"
+    ]
+    renamed = configuration.replace(
+        f"cluster_name = {cluster_name(table.province.code)}\n", f"cluster_name = {cluster_name(tenant.code)}\n"
+    )
+    yield patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": renamed})
     if table.monitoring:
-        ends = {f"/spec/podMetricsEndpoints/{place}/tlsConfig/serverName": server for place in (0, 1)}
-        yield patch("PodMonitor", "rabbitmq", ends)
+        server_names = {f"/spec/podMetricsEndpoints/{index}/tlsConfig/serverName": server for index in (0, 1)}
+        yield patch("PodMonitor", "rabbitmq", server_names)
 
 
 def _told(job: str, name: str, value: str) -> Patch:
@@ -122,9 +126,13 @@ def _overlay(
     labels: list[Labels] = [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}]
     image = _image(table.image, tenant)
     job = migrations_name(
-        tenant.version, tier, parts, [one for one in patches if one["target"]["kind"] == "Job"], [labels, image]
+        tenant.version,
+        tier,
+        parts,
+        [patch_of_job for patch_of_job in patches if patch_of_job["target"]["kind"] == "Job"],
+        [labels, image],
     )
-    named: Patch = {**patch("Job", "migrations", {"/metadata/name": job}), "options": {"allowNameChange": True}}
+    renamed: Patch = {**patch("Job", "migrations", {"/metadata/name": job}), "options": {"allowNameChange": True}}
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -136,7 +144,7 @@ def _overlay(
         "configMapGenerator": [
             {"name": "guichuang", "behavior": "merge", "literals": [f"{name}={value}" for name, value in all_settings.items()]}
         ],
-        "patches": [named, *patches],
+        "patches": [renamed, *patches],
     }
 
 
@@ -147,22 +155,22 @@ def _image(name: str, tenant: Tenant) -> dict[str, str]:
 
 
 def _database(tenant: Tenant, tier: str) -> list[str]:
-    where = {"cnpg": f"postgres/{tier}", "external": "external/database", "shared": "shared-database"}
-    return [where[tenant.database], f"backup/{tier}"]
+    path = {"cnpg": f"postgres/{tier}", "external": "external/database", "shared": "shared-database"}
+    return [path[tenant.database], f"backup/{tier}"]
 
 
 def _monitoring(table: Table, tenant: Tenant, *, broker: bool) -> list[str]:
     if not table.monitoring:
         return []
-    kept = {"database": tenant.database == "cnpg", "broker": broker}
-    return ["monitoring/processes", *(f"monitoring/{part}" for part, here in kept.items() if here)]
+    parts_kept = {"database": tenant.database == "cnpg", "broker": broker}
+    return ["monitoring/processes", *(f"monitoring/{part}" for part, is_included in parts_kept.items() if is_included)]
 
 
 def _shared_patches(table: Table, tenant: Tenant) -> Iterator[Patch]:
     if tenant.database == "cnpg":
         archive = f"s3://guichuang-backups/{tenant.overlay}"
-        where = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
-        yield patch("ObjectStore", "guichuang-db", where)
+        path = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
+        yield patch("ObjectStore", "guichuang-db", path)
     elif tenant.database == "external":
         yield _outside("database", table)
 
@@ -179,19 +187,23 @@ def _outside(what: str, table: Table) -> Patch:
 
 
 def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[Patch]:
-    fewest, most = tenant.replicas
+    fewest, largest = tenant.replicas
     if table.scaling == "hpa":
-        yield patch("HorizontalPodAutoscaler", "review", {"/spec/minReplicas": fewest, "/spec/maxReplicas": most})
+        yield patch("HorizontalPodAutoscaler", "review", {"/spec/minReplicas": fewest, "/spec/maxReplicas": largest})
         return
-    said = {"/spec/minReplicaCount": fewest, "/spec/maxReplicaCount": most, "/spec/triggers/0/metadata/queueName": queue}
+    configuration = {
+        "/spec/minReplicaCount": fewest,
+        "/spec/maxReplicaCount": largest,
+        "/spec/triggers/0/metadata/queueName": queue,
+    }
     series = f'{{namespace="{tenant.namespace}", service="review"}}'
-    said["/spec/triggers/1/metadata/query"] = f"max(guichuang_inbox_lag_seconds{series})"
+    configuration["/spec/triggers/1/metadata/query"] = f"max(guichuang_inbox_lag_seconds{series})"
     published = f"min_over_time(max(guichuang_bus_connected{series})[3m:30s])"
-    said["/spec/triggers/2/metadata/query"] = f"max(guichuang_outbox_age_seconds{series}) * {published}"
-    yield patch("ScaledObject", "review", said)
+    configuration["/spec/triggers/2/metadata/query"] = f"max(guichuang_outbox_age_seconds{series}) * {published}"
+    yield patch("ScaledObject", "review", configuration)
     if not tenant.own_review:
         # The scaler stays in the overlay and is paused. If it were left out, it would remain in the cluster and start the
         # processes that must not run.
         yield patch("ScaledObject", "review", {f"/metadata/annotations/{PAUSED.replace('/', '~1')}": "0"}, op="add")
-    asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
-    yield patch("ScaledObject", ".*", asked)
+    addresses = {f"/spec/triggers/{index}/metadata/serverAddress": table.prometheus for index in (1, 2)}
+    yield patch("ScaledObject", ".*", addresses)

@@ -36,11 +36,11 @@ def of_cluster(table: Table) -> Iterator[Patch]:
         for kind in ("Cluster", "RabbitmqCluster"):
             yield patch(kind, ".*", {"/spec/imagePullSecrets": secrets}, op="add")
     if table.storage_class:
-        for kind, places in STORAGE.items():
-            yield patch(kind, ".*", dict.fromkeys(places, table.storage_class), op="add")
+        for kind, paths in STORAGE.items():
+            yield patch(kind, ".*", dict.fromkeys(paths, table.storage_class), op="add")
     if table.priority_class:
-        for kind, place in PODS.items():
-            yield patch(kind, ".*", {f"{place}/priorityClassName": table.priority_class}, op="add")
+        for kind, path in PODS.items():
+            yield patch(kind, ".*", {f"{path}/priorityClassName": table.priority_class}, op="add")
     if not table.zones_required:
         for kind in ("Deployment", "Cluster", "RabbitmqCluster"):
             yield patch(kind, ".*", {f"{PODS[kind]}/topologySpreadConstraints/0/whenUnsatisfiable": "ScheduleAnyway"})

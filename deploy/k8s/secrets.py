@@ -71,7 +71,7 @@ class Maker:
         for city in self._table.cities:
             if city.own_broker or city.own_console:
                 self._make_own_keys(city)
-        made = [*self._province(), *(one for city in self._table.cities for one in self._city(city))]
+        made = [*self._province(), *(secret_of_city for city in self._table.cities for secret_of_city in self._city(city))]
         written = [self._write(secret.namespace, secret.name, secret.manifest()) for secret in made]
         for tenant in (self._table.province, *self._table.cities):
             written.append(self._write(tenant.namespace, "guichuang-public-keys", self._public_keys(tenant)))
@@ -129,9 +129,9 @@ class Maker:
         yield Secret(SHARED_NAMESPACE, password_secret(city.code), role, BASIC_AUTH)
 
     def _login(self, kept: str, name: str, host: str) -> dict[str, str]:
-        word = self._password(kept)
-        url = f"postgresql+psycopg://{name}:{word}@{host}:5432/{name}?sslmode=require"
-        return {"url": url, "username": name, "password": word}
+        password = self._password(kept)
+        url = f"postgresql+psycopg://{name}:{password}@{host}:5432/{name}?sslmode=require"
+        return {"url": url, "username": name, "password": password}
 
     def _bus(self, tenant: Tenant, broker: Tenant, account: str) -> Secret:
         return Secret(tenant.namespace, "guichuang-bus", {"uri": self._broker_uri(broker, account)})
@@ -158,12 +158,12 @@ class Maker:
         return f"amqps://{account}:{self._broker_password(broker, account)}@rabbitmq.{broker.namespace}.svc:5671/guichuang"
 
     def _broker_password(self, broker: Tenant, account: str) -> str:
-        own = f"{broker.code}-" if broker.own_broker else ""
-        return self._password(f"broker-{own}{account}")
+        city_codes = f"{broker.code}-" if broker.own_broker else ""
+        return self._password(f"broker-{city_codes}{account}")
 
     def _key(self, namespace: str, party: str, keys: Path, name: str = "") -> Secret:
         """Return the Secret with a party's private files from the folder `keys`. There they have the party's name or `name`."""
-        files = [path for ending in ("key", "vault") if (path := keys / f"{name or party}.{ending}").exists()]
+        files = [path for suffix in ("key", "vault") if (path := keys / f"{name or party}.{suffix}").exists()]
         values = {path.name: path.read_text(encoding="utf-8") for path in files}
         return Secret(namespace, f"guichuang-key-{party}", values)
 

@@ -21,7 +21,7 @@ def password_secret(code: str) -> str:
 
 def shared_overlay(table: Table) -> Overlay:
     """The overlay of the shared PostgreSQL, with its archive, and the way from the cities' namespaces to it."""
-    ways = [_pods_of(city) for city in table.sharing]
+    allowed_sources = [_pods_of(city) for city in table.sharing]
     archive = f"s3://guichuang-backups/{SHARED_OVERLAY}"
     store = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
     return {
@@ -39,7 +39,7 @@ def shared_overlay(table: Table) -> Overlay:
             patch(
                 "Cluster", "guichuang-db", {"/spec/managed": {"roles": [_role(table, city) for city in table.sharing]}}, op="add"
             ),
-            patch("NetworkPolicy", "database", {"/spec/ingress/0/from": ways}),
+            patch("NetworkPolicy", "database", {"/spec/ingress/0/from": allowed_sources}),
             *of_cluster(table),
         ],
     }

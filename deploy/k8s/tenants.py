@@ -155,8 +155,8 @@ class Table:
 def read(path: Path) -> Table:
     """Read the table from this file. Raises BadTable if it is inconsistent."""
     with path.open("rb") as file:
-        given = tomllib.load(file)
-    platform, province = given["platform"], given["province"]
+        table_read = tomllib.load(file)
+    platform, province = table_read["platform"], table_read["province"]
     table = Table(
         image=platform["image"],
         pull_secret=platform.get("pull_secret", ""),
@@ -171,9 +171,9 @@ def read(path: Path) -> Table:
         backups=platform["backups"],
         files=province["files"],
         broker=province["broker"],
-        outside={name: Outside(tuple(row["networks"]), row["port"]) for name, row in given["external"].items()},
+        outside={name: Outside(tuple(row["networks"]), row["port"]) for name, row in table_read["external"].items()},
         province=_tenant(province["code"], province, platform),
-        cities=tuple(_tenant(code, row, platform) for code, row in given["cities"].items()),
+        cities=tuple(_tenant(code, row, platform) for code, row in table_read["cities"].items()),
     )
     _check(table)
     return table

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from services.kernel.messaging.signing import Signer, Verifier, new_key, private_key, public_keys
-from services.kernel.settings import Unfit
+from services.kernel.settings import InvalidSetting
 from services.kernel.vault import Vault, new_vault_key
 
 #: The least seconds between two checks of the folder. A check takes place only when a key is used.
@@ -81,7 +81,9 @@ class KeysFolder:
                 found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
         except OSError as error:
             if not self._texts or not self._own <= self._texts.keys():
-                raise Unfit(f"the folder of keys {self._folder} cannot be read: {error.strerror}; see GUICHUANG_KEYS") from error
+                raise InvalidSetting(
+                    f"the folder of keys {self._folder} cannot be read: {error.strerror}; see GUICHUANG_KEYS"
+                ) from error
             log.error("the folder of keys cannot be read (%s); the keys known so far stay in force", error)
             return self._stamp
         return sorted((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)
@@ -93,7 +95,7 @@ class KeysFolder:
                 texts[file] = _checked(self._folder / file)
             except (OSError, ValueError) as error:
                 if file not in self._texts:
-                    raise Unfit(f"{file}: {error}") from error
+                    raise InvalidSetting(f"{file}: {error}") from error
                 log.error("%s cannot be read (%s); what was known so far stays in force", file, error)
                 texts[file] = self._texts[file]
         return texts

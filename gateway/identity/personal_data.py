@@ -140,7 +140,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     session.execute(update(registrations).where(its).values(contact=contact))
     tell_of(session, before, after)
     for type in ("account.contact_changed", "contact.code_sent"):
-        outbox.forget(session, type, f"account/{username}")
+        outbox.delete_events(session, type, f"account/{username}")
     known = {before["phone"], before["email"]}
     for registration in given:
         known |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}

@@ -13,13 +13,13 @@ from gateway.identity.tables import accounts, registrations
 from services.contracts.labels import label
 from services.contracts.search import SearchResults
 from services.kernel.identity import Actor
-from services.kernel.search import Hit, Search, found
+from services.kernel.search import Hit, Search, run_searches
 
 
 def search(session: Session, actor: Actor, q: str, limit: int) -> SearchResults:
     """Query: return matches by name, code or username. Officials find the registrations addressed to their bureau; the province
     also finds its reviewers; operators find accounts."""
-    return found(session, _searches(actor, q.lower()), limit)
+    return run_searches(session, _searches(actor, q.lower()), limit)
 
 
 def _searches(actor: Actor, q: str) -> Iterator[Search]:

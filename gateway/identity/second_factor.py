@@ -100,7 +100,7 @@ def check(session: Session, vault: Vault, row: AccountRow, code: str | None) -> 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
     """Sweep: return the accounts whose secret is sealed with a key that will be removed."""
-    if not vault.several:
+    if not vault.has_several_keys:
         return []
     rows = session.execute(select(accounts.c.username, accounts.c.second_factor).where(accounts.c.second_factor.is_not(None)))
     return [row.username for row in rows if not vault.newest(row.second_factor["secret"])]

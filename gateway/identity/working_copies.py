@@ -115,7 +115,7 @@ def forget_working_copies(session: Session, id: str) -> str:
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
     """Sweep: return the copies that are sealed with a key that will be removed."""
-    if not vault.several:
+    if not vault.has_several_keys:
         return []
     columns = (working_copies.c.id, working_copies.c.username, working_copies.c.sealed)
     rows = session.execute(select(*columns).execution_options(yield_per=50))

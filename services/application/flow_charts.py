@@ -16,12 +16,12 @@ from services.application.domain.consortium import Consortium
 from services.application.tables import timeline
 from services.contracts.case_view import FlowPartyDict, FlowStageAnswerDict
 from services.kernel.clock import local_date
-from services.kernel.flow import FlowStage, chart, who
+from services.kernel.flow import FlowStage, chart, party
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 
 EXPERT_REVIEW, DECISION = "expert_review", "decision"
-_MEMBERS = who("members", None, "各参与单位", "the members")
-_EXPERTS = who("experts", None, "评审专家", "the reviewers")
+_MEMBERS = party("members", None, "各参与单位", "the members")
+_EXPERTS = party("experts", None, "评审专家", "the reviewers")
 
 _APPLICATION_STEPS = (
     "application.submitted",
@@ -50,9 +50,9 @@ def application_flow(
         FlowStage("recognition", _bureau(PROVINCE), "A6(2)"),
     ]
     by_name = {stage.stage: stage for stage in stages}
-    _begin(by_name, application, call)
+    _start_chart(by_name, application, call)
     for step in _steps(session, f"application/{application.id}", _APPLICATION_STEPS):
-        _follow(by_name, stages, step, application)
+        _apply_step(by_name, stages, step, application)
     if application.status == "recognised":
         for stage in stages:
             stage.leave(stage.until or application.updated_at)
@@ -60,23 +60,23 @@ def application_flow(
     return chart(stages, ended=application.status in ENDED)
 
 
-def _begin(by_name: Mapping[str, FlowStage], application: Application, call: Call | None) -> None:
+def _start_chart(by_name: Mapping[str, FlowStage], application: Application, call: Call | None) -> None:
     closes = local_date(call.closes_at) if call else None
     by_name["draft"].enter(application.created_at, closes)
     by_name["confirmations"].enter(application.created_at, closes)
 
 
-def _follow(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step: Row[Any], application: Application) -> None:
+def _apply_step(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step: Row[Any], application: Application) -> None:
     """Apply one recorded step to the chart's stages: complete the stage that it closes and start the next."""
     kind, at, detail = step.type.partition(".")[2], step.at, step.detail
     if kind in ("submitted", "resubmitted"):
         for name in ("draft", "confirmations", "submission"):
             by_name[name].leave(at)
         by_name["submission"].since = at
-        _enter(by_name, detail["stage"], at)
+        _enter_stage(by_name, detail["stage"], at)
     elif kind == "stage_passed":
         by_name[detail["stage"]].leave(at)
-        _enter(by_name, detail["next_stage"], at)
+        _enter_stage(by_name, detail["next_stage"], at)
     elif kind == "returned":
         by_name[detail["stage"]].leave(at, "returned")
         due = local_date(application.correction_due) if application.correction_due else None
@@ -85,11 +85,11 @@ def _follow(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step:
         by_name["submission"].state = "pending"
     elif kind == "publicised":
         by_name[DECISION].leave(at)
-        ends = local_date(application.publicity_ends) if application.publicity_ends else None
-        by_name["publicity"].enter(at, ends)
+        publicity_ends = local_date(application.publicity_ends) if application.publicity_ends else None
+        by_name["publicity"].enter(at, publicity_ends)
     elif kind == "held":
         by_name["publicity"].state = "pending"
-        _enter(by_name, DECISION, at)
+        _enter_stage(by_name, DECISION, at)
         by_name[DECISION].state = "held"
     else:
         for stage in stages:
@@ -97,12 +97,12 @@ def _follow(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step:
                 stage.leave(at, kind)
 
 
-def _enter(by_name: Mapping[str, FlowStage], name: str, at: datetime) -> None:
+def _enter_stage(by_name: Mapping[str, FlowStage], name: str, at: datetime) -> None:
     stage = by_name[name]
-    stage.enter(at, _due(at, stage.due_days))
+    stage.enter(at, _due_on(at, stage.due_days))
 
 
-def _due(at: datetime, days: int | None) -> date | None:
+def _due_on(at: datetime, days: int | None) -> date | None:
     """Return the last day of a stage: `days` working days after the case entered it, computed as the review service does."""
     return add_working_days(local_date(at), days) if days else None
 
@@ -115,7 +115,7 @@ def change_flow(
     stages = [FlowStage("report", lead, "A12")]
     stages += [FlowStage("confirmations", _MEMBERS, "A12")] if change.asking else []
     stages += [_of_pipeline(stage, change.recommender) for stage in policy.pipeline("change")]
-    stages += [FlowStage("effect", who("platform", None, "平台", "the platform"), "A12")]
+    stages += [FlowStage("effect", party("platform", None, "平台", "the platform"), "A12")]
     by_name = {stage.stage: stage for stage in stages}
     by_name["report"].since = change.created_at
     by_name["report"].leave(change.created_at)
@@ -133,10 +133,10 @@ def _follow_change(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage]
     if kind == "requested":
         if "confirmations" in by_name:
             by_name["confirmations"].leave(at)
-        _enter(by_name, next(stage.stage for stage in stages if stage.stage not in ("report", "confirmations")), at)
+        _enter_stage(by_name, next(stage.stage for stage in stages if stage.stage not in ("report", "confirmations")), at)
     elif kind == "stage_passed":
         by_name[detail["stage"]].leave(at)
-        _enter(by_name, detail["next_stage"], at)
+        _enter_stage(by_name, detail["next_stage"], at)
     elif kind == "approved":
         by_name[DECISION].leave(at)
         by_name["effect"].enter(at, change.effective_on)
@@ -167,11 +167,11 @@ def _of_pipeline(stage: Stage, recommender: str | None) -> FlowStage:
 
 
 def _lead(code: str | None, name: str | None) -> FlowPartyDict:
-    return who("lead", code, name or "牵头单位", name or "the lead")
+    return party("lead", code, name or "牵头单位", name or "the lead")
 
 
 def _bureau(code: str | None) -> FlowPartyDict:
     bureau = BUREAUS.get(code or "")
     if bureau is None:
-        return who("bureau", code, "推荐单位", "the recommending bureau")
-    return who("bureau", code, bureau.name.zh, bureau.name.en)
+        return party("bureau", code, "推荐单位", "the recommending bureau")
+    return party("bureau", code, bureau.name.zh, bureau.name.en)

@@ -48,15 +48,15 @@ def _is_change(event: Event[object]) -> bool:
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: move the case to the next stage."""
     if _is_ours(event):
-        apply_opinion.pass_on(session, clock, policies, event)
+        apply_opinion.close_stage(session, clock, policies, event)
     elif _is_change(event):
-        apply_change_opinion.pass_on(session, clock, policies, event)
+        apply_change_opinion.record_recommendation(session, clock, policies, event)
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the case to the applicant."""
     if _is_ours(event):
-        apply_opinion.give_back(session, clock, policies, event)
+        apply_opinion.return_for_correction(session, clock, policies, event)
 
 
 def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:

@@ -200,7 +200,7 @@ registry.sweep("publicity_ended", sweeps.ended_publicity, sweeps.finish_publicit
 registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)
 
 registry.gauge("deadlines_without_holidays", ("service",), gauges.deadlines_without_holidays)
-registry.sweep("penalties_ended", sweeps.penalties_ended, sweeps.look_again)
+registry.sweep("penalties_ended", sweeps.penalties_ended, sweeps.reevaluate_watched)
 registry.sweep("reports_overdue", sweeps.reports_overdue, sweeps.lapse_ask)
 registry.sweep("settled_entries", dispose_rows.settled_entries, dispose_rows.dispose_of_entry)
 registry.sweep("ended_verifications", dispose_rows.ended_verifications, dispose_rows.dispose_of_verification)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.application.commands.apply_change_opinion import effect_on_its_day
 from services.application.commands.recognise import recognise_or_hold
 from services.application.commands.reevaluate_consortium import evaluate_again
-from services.application.commands.request_report import lapse
+from services.application.commands.request_report import mark_overdue
 from services.application.commands.withdraw_application import end
 from services.application.repository import cases, changes, directions, register, watches
 from services.application.tables import applications, objections
@@ -57,8 +57,8 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
 def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Recognise an application whose publicity period is over, or hold its recognition."""
     application = cases.application(session, id, lock=True)
-    over = application.publicity_ends is not None and application.publicity_ends < clock.now()
-    if application.status != "publicised" or not over or cases.has_open_objection(session, id):
+    has_ended = application.publicity_ends is not None and application.publicity_ends < clock.now()
+    if application.status != "publicised" or not has_ended or cases.has_open_objection(session, id):
         return "nothing"
     recognise_or_hold(session, clock, policies, application)
     return application.status
@@ -81,7 +81,7 @@ def reports_overdue(session: Session, clock: Clock) -> list[str]:
 
 def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Mark an entry of the watch list as overdue once the lead's term is over."""
-    return lapse(session, clock, policies, id)
+    return mark_overdue(session, clock, policies, id)
 
 
 def penalties_ended(session: Session, clock: Clock) -> list[str]:
@@ -89,7 +89,7 @@ def penalties_ended(session: Session, clock: Clock) -> list[str]:
     return watches.with_ended_penalty(session, clock.today())
 
 
-def look_again(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+def reevaluate_watched(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Evaluate a consortium of the watch list again, because a penalty has ended."""
     evaluate_again(session, clock, policies, register.consortium(session, id, lock=True), "penalty_ended")
     return "evaluated"
@@ -102,4 +102,4 @@ def directions_outdated(session: Session) -> list[str]:
 
 def compare_direction(session: Session, id: str) -> str:
     """Update the index to the subject's last submitted direction, or remove its entry."""
-    return directions.bring_up_to_date(session, id)
+    return directions.update_index(session, id)

@@ -91,22 +91,25 @@ class CaseDocuments:
     @classmethod
     def of(cls, application: Application, stated: Sequence[StatedDocument]) -> CaseDocuments:
         """Build the list of a case's documents from the documents service's lists of the case's and the lead's documents."""
-        named = application.content["documents"]
-        own = subject_of(application)
+        document_ids = application.content["documents"]
+        case_subject = subject_of(application)
         # Of the case's own documents with the same file name, only the newest counts. A document that the application names by id
         # always counts.
         listed = [
             paper
             for paper in stated
-            if paper["id"] in named or (paper["subject"] == own and paper["state"] == "clean" and paper["kind"] != LETTER)
+            if paper["id"] in document_ids
+            or (paper["subject"] == case_subject and paper["state"] == "clean" and paper["kind"] != LETTER)
         ]
-        known = {paper["id"] for paper in stated}
+        stated_ids = {paper["id"] for paper in stated}
         text = Text(
             "没有这一文件，或尚未通过核验；请上传并完成核验后再填写其编号。",
             "There is no such document, or it is not verified yet; upload and complete it first.",
         )
         unknown = tuple(
-            FieldError(f"/documents/{place}", "unknown_document", text) for place, id in enumerate(named) if id not in known
+            FieldError(f"/documents/{place}", "unknown_document", text)
+            for place, id in enumerate(document_ids)
+            if id not in stated_ids
         )
         return cls(listed, unknown)
 
@@ -137,7 +140,7 @@ def terms(application: Application) -> Terms:
 
 def confirmed(rows: Mapping[str, Row[Any]], now: Terms) -> frozenset[str]:
     """Return the members whose confirmation is valid for the present terms."""
-    return frozenset(code for code, row in rows.items() if row.decision == "confirm" and now.are_those_of(row.core, row.paper))
+    return frozenset(code for code, row in rows.items() if row.decision == "confirm" and now.match(row.core, row.paper))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +154,15 @@ class Circumstances:
     standing: Mapping[str, Standing]
 
     @classmethod
-    def look_up(cls, session: Session, application: Application, today: date, *, lock: bool) -> Circumstances:
+    def load(cls, session: Session, application: Application, today: date, *, lock: bool) -> Circumstances:
         """Read the facts. `lock`: lock the organisations' rows, so that the quotas counted here can be reserved in this
         transaction."""
         codes = application.units
-        known, answers, penalties = cases.load_unit_facts(session, application.id, codes, today, lock=lock)
+        organisations_by_code, answers, penalties = cases.load_unit_facts(session, application.id, codes, today, lock=lock)
         # Counted in a separate statement after the locks are taken, so that it sees the quotas that the previous lock holder
         # reserved.
         standing = quotas.usage_of(session, codes, apart_from=subject_of(application))
-        return cls(known, answers, penalties, standing)
+        return cls(organisations_by_code, answers, penalties, standing)
 
 
 def judge(
@@ -199,7 +202,7 @@ def judge(
         "today": today.isoformat(),
         "units": snapshots,
         "confirmed": sorted(agreed),
-        "standing": {code: {"leads": of.leads, "joins": of.joins} for code, of in around.standing.items()},
+        "standing": {code: {"leads": standing.leads, "joins": standing.joins} for code, standing in around.standing.items()},
         "integrity": {code: until.isoformat() if until else None for code, until in around.penalties.items()},
         "documents": papers.listed if papers else None,
     }
@@ -210,8 +213,8 @@ def recheck(session: Session, policy: Policy, application: Application, today: d
     """Evaluate with today's facts the rules that are not frozen at the submission; those that a special case's basis covers are
     waived. A quota that has been held since the submission is not counted again; one that is not held is. Locks the
     organisations' rows."""
-    around = Circumstances.look_up(session, application, today, lock=True)
-    unsure = {place.uscc for place in quotas.of_case(session, subject_of(application)) if not place.held}
+    around = Circumstances.load(session, application, today, lock=True)
+    unsure = {quota.uscc for quota in quotas.of_case(session, subject_of(application)) if not quota.held}
     around = replace(around, standing={code: standing for code, standing in around.standing.items() if code in unsure})
     return judge(policy, application, around, None, (), today, recheck_limits(policy)).findings
 
@@ -221,6 +224,6 @@ def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: SpecialC
     rules are waived only if the basis names them individually (A8)."""
     by_name_alone = {rule.id for rule in policy.rules if rule.check.name == INTEGRITY}
     failing = open_in_principle(findings)
-    named = [finding.rule for finding in (*blocking(findings), *failing) if finding.rule in basis["waives_mandatory"]]
+    waived_rules = [finding.rule for finding in (*blocking(findings), *failing) if finding.rule in basis["waives_mandatory"]]
     covered = [finding.rule for finding in failing if finding.rule not in by_name_alone]
-    return waive(findings, dict.fromkeys([*covered, *named], basis["text"]), named_in_basis=named)
+    return waive(findings, dict.fromkeys([*covered, *waived_rules], basis["text"]), named_in_basis=waived_rules)

@@ -107,24 +107,24 @@ def _encode(value: Any) -> Any:
 def decoder_of(hint: Any) -> Callable[[Any], Any] | None:
     """The function that reads a value of this type from JSON; None if the JSON is the value."""
     decode = _decoder(hint)
-    return None if decode is _same else decode
+    return None if decode is _unchanged else decode
 
 
 def _decoder(hint: Any) -> Callable[[Any], Any]:
     arguments = get_args(hint)
     if type(None) in arguments:
         inner = _decoder(next(argument for argument in arguments if argument not in (type(None), Absent)))
-        return inner if inner is _same else partial(_nullable, inner)
+        return inner if inner is _unchanged else partial(_nullable, inner)
     if get_origin(hint) in (list, Sequence):
         inner = _decoder(arguments[0])
-        return inner if inner is _same else partial(_list, inner)
+        return inner if inner is _unchanged else partial(_list, inner)
     if not isinstance(hint, type) or get_origin(hint):
-        return _same
+        return _unchanged
     if issubclass(hint, Payload):
         return hint.from_dict
     if issubclass(hint, (date, datetime)):
         return hint.fromisoformat
-    return partial(_known, hint) if issubclass(hint, StrEnum) else _same
+    return partial(_member_or_text, hint) if issubclass(hint, StrEnum) else _unchanged
 
 
 def _nullable(decode: Callable[[Any], Any], value: Any) -> Any:
@@ -135,10 +135,10 @@ def _list(decode: Callable[[Any], Any], values: list[Any]) -> list[Any]:
     return [decode(value) for value in values]
 
 
-def _known(kind: type[StrEnum], value: str) -> str:
+def _member_or_text(kind: type[StrEnum], value: str) -> str:
     """The member of the enum; the text itself if a newer release added the value, which then equals no member."""
     return kind(value) if value in kind._value2member_map_ else value
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value

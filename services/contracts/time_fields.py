@@ -22,7 +22,7 @@ class Day(fields.Date):
     """A calendar date `YYYY-MM-DD`. It is passed on as text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
-        day: date = _read(parse_day, value, NOT_DATE)
+        day: date = _parse(parse_day, value, NOT_DATE)
         return day.isoformat()
 
 
@@ -30,16 +30,16 @@ class Moment(fields.AwareDateTime):
     """An instant with its zone (RFC 3339); it is passed on as text, in UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
-        moment: datetime = _read(parse_moment, value, NOT_INSTANT)
+        moment: datetime = _parse(parse_moment, value, NOT_INSTANT)
         return moment.astimezone(UTC).isoformat()
 
 
-def _read(parse: Any, value: Any, said: FieldMessage) -> Any:
+def _parse(parse: Any, value: Any, message: FieldMessage) -> Any:
     if not isinstance(value, str):
-        raise ValidationError(said)
+        raise ValidationError(message)
     try:
         return parse(fold(value))
     except OutOfRange:
         raise ValidationError(OUT_OF_RANGE) from None
     except ValueError:
-        raise ValidationError(said) from None
+        raise ValidationError(message) from None

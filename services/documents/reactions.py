@@ -106,4 +106,4 @@ def act_made(session: Session, event: Event[ActMade]) -> None:
 def policy_published(session: Session, policies: Policies, event: Event[PolicyPublished]) -> None:
     """`policy.published`: compute the retention terms of the case files under this policy again."""
     case_files.keep_policy(session, event.data.policy, event.data.document, event.occurred_at)
-    policies.stale()
+    policies.expire()

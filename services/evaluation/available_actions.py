@@ -20,20 +20,20 @@ from services.kernel.identity import Actor
 Offers = list[ActionAnswerDict]
 
 
-def report_actions(actor: Actor, report: Obligation, of: Consortium) -> Offers:
+def report_actions(actor: Actor, report: Obligation, consortium: Consortium) -> Offers:
     """Return the actor's actions on an annual report: the lead edits and submits it, a chief of the province reopens it."""
     offers: Offers = []
-    if is_lead(actor, of):
+    if is_lead(actor, consortium):
         offers += [offer("edit", report.require_editable), offer("submit", report.require_editable, signs=True)]
     if _chief(actor):
         offers.append(offer("reopen", report.require_accepted))
     return offers
 
 
-def participation_actions(actor: Actor, part: Participation, round: Round, of: Consortium, now: datetime) -> Offers:
+def participation_actions(actor: Actor, part: Participation, round: Round, consortium: Consortium, now: datetime) -> Offers:
     """Return the actor's actions on a participation in a round."""
     offers: Offers = []
-    if is_lead(actor, of):
+    if is_lead(actor, consortium):
         offers.append(offer("edit", lambda: part.require_editable(round, now)))
         offers.append(offer("submit", lambda: part.require_editable(round, now), signs=True))
         offers.append(offer("ask_deferral", lambda: part.require_deferrable(round, now), signs=True))
@@ -46,23 +46,23 @@ def participation_actions(actor: Actor, part: Participation, round: Round, of: C
     return offers
 
 
-def rectification_actions(actor: Actor, case: Rectification, of: Consortium, today: date) -> Offers:
+def rectification_actions(actor: Actor, case: Rectification, consortium: Consortium, today: date) -> Offers:
     """Return the actor's actions on a rectification: the lead reports, a chief of the province decides the acceptance."""
     offers: Offers = []
-    if is_lead(actor, of):
+    if is_lead(actor, consortium):
         offers.append(offer("submit", case.require_running, signs=True))
     if _chief(actor):
         offers.append(offer("accept", lambda: case.require_acceptable(today)))
     return offers
 
 
-def revocation_actions(actor: Actor, case: Revocation, of: Consortium, now: datetime) -> Offers:
+def revocation_actions(actor: Actor, case: Revocation, consortium: Consortium, now: datetime) -> Offers:
     """Return the actor's actions on a revocation case: the province opens or dismisses a proposal, the lead states the
     consortium's view, a chief of the province decides."""
     offers: Offers = []
     if actor.official and actor.of_province:
         offers += [offer(action, lambda: case.require(RevocationStatus.PROPOSED)) for action in ("take_up", "dismiss")]
-    if is_lead(actor, of):
+    if is_lead(actor, consortium):
         offers.append(offer("state", lambda: case.require(RevocationStatus.OPEN), signs=True))
     if _chief(actor):
         offers.append(offer("decide", lambda: case.require_decidable(now)))

@@ -7,7 +7,7 @@ from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import EXPERT_REVIEW, GRADING, RUNNING, Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
 from services.kernel.clock import local_date
-from services.kernel.flow import FlowStage, chart, who
+from services.kernel.flow import FlowStage, chart, party
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 
 #: For participations that ended without a grade in effect: the status → the state of the chart's stage at which it ended.
@@ -19,27 +19,31 @@ _ENDS: dict[str, str] = {
 }
 
 
-def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[FlowStageAnswerDict]:
+def participation_flow(policy: Policy, part: Participation, round: Round, consortium: Consortium) -> list[FlowStageAnswerDict]:
     """Return the stages from the report to the day on which the grade takes effect. A grade that is given but not public is drawn
     as if it were not given, because not every reader may know it."""
     province = _bureau(PROVINCE)
     optional = {stage.name for stage in policy.pipeline("participation") if stage.optional}
     stages = [
-        FlowStage("materials", who("lead", of.lead, of.lead_name or "牵头单位", of.lead_name or "the lead"), "A13"),
+        FlowStage(
+            "materials",
+            party("lead", consortium.lead, consortium.lead_name or "牵头单位", consortium.lead_name or "the lead"),
+            "A13",
+        ),
         *(_of_pipeline(stage, part.recommender) for stage in policy.pipeline("participation") if stage.name not in optional),
         FlowStage("grading", province, "A13"),
         FlowStage("publicity", province, "A13", policy.deadlines.grade_publicity_working_days),
         FlowStage("effect", province, "A13"),
     ]
-    here = _present(part)
+    present_stage = _present_stage(part)
     names = [stage.stage for stage in stages]
-    for stage in stages[: names.index(here)]:
+    for stage in stages[: names.index(present_stage)]:
         stage.leave(part.submitted_at if stage.stage == "materials" else None)
-    _stand(stages[names.index(here)], part, round)
+    _set_present_stage(stages[names.index(present_stage)], part, round)
     return chart(stages, ended=part.status not in (*RUNNING, ParticipationStatus.GRADED, ParticipationStatus.PUBLISHED))
 
 
-def _present(part: Participation) -> str:
+def _present_stage(part: Participation) -> str:
     """Return the name of the participation's present stage."""
     if part.status == ParticipationStatus.PUBLISHED:
         return "effect"
@@ -50,7 +54,7 @@ def _present(part: Participation) -> str:
     return "materials"
 
 
-def _stand(stage: FlowStage, part: Participation, round: Round) -> None:
+def _set_present_stage(stage: FlowStage, part: Participation, round: Round) -> None:
     """Set the dates and the state of the chart's present stage."""
     if part.status == ParticipationStatus.PUBLISHED:
         stage.since = part.updated_at
@@ -76,11 +80,11 @@ def _stand(stage: FlowStage, part: Participation, round: Round) -> None:
 
 
 def _of_pipeline(stage: Stage, recommender: str) -> FlowStage:
-    experts = who("experts", None, "评审专家", "the reviewers")
+    experts = party("experts", None, "评审专家", "the reviewers")
     acts = _bureau(PROVINCE if stage.level == "province" else recommender)
     return FlowStage(stage.name, experts if stage.name == EXPERT_REVIEW else acts, stage.citation, stage.due_days)
 
 
 def _bureau(code: str) -> FlowPartyDict:
     name = BUREAUS[code].name
-    return who("bureau", code, name.zh, name.en)
+    return party("bureau", code, name.zh, name.en)

@@ -11,7 +11,7 @@ from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.follow_hand_over import follow_hand_over
 from services.evaluation.commands.forget_objectors import forget_objectors
 from services.evaluation.commands.open_report import open_report
-from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.commands.propose_revocation import propose_revocation
 from services.evaluation.commands.revoke import open_known_ground
 from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.annual_report import first_year
@@ -44,33 +44,33 @@ _CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event[ConsortiumRecognised]) -> None:
     """`consortium.recognised`: store the consortium and open its first annual report. The consortium was recognised on the
     platform, or imported from the plan of 2021 (A16)."""
-    told = event.data
-    recognised_on, entered_on = told.recognised_on, local_date(event.occurred_at)
+    data = event.data
+    recognised_on, entered_on = data.recognised_on, local_date(event.occurred_at)
     policy = policies.in_force(entered_on)
     year = first_year(recognised_on, entered_on, policy.annual_report)
     consortium = Consortium(
-        id=told.consortium,
-        name=told.name,
-        lead=told.lead.uscc,
-        lead_name=told.lead.name,
-        recommender=told.recommender,
+        id=data.consortium,
+        name=data.name,
+        lead=data.lead.uscc,
+        lead_name=data.lead.name,
+        recommender=data.recommender,
         recognised_on=recognised_on,
         opened_through=year - 1,
-        number=told.number,
-        field=told.field,
+        number=data.number,
+        field=data.field,
         status=ConsortiumStatus.ACTIVE,
-        units=told.units,
-        goals=told.goals or [],
-        related_units=told.related_units or [],
+        units=data.units,
+        goals=data.goals or [],
+        related_units=data.related_units or [],
         next_round_by=first_round_by(recognised_on, policy.evaluation),
     )
-    _behind(session, clock, policy.evaluation, consortium, told.history or History())
+    _store_history(session, clock, policy.evaluation, consortium, data.history or History())
     session.add(consortium)
     session.flush()
     open_report(session, clock, policies, consortium, year)
 
 
-def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: History) -> None:
+def _store_history(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: History) -> None:
     """Store the history of an imported consortium (A13, A16): its last grade, the deferrals granted after that, and the outcomes
     that it has used."""
     if grades := sorted(history.grades, key=lambda grade: grade.issued_on):
@@ -81,23 +81,23 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
     since = [each for each in history.deferrals if under is None or each.issued_on > under]
     if since:
         consortium.owes_round, consortium.deferrals = DEFERRAL, len(since)
-    used = [
-        Outcome(said, key)
-        for said in history.outcomes
-        if (key := identify(said["kind"], said["identifier"], said.get("issuer"), consortium.lead))
+    outcomes_used = [
+        Outcome(outcome, key)
+        for outcome in history.outcomes
+        if (key := identify(outcome["kind"], outcome["identifier"], outcome.get("issuer"), consortium.lead))
     ]
-    outcomes.record_earlier_use(session, consortium.id, used, clock.now())
+    outcomes.record_earlier_use(session, consortium.id, outcomes_used, clock.now())
 
 
 def changed(session: Session, clock: Clock, event: Event[ConsortiumChanged]) -> None:
     """`consortium.changed`: store the new name, lead, units and related units. If the consortium is dissolved, end its duties."""
-    told = event.data
+    data = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
-    consortium.name, consortium.units = told.name, told.units
-    consortium.lead, consortium.lead_name = told.lead.uscc, told.lead.name
-    if told.related_units is not None:  # An earlier release does not send them.
-        consortium.related_units = told.related_units
-    if told.status == ConsortiumStatus.DISSOLVED and consortium.alive:
+    consortium.name, consortium.units = data.name, data.units
+    consortium.lead, consortium.lead_name = data.lead.uscc, data.lead.name
+    if data.related_units is not None:  # An earlier release does not send them.
+        consortium.related_units = data.related_units
+    if data.status == ConsortiumStatus.DISSOLVED and consortium.alive:
         consortium.status = ConsortiumStatus.DISSOLVED
         end_duties(session, clock, consortium, "dissolved")
 
@@ -110,15 +110,15 @@ def handed_over(session: Session, policies: Policies, event: Event[ConsortiumHan
 def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event[GroundArisen]) -> None:
     """`ground.arisen`: propose a revocation on a ground that the register found. If the province knew the ground when it decided
     (`confirmed`), open the case at once."""
-    told = event.data
+    data = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
-    fact: FoundFact = {"fact": told.reason, "source": told.source, "evaluation": None, "said": told.said}
-    if told.found_on:
-        fact["found_on"] = told.found_on
-    if told.confirmed:
-        open_known_ground(session, clock, policies, consortium, told.ground, fact, told.documents or [])
+    fact: FoundFact = {"fact": data.reason, "source": data.source, "evaluation": None, "said": data.said}
+    if data.found_on:
+        fact["found_on"] = data.found_on
+    if data.confirmed:
+        open_known_ground(session, clock, policies, consortium, data.ground, fact, data.documents or [])
     else:
-        propose(session, clock, policies, consortium, told.ground, fact)
+        propose_revocation(session, clock, policies, consortium, data.ground, fact)
 
 
 def ground_ceased(session: Session, clock: Clock, event: Event[GroundCeased]) -> None:
@@ -143,13 +143,13 @@ def record_disposed(session: Session, event: Event[object]) -> None:
 def policy_published(session: Session, policies: Policies, event: Event[PolicyPublished]) -> None:
     """`policy.published`: store the version. It applies to everything that is opened on or after its first day."""
     published_policies.keep(session, event.data.policy, event.data.document, event.occurred_at)
-    policies.stale()
+    policies.expire()
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: move a participation to its next stage, or accept an annual report."""
     if event.subject.startswith("participation/"):
-        advance_participation.pass_on(session, clock, policies, event)
+        advance_participation.close_stage(session, clock, policies, event)
     elif event.subject.startswith("report/"):
         report_yearly.accept(session, clock, event)
 
@@ -157,9 +157,9 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[S
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the report to the lead."""
     if event.subject.startswith("participation/"):
-        advance_participation.give_back(session, clock, policies, event)
+        advance_participation.return_for_correction(session, clock, policies, event)
     elif event.subject.startswith("report/"):
-        report_yearly.give_back(session, event)
+        report_yearly.return_for_correction(session, event)
 
 
 def on_panel(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:

@@ -114,7 +114,7 @@ def whole_participation_answer(
     graded, returned = participation.public or judged, participation.returned
     experts: ExpertsResult = {"score": participation.score, "spread": participation.spread, "scores": participation.scores}
     correction = cast(Correction, {**returned, "due_at": moment(participation.correction_due)}) if returned else None
-    said = {
+    answer = {
         **participation_answer(participation, round, consortium, today, judged=judged),
         "report": participation.content or None,
         "documents": participation.papers,
@@ -126,15 +126,15 @@ def whole_participation_answer(
         "grade_reason": participation.grade_reason if graded else None,
         "warnings": [],
     }
-    return cast(ParticipantAnswerDict, said)
+    return cast(ParticipantAnswerDict, answer)
 
 
 def rectification_answer(case: Rectification, consortium: Consortium) -> RectificationAnswerDict:
-    of = _of(consortium)
+    consortium_row = _consortium_members(consortium)
     return {
-        "consortium": of["consortium"],
-        "lead": of["lead"],
-        "recommender": of["recommender"],
+        "consortium": consortium_row["consortium"],
+        "lead": consortium_row["lead"],
+        "recommender": consortium_row["recommender"],
         "id": case.id,
         "evaluation": case.evaluation,
         "policy": case.policy,
@@ -150,11 +150,11 @@ def rectification_answer(case: Rectification, consortium: Consortium) -> Rectifi
 
 
 def revocation_answer(case: Revocation, consortium: Consortium) -> RevocationAnswerDict:
-    of = _of(consortium)
+    consortium_row = _consortium_members(consortium)
     return {
-        "consortium": of["consortium"],
-        "lead": of["lead"],
-        "recommender": of["recommender"],
+        "consortium": consortium_row["consortium"],
+        "lead": consortium_row["lead"],
+        "recommender": consortium_row["recommender"],
         "id": case.id,
         "origin": case.origin,
         "status": case.status,
@@ -178,7 +178,7 @@ class _Of(TypedDict):
     recommender: str
 
 
-def _of(consortium: Consortium) -> _Of:
+def _consortium_members(consortium: Consortium) -> _Of:
     return {
         "consortium": {"id": consortium.id, "number": consortium.number, "name": consortium.name},
         "lead": {"uscc": consortium.lead, "name": consortium.lead_name},

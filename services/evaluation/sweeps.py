@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands import inspect, rectify, report_yearly
-from services.evaluation.commands.leave_round import stay_away
+from services.evaluation.commands.leave_round import mark_absent
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.annual_report import Obligation, ReportStatus
@@ -41,12 +41,12 @@ def overdue_reports(session: Session, clock: Clock) -> list[str]:
     return duties.newly_overdue(session, clock.now(), MOST)
 
 
-def tell_overdue(session: Session, clock: Clock, id: str) -> str:
+def publish_overdue(session: Session, clock: Clock, id: str) -> str:
     """Publish, once, that a report is overdue."""
-    of, report = _report(session, id)
-    if report.overdue_told or report.status(clock.now()) != ReportStatus.OVERDUE or not of.alive:
+    consortium, report = _lock_report(session, id)
+    if report.overdue_told or report.status(clock.now()) != ReportStatus.OVERDUE or not consortium.alive:
         return "nothing"
-    report_yearly.note_overdue(session, of, report)
+    report_yearly.note_overdue(session, consortium, report)
     return "overdue"
 
 
@@ -57,10 +57,10 @@ def reports_to_remind(session: Session, clock: Clock) -> list[str]:
 
 def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Send one reminder of a report, even if several were due since the last run."""
-    of, report = _report(session, id)
-    if report.state != ReportStatus.DUE or report.next_reminder > clock.today() or not of.alive:
+    consortium, report = _lock_report(session, id)
+    if report.state != ReportStatus.DUE or report.next_reminder > clock.today() or not consortium.alive:
         return "nothing"
-    report_yearly.remind(session, clock, policies, of, report)
+    report_yearly.remind(session, clock, policies, consortium, report)
     return "reminded"
 
 
@@ -79,14 +79,14 @@ def ended_windows(session: Session, clock: Clock) -> list[str]:
     return rounds.ended_windows(session, clock.now(), MOST)
 
 
-def stay_away_from(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+def mark_absent_after_window(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Record that the consortium of this participation stayed away. The round is locked first, so that an extension of its window
     that is being committed counts."""
     round = rounds.round(session, rounds.evaluation_of(session, id), lock=True)
     participation = rounds.with_consortium(session, id)
     if not participation.is_absent(round, clock.now()):
         return "nothing"
-    return stay_away(session, clock, policies, participation, lapsed=False)
+    return mark_absent(session, clock, policies, participation, lapsed=False)
 
 
 def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
@@ -100,7 +100,7 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     due = participation.correction_due
     if participation.status != ParticipationStatus.RETURNED or due is None or clock.now() <= due:
         return "nothing"
-    return stay_away(session, clock, policies, participation, lapsed=True)
+    return mark_absent(session, clock, policies, participation, lapsed=True)
 
 
 def ended_publicity(session: Session, clock: Clock) -> list[str]:
@@ -108,7 +108,7 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
     return rounds.ended_publicity(session, clock.now())
 
 
-def let_grades_hold(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+def put_grades_into_effect(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Let those grades of a round take effect whose publicity is over and whose objections are answered."""
     round = rounds.round(session, id, lock=True)
     return "grades in effect" if take_effect(session, clock, policies, round) else "nothing"
@@ -131,9 +131,9 @@ def ended_rectifications(session: Session, clock: Clock) -> list[str]:
 
 def open_acceptance(session: Session, clock: Clock, id: str) -> str:
     """Open the acceptance of one rectification."""
-    return rectify.fall_due(session, clock, id)
+    return rectify.open_due_acceptance(session, clock, id)
 
 
-def _report(session: Session, id: str) -> tuple[Consortium, Obligation]:
+def _lock_report(session: Session, id: str) -> tuple[Consortium, Obligation]:
     key, _, year = id.partition("/")
     return consortia.consortium(session, key), duties.report(session, key, int(year), lock=True)

@@ -27,18 +27,18 @@ def portable_name(name: str, mark: str = "") -> str:
     at either end, at most `LONGEST_NAME` bytes. Of a long name the middle is cut out. `mark` is inserted before the extension."""
     name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", shown_name(unicodedata.normalize("NFC", name))))
     stem, dot, extension = name.rpartition(".")
-    stem, ending = (stem, f"{mark}.{extension.strip(' .')}") if dot else (extension, mark)
+    stem, suffix = (stem, f"{mark}.{extension.strip(' .')}") if dot else (extension, mark)
     stem = stem.strip(" .") or "_"
     if _DEVICES.fullmatch(stem.partition(".")[0].strip()):
         stem = f"_{stem}"
-    return _cut(stem, LONGEST_NAME - len(ending.encode())) + ending
+    return _cut(stem, LONGEST_NAME - len(suffix.encode())) + suffix
 
 
-def _cut(stem: str, room: int) -> str:
-    """Shorten a name without its extension to at most `room` bytes: keep its start and its end."""
+def _cut(stem: str, max_bytes: int) -> str:
+    """Shorten a name without its extension to at most `max_bytes` bytes: keep its start and its end."""
     content = stem.encode()
-    if len(content) <= room:
+    if len(content) <= max_bytes:
         return stem
-    tail = content[-min(_TAIL, room // 3) :].decode(errors="ignore")
-    head = content[: max(room - len(f"…{tail}".encode()), 0)].decode(errors="ignore")
+    tail = content[-min(_TAIL, max_bytes // 3) :].decode(errors="ignore")
+    head = content[: max(max_bytes - len(f"…{tail}".encode()), 0)].decode(errors="ignore")
     return f"{head}…{tail}"

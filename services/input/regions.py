@@ -17,8 +17,8 @@ def is_region(code: str) -> bool:
     that was abolished, or that got a new code, such as 450127, does not count."""
     if not _FORM.fullmatch(code):
         return False
-    found = dict(entry for _, entries in numdb.get("cn/loc").info(code) for entry in entries.items())
-    names = found["county"].split(",") if "county" in found else []
+    divisions_found = dict(entry for _, entries in numdb.get("cn/loc").info(code) for entry in entries.items())
+    names = divisions_found["county"].split(",") if "county" in divisions_found else []
     return any(not _ENDED.match(name) for name in names)
 
 
@@ -28,4 +28,4 @@ def was_prefecture(code: str) -> bool:
     municipality, counties that a province governs itself, or (with 00) the province. A credit code keeps the division of the
     authority that issued it, even after the division was renamed."""
     divisions = numdb.get("cn/loc")
-    return any("county" in entry for below in range(100) for _, entry in divisions.info(f"{code}{below:02}"))
+    return any("county" in entry for suffix in range(100) for _, entry in divisions.info(f"{code}{suffix:02}"))

@@ -12,13 +12,15 @@ def verified_attachments(verifier: Verifier, statement: str | None, ids: Sequenc
     """Return `id`, `kind` and `filename` of each named document, according to the signed `statement` of the documents service
     (None if the request names none). Raises Invalid with an error for each document that does not exist, is not verified, or
     belongs to another subject."""
-    stated = verifier.read(statement, "documents")["documents"] if statement else []
-    known = {paper["id"]: paper for paper in stated if paper["subject"] == subject}
+    documents = verifier.read(statement, "documents")["documents"] if statement else []
+    verified = {document["id"]: document for document in documents if document["subject"] == subject}
     text = Text(
         "没有这一文件，或尚未通过核验；请先上传到该创新联合体名下并完成核验，再填写其编号。",
         "There is no such document, or it is not verified yet; upload it under this consortium and complete it first.",
     )
-    errors = tuple(FieldError(f"/documents/{place}", "unknown_document", text) for place, id in enumerate(ids) if id not in known)
+    errors = tuple(
+        FieldError(f"/documents/{index}", "unknown_document", text) for index, id in enumerate(ids) if id not in verified
+    )
     if errors:
         raise Invalid("unknown_document", "所列文件有误，请按提示修改。", "Some documents cannot be used.", errors=errors)
-    return [{name: known[id][name] for name in ("id", "kind", "filename")} for id in dict.fromkeys(ids)]
+    return [{name: verified[id][name] for name in ("id", "kind", "filename")} for id in dict.fromkeys(ids)]

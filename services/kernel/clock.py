@@ -63,7 +63,7 @@ def end_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def received(clock: Clock, received_at: float | None) -> datetime:
+def received_instant(clock: Clock, received_at: float | None) -> datetime:
     """Return the domain's instant at which the gateway received a request (`received_at`, a Unix time of the real clock). With
     it, a submission that came in time counts, however long it waits in a queue. Without `received_at`, return the present
     instant."""

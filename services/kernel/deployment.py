@@ -30,7 +30,7 @@ def deployment(session: Session, actor: Actor, settings: Settings) -> Deployment
     events that are received but not processed, and events that are not published, each with the age of the oldest in seconds; and
     parked events. Raises Forbidden unless the actor is an operator, an auditor or an official of the province."""
     require_reader(actor)
-    return described(session, settings)
+    return describe_deployment(session, settings)
 
 
 def require_reader(actor: Actor) -> None:
@@ -39,15 +39,15 @@ def require_reader(actor: Actor) -> None:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
 
 
-def described(session: Session, settings: Settings) -> DeploymentReport:
+def describe_deployment(session: Session, settings: Settings) -> DeploymentReport:
     """Return the release, the bureaus and the backlog of this deployment, as `deployment` answers them."""
-    waiting = backlog(session)
+    values = backlog(session)
     return {
         "version": version("guichuang"),
         "serves": [word.strip() for word in settings.jurisdictions.split(",") if word.strip()],
-        "waiting": int(waiting["inbox_waiting"]),
-        "lag_seconds": int(waiting["inbox_lag_seconds"]),
-        "unpublished": int(waiting["outbox_waiting"]),
-        "publishing_lag_seconds": int(waiting["outbox_age_seconds"]),
-        "parked": int(waiting["dead_letters"]),
+        "waiting": int(values["inbox_waiting"]),
+        "lag_seconds": int(values["inbox_lag_seconds"]),
+        "unpublished": int(values["outbox_waiting"]),
+        "publishing_lag_seconds": int(values["outbox_age_seconds"]),
+        "parked": int(values["dead_letters"]),
     }

@@ -68,11 +68,11 @@ def document_statement(
         facts=dict(facts),
         act=dict(act) if act else None,
     )
-    named = sorted({username for username in people if username})
-    return {"statement": signer.statement(content.to_dict(), seconds=SECONDS), "people": named}
+    usernames = sorted({username for username in people if username})
+    return {"statement": signer.statement(content.to_dict(), seconds=SECONDS), "people": usernames}
 
 
-def act_made(
+def announce_act(
     session: Session,
     paper: str,
     subject: str,
@@ -84,9 +84,9 @@ def act_made(
     """Notify the documents service of an act whose document has a document number, so that the number is assigned now, and not
     only when a reader first requests the document. `act` as in `document_statement`. `origin`: the bureau through whose exchange
     the event is published, for a service that runs per bureau."""
-    made = ActMade(paper=paper, act=dict(act))
+    payload = ActMade(paper=paper, act=dict(act))
     type = f"{unit_of_work.current(session).service}.act_made"
-    unit_of_work.publish(session, type, subject, made, bureau=act["bureau"], recommender=recommender, origin=origin)
+    unit_of_work.publish(session, type, subject, payload, bureau=act["bureau"], recommender=recommender, origin=origin)
 
 
 def not_yet_available(zh: str, en: str, status: str) -> Conflict:

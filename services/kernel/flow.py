@@ -14,7 +14,7 @@ DONE, CURRENT, PENDING, SKIPPED = "done", "current", "pending", "skipped"
 @dataclass(slots=True)
 class FlowStage:
     """One stage of a flow chart. `since` and `until`: when the case entered and left the stage, if known. `due_on`: the stage's
-    last day while it is the current stage. `due_days`: the working days that the policy allows. `who`: the parties that act in
+    last day while it is the current stage. `due_days`: the working days that the policy allows. `party`: the parties that act in
     it, each with `kind`, `code` and `name`."""
 
     stage: str
@@ -45,7 +45,7 @@ class FlowStage:
         }
 
 
-def who(kind: str, code: str | None, zh: str, en: str) -> FlowPartyDict:
+def party(kind: str, code: str | None, zh: str, en: str) -> FlowPartyDict:
     """Return a party that acts in a stage. `kind` is lead, members, bureau, experts or platform; `code` is that of the
     organisation or bureau."""
     return {"kind": kind, "code": code, "name": {"zh": zh, "en": en}}

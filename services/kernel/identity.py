@@ -55,11 +55,11 @@ class Actor:
     def require(self, *roles: str) -> None:
         """Raise Forbidden unless the account holds one of these roles."""
         if not self.has(*roles):
-            named = ", ".join(role.replace("_", " ") for role in roles)
+            role_names = ", ".join(role.replace("_", " ") for role in roles)
             raise Forbidden(
                 "role_required",
                 f"此操作需要以下角色之一：{'、'.join(ROLES.get(role, role) for role in roles)}。请使用相应账号登录。",
-                f"This needs one of the roles {named}. Please log in with such an account.",
+                f"This needs one of the roles {role_names}. Please log in with such an account.",
                 roles=list(roles),
             )
 
@@ -86,8 +86,8 @@ class Actor:
 
     @classmethod
     def from_dict(cls, data: ActorDict) -> Actor:
-        named = (data["username"], tuple(data["roles"]), data["bureau"], data["organisation"], data.get("name"))
-        return cls(*named, acting_for=data.get("acting_for"))
+        arguments = (data["username"], tuple(data["roles"]), data["bureau"], data["organisation"], data.get("name"))
+        return cls(*arguments, acting_for=data.get("acting_for"))
 
     @property
     def role(self) -> str | None:

@@ -14,7 +14,7 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import domain_clock
 
 #: Seconds between two reads of the offset, which another process may have changed.
-LOOK_EVERY = 1.0
+READ_INTERVAL = 1.0
 
 
 class MovedClock:
@@ -24,13 +24,13 @@ class MovedClock:
         self._clock = clock
         self._database = database
         self._allowed = allowed
-        self._read = 0.0
+        self._last_read = 0.0
 
     def follow(self) -> None:
         """Read the stored offset and apply it to the clock: another process of this service may have changed it."""
-        if not self._allowed or time.monotonic() - self._read < LOOK_EVERY:
+        if not self._allowed or time.monotonic() - self._last_read < READ_INTERVAL:
             return
-        self._read = time.monotonic()
+        self._last_read = time.monotonic()
         with self._database.read() as session:
             days = session.execute(select(domain_clock.c.offset_days)).scalar_one_or_none()
         if days is not None:

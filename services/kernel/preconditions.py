@@ -10,10 +10,10 @@ from typing import Any
 from services.kernel.errors import PreconditionFailed, PreconditionRequired
 
 
-def version_tag(id: str, revision: int, said: Mapping[str, Any]) -> str:
+def version_tag(id: str, revision: int, fields: Mapping[str, Any]) -> str:
     """Return the ETag of the version that an approval must have read: a digest of its number of changes and its content. Because
     the content is part of it, no client can name a version by counting."""
-    content = json.dumps([id, revision, said], ensure_ascii=False, sort_keys=True, default=str)
+    content = json.dumps([id, revision, fields], ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

@@ -41,7 +41,7 @@ class Operation:
     #: Slow work that needs no transaction and runs before it; its result is the argument `prepared`.
     before: Operation | None = None
 
-    def misfit(self, payload: Collection[str]) -> str | None:
+    def mismatch(self, payload: Collection[str]) -> str | None:
         """Return an error message for a payload with these names; None if they fit the function."""
         if missing := self.needs - frozenset(payload):
             return f"missing: {', '.join(sorted(missing))}"
@@ -106,8 +106,8 @@ def _operation(name: str, run: Callable[..., Any]) -> Operation:
     names = frozenset(parameter.name for parameter in named)
     needs = frozenset(parameter.name for parameter in named if parameter.default is Parameter.empty)
     takes = names - PROVIDED if len(named) == len(parameters) else None
-    read = {each.name: decoder_of(each.annotation) for each in named if each.name not in PROVIDED}
-    decoders = {name: decode for name, decode in read.items() if decode}
+    decoder_by_name = {each.name: decoder_of(each.annotation) for each in named if each.name not in PROVIDED}
+    decoders = {name: decode for name, decode in decoder_by_name.items() if decode}
     return Operation(name, run, names & PROVIDED, needs - PROVIDED, takes, decoders)
 
 

@@ -35,18 +35,18 @@ class Search:
     hit: Callable[[Row[Any]], Hit]
 
 
-def found(session: Session, searches: Iterable[Search], limit: int) -> SearchResults:
+def run_searches(session: Session, searches: Iterable[Search], limit: int) -> SearchResults:
     """Run the statements and return their entries by kind. Kinds without entries are left out."""
     groups: list[SearchGroupDict] = []
     for search in searches:
         rows = list(session.execute(search.statement.limit(limit + 1)))
         if rows:
-            items = [_shown(search.kind, search.hit(row)) for row in rows[:limit]]
+            items = [_item(search.kind, search.hit(row)) for row in rows[:limit]]
             groups.append({"kind": search.kind, "items": items, "more": len(rows) > limit})
     return {"groups": groups}
 
 
-def _shown(kind: str, hit: Hit) -> SearchItemDict:
+def _item(kind: str, hit: Hit) -> SearchItemDict:
     return {
         "subject": {"kind": kind, "id": hit.id},
         "title": hit.title,

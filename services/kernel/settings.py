@@ -24,12 +24,12 @@ ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"}
 ANY_ADDRESS = ("0.0.0.0", "[::]")
 
 
-class Unfit(ValueError):
+class InvalidSetting(ValueError):
     """A setting is not usable; the message names the setting and says what is expected."""
 
 
-def _var(name: str, default: str, about: str, fit: Validator = settings_validators.ANYTHING) -> str:
-    return field(default=default, metadata={"env": name, "about": about, "fit": fit})
+def _var(name: str, default: str, about: str, validator: Validator = settings_validators.ANYTHING) -> str:
+    return field(default=default, metadata={"env": name, "about": about, "validator": validator})
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,22 +254,22 @@ class Settings:
             host = "127.0.0.1" if host in ANY_ADDRESS else host
             object.__setattr__(self, "public_url", f"http://{host}:{port}")
         if int(self.inbox_days) <= int(self.outbox_days):
-            raise Unfit(
+            raise InvalidSetting(
                 f"GUICHUANG_INBOX_DAYS ({self.inbox_days}) must be more than GUICHUANG_OUTBOX_DAYS ({self.outbox_days}): "
                 "an event replayed after its receipt is forgotten would have its effect twice"
             )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings. Raises Unfit with one line for each invalid one."""
-        given = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
-        if mistakes := [
-            f"{f.metadata['env']}={shown(f.name, given[f.name])}: expected {f.metadata['fit'].expected}"
+        """Read the settings. Raises InvalidSetting with one line for each invalid one."""
+        values = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
+        if errors := [
+            f"{f.metadata['env']}={masked(f.name, values[f.name])}: expected {f.metadata['validator'].expected}"
             for f in fields(cls)
-            if f.name in given and not f.metadata["fit"](given[f.name])
+            if f.name in values and not f.metadata["validator"](values[f.name])
         ]:
-            raise Unfit("\n".join(mistakes))
-        return cls(**given)
+            raise InvalidSetting("\n".join(errors))
+        return cls(**values)
 
     @property
     def folder(self) -> Path:
@@ -297,15 +297,15 @@ class Settings:
         return getattr(self, f"db_{service}") or f"sqlite:///{(self.folder / f'{service}.db').resolve()}"
 
 
-def shown(name: str, value: str) -> str:
+def masked(name: str, value: str) -> str:
     """Return a setting's value with secrets masked."""
     secret = ("@" in value and name != "mail_from") or (value and name.endswith(("token", "secret")))
     return "…hidden…" if secret else value
 
 
-def unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """Return the environment variables that look like settings but are none, each with the setting that was probably meant."""
-    known = {f.metadata["env"].removeprefix(PREFIX): f.metadata["env"] for f in fields(Settings)}
-    strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*known.values(), *ELSEWHERE})
-    near = {name: get_close_matches(name.removeprefix(PREFIX), known, 1) for name in strange}
-    return {name: known[found[0]] if found else None for name, found in near.items()}
+    names = {f.metadata["env"].removeprefix(PREFIX): f.metadata["env"] for f in fields(Settings)}
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*names.values(), *ELSEWHERE})
+    suggestions = {name: get_close_matches(name.removeprefix(PREFIX), names, 1) for name in unknown}
+    return {name: names[matches[0]] if matches else None for name, matches in suggestions.items()}

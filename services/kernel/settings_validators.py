@@ -12,57 +12,60 @@ from services.input.web_address import parse_web_address
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """Tests the text of a setting. `expected` says in words what is valid; `takes` tests a text and may raise ValueError if it is
-    not valid."""
+    """Tests the text of a setting. `expected` says in words what is valid; `accepts` tests a text and may raise ValueError if it
+    is not valid."""
 
     expected: str
-    takes: Callable[[str], bool]
+    accepts: Callable[[str], bool]
 
-    def __call__(self, given: str) -> bool:
+    def __call__(self, value: str) -> bool:
         try:
-            return self.takes(given)
+            return self.accepts(value)
         except ValueError:
             return False
 
     @property
     def or_empty(self) -> Validator:
-        return Validator(f"{self.expected}, or nothing", lambda given: given == "" or self(given))
+        return Validator(f"{self.expected}, or nothing", lambda value: value == "" or self(value))
 
 
-ANYTHING = Validator("anything", lambda given: True)
+ANYTHING = Validator("anything", lambda value: True)
 
 
 def whole_number(least: int) -> Validator:
     return Validator(
-        f"a whole number, {least} or more", lambda given: bool(re.fullmatch("[0-9]+", given)) and int(given) >= least
+        f"a whole number, {least} or more", lambda value: bool(re.fullmatch("[0-9]+", value)) and int(value) >= least
     )
 
 
 def one_of(*words: str) -> Validator:
-    return Validator(" or ".join(words), lambda given: given in words)
+    return Validator(" or ".join(words), lambda value: value in words)
 
 
 def url(*schemes: str) -> Validator:
     """Return a validator for a URL with one of these schemes and a host; a port, if there is one, must be a number."""
 
-    def takes(given: str) -> bool:
-        where = urlsplit(given)
-        return where.scheme in schemes and bool(where.hostname) and (where.port or 1) > 0
+    def accepts(value: str) -> bool:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
 
-    return Validator(f"a URL {' or '.join(f'{scheme}://host…' for scheme in schemes)}", takes)
+    return Validator(f"a URL {' or '.join(f'{scheme}://host…' for scheme in schemes)}", accepts)
 
 
-def either(*fits: Validator) -> Validator:
-    return Validator(" or ".join(fit.expected for fit in fits), lambda given: any(fit(given) for fit in fits))
+def either(*validators: Validator) -> Validator:
+    return Validator(
+        " or ".join(validator.expected for validator in validators),
+        lambda value: any(validator(value) for validator in validators),
+    )
 
 
 def starts_with(start: str, expected: str) -> Validator:
     """Return a validator for a value that begins with `start`, for URLs without a host."""
-    return Validator(expected, lambda given: given.startswith(start))
+    return Validator(expected, lambda value: value.startswith(start))
 
 
-def _address(given: str) -> bool:
-    host, _, port = given.rpartition(":")
+def _address(value: str) -> bool:
+    host, _, port = value.rpartition(":")
     return bool(host) and port.isdecimal() and int(port) <= 65535
 
 
@@ -71,10 +74,10 @@ ADDRESS = Validator("host:port, such as 127.0.0.1:8000", _address)
 #: Several numbers of seconds, separated by commas.
 SECONDS = Validator(
     "numbers of seconds by comma, such as 1,5,30",
-    lambda given: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in given.split(",")),
+    lambda value: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in value.split(",")),
 )
 #: A web address. It is compared and sent exactly as written, so a host in another script must be written as punycode (xn--…).
-WEB = Validator("a URL http://host… or https://host… in ASCII", lambda given: given.isascii() and bool(parse_web_address(given)))
+WEB = Validator("a URL http://host… or https://host… in ASCII", lambda value: value.isascii() and bool(parse_web_address(value)))
 BROKER = url("amqp", "amqps")
 EMBEDDED = starts_with("embedded://", "embedded://")
 FOLDER = starts_with("file://", "file:///folder")

@@ -34,13 +34,13 @@ class Vault:
     reveals nothing. `keys` may be a function that returns the present keys."""
 
     def __init__(self, keys: str | Callable[[], str]) -> None:
-        self._told = keys
+        self._key_source = keys
         if not self._keys:
             raise ValueError("a vault needs a key")
 
     @property
     def _text(self) -> str:
-        return self._told if isinstance(self._told, str) else self._told()
+        return self._key_source if isinstance(self._key_source, str) else self._key_source()
 
     @property
     def _keys(self) -> tuple[Fernet, ...]:
@@ -66,7 +66,7 @@ class Vault:
         return Vault(" ".join(base64.urlsafe_b64encode(tag).decode() for tag in self.tags(purpose, b"seal")))
 
     @property
-    def several(self) -> bool:
+    def has_several_keys(self) -> bool:
         """Return whether the keys are being changed, so that some values may be encrypted with a key that will be removed."""
         return len(self._keys) > 1
 

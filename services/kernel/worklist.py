@@ -66,14 +66,16 @@ def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> Work
     several statements, the most urgent tasks are listed."""
     counts: Counter[str] = Counter()
     items: defaultdict[str, list[Task]] = defaultdict(list)
-    for each in waiting:
-        rows = list(session.execute(each.statement.limit(LISTED + 1)))
+    for kind_of_task in waiting:
+        rows = list(session.execute(kind_of_task.statement.limit(LISTED + 1)))
         if not rows:
             continue
-        counts[each.kind] += _count(session, each.statement, len(rows))
-        found: list[Task] = [{"kind": each.kind, "action": each.action, **each.entry(row).task_subject()} for row in rows]
-        listed = items[each.kind] + found
-        items[each.kind] = (sorted(listed, key=_urgency) if len(listed) > len(found) else listed)[:LISTED]
+        counts[kind_of_task.kind] += _count(session, kind_of_task.statement, len(rows))
+        found: list[Task] = [
+            {"kind": kind_of_task.kind, "action": kind_of_task.action, **kind_of_task.entry(row).task_subject()} for row in rows
+        ]
+        listed = items[kind_of_task.kind] + found
+        items[kind_of_task.kind] = (sorted(listed, key=_urgency) if len(listed) > len(found) else listed)[:LISTED]
     counted: list[TodoCountDict] = [{"kind": kind, "count": count} for kind, count in counts.items()]
     return {"as_of": clock.today().isoformat(), "counts": counted, "items": [task for kind in items.values() for task in kind]}
 
@@ -84,7 +86,7 @@ def _urgency(task: Task) -> tuple[bool, str]:
 
 def task_counts(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> TaskCounts:
     """Return only the counts of `worklist`, computed in one statement and without sorting."""
-    kinds = [(each.kind, _limited_count(each.statement)) for each in waiting]
+    kinds = [(kind_of_task.kind, _limited_count(kind_of_task.statement)) for kind_of_task in waiting]
     counts: Counter[str] = Counter()
     if kinds:
         row = session.execute(select(*(count for _, count in kinds))).one()
@@ -106,8 +108,8 @@ def parked_events(type_words: Callable[[str], dict[str, str]]) -> Waiting:
     return Waiting("parked_event", "replay", statement, lambda row: Entry(f"event/{row.id}", type_words(row.type), row.subject))
 
 
-def _count(session: Session, statement: Select[Any], read: int) -> int:
+def _count(session: Session, statement: Select[Any], rows_read: int) -> int:
     """Count rows, up to `COUNTED`."""
-    if read <= LISTED:
-        return read
+    if rows_read <= LISTED:
+        return rows_read
     return session.execute(select(_limited_count(statement))).scalar_one()

@@ -61,16 +61,16 @@ class Template:
 
     def messages(self, facts: Facts, subject: str) -> Iterator[Message]:
         """Yield the messages about one event, one for each audience."""
-        if any(str(find(facts, field)) != said(str(value), facts, "en") for field, value in self.when.items()):
+        if any(str(find(facts, field)) != fill_placeholders(str(value), facts, "en") for field, value in self.when.items()):
             return
         texts = {
-            language: (said(title, facts, language), said(text, facts, language))
+            language: (fill_placeholders(title, facts, language), fill_placeholders(text, facts, language))
             for language, (title, text) in self.texts.items()
         }
-        about = said(self.about, facts, "en") if self.about else subject
-        once = f"{self.type} {said(self.once, facts, 'en')}" if self.once else None
+        about = fill_placeholders(self.about, facts, "en") if self.about else subject
+        once_key = f"{self.type} {fill_placeholders(self.once, facts, 'en')}" if self.once else None
         for audience in dict.fromkeys(self._audiences(facts)):
-            yield Message(audience, self.type, about, texts, once)
+            yield Message(audience, self.type, about, texts, once_key)
 
     def _audiences(self, facts: Facts) -> Iterator[str]:
         for address in self.to:
@@ -78,8 +78,8 @@ class Template:
             if kind == "role":
                 yield address
                 continue
-            found = next((value for part in path.split("|") if (value := find(facts, part)) is not None), None)
-            yield from (f"{kind}:{value}" for value in (found if isinstance(found, list) else [found]) if value)
+            values = next((value for part in path.split("|") if (value := find(facts, part)) is not None), None)
+            yield from (f"{kind}:{value}" for value in (values if isinstance(values, list) else [values]) if value)
 
 
 #: The kinds of audience of a bureau, written `<kind>:<bureau>` → the roles of the officials who belong to it.
@@ -88,12 +88,12 @@ OFFICES: Mapping[str, tuple[str, ...]] = {"bureau": ("officer", "chief"), "offic
 
 def audiences_of(actor: Actor) -> list[str]:
     """Return every audience to which an account belongs by its present roles."""
-    mine = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
+    audiences = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
     if actor.organisation and actor.has("applicant"):
-        mine.append(f"organisation:{actor.organisation}")
+        audiences.append(f"organisation:{actor.organisation}")
     if actor.official:
-        mine += [f"{office}:{actor.bureau}" for office, roles in OFFICES.items() if actor.has(*roles)]
-    return mine
+        audiences += [f"{office}:{actor.bureau}" for office, roles in OFFICES.items() if actor.has(*roles)]
+    return audiences
 
 
 def shown(message: Any, language: str | None) -> NotificationAnswerDict:
@@ -125,25 +125,25 @@ def find(facts: Facts, path: str) -> Any:
     return value
 
 
-def said(text: str, facts: Facts, language: str) -> str:
+def fill_placeholders(text: str, facts: Facts, language: str) -> str:
     """Fill in the placeholders of a text: codes and articles appear in words, instants in Asia/Shanghai. If an inserted sentence
     ends with a full stop, no second one follows."""
-    filled = _PLACE.sub(lambda place: _worded(place[1], find(facts, place[1]), language), text)
-    return _STOPS.sub(r"\1", filled)
+    filled_text = _PLACE.sub(lambda match: _value_in_words(match[1], find(facts, match[1]), language), text)
+    return _STOPS.sub(r"\1", filled_text)
 
 
-def _worded(name: str, value: Any, language: str) -> str:
+def _value_in_words(name: str, value: Any, language: str) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, Mapping):
         return str(value.get(language, NOTHING))
     if isinstance(value, list):
-        return _BETWEEN[language].join(_worded(name, each, language) for each in value) or NOTHING
+        return _BETWEEN[language].join(_value_in_words(name, each, language) for each in value) or NOTHING
     text = str(value)
     if name in CITED:
         return (spell_out(text).zh if language == "zh" else spell_out(text).en) or text
-    if word := WORDS.get(name, {}).get(text):
-        return word[language]
+    if translated := WORDS.get(name, {}).get(text):
+        return translated[language]
     if _INSTANT.match(text):
         return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     return text
@@ -189,9 +189,9 @@ class Case:
 def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> Facts:
     """Return the values that `{…}` in a message's template may name: the event's own data, its bureau, recommender and actor, the
     province, and what earlier events said about its case. If names clash, the event's own data wins."""
-    known: Facts = case.facts() if case else {}
-    told = {name: value for name, value in data.items() if value is not None}
-    return {**known, "bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor, **told}
+    facts: Facts = case.facts() if case else {}
+    given_facts = {name: value for name, value in data.items() if value is not None}
+    return {**facts, "bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor, **given_facts}
 
 
 def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]:
@@ -213,7 +213,7 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
     )
     names = {code: bureau.name.to_dict() for code, bureau in BUREAUS.items()}
     words = {
-        field: {code: word.to_dict() for name in sets for code, word in LABELS[name].items()}
+        field: {code: label_text.to_dict() for name in sets for code, label_text in LABELS[name].items()}
         for field, sets in document["words"].items()
     }
     words["measure"] = {code: title.to_dict() for code, title in measure_titles().items()}

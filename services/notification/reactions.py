@@ -22,7 +22,7 @@ def tell(session: Session, settings: Settings, event: Event[JsonObject]) -> None
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=case)
     for template in TEMPLATES:
         if template.type == event.type:
-            repository.keep(session, settings, template.messages(facts, event.subject), event.occurred_at)
+            repository.store_messages(session, settings, template.messages(facts, event.subject), event.occurred_at)
 
 
 def _case(session: Session, event: Event[JsonObject]) -> Case | None:

@@ -46,7 +46,7 @@ registry.reaction("application", "consortium.handed_over", reminders.follow_hand
 registry.reaction("gateway", "account.contact_changed", contact_addresses.follow_contact)
 registry.reaction("gateway", "account.erased", contact_addresses.forget_person)
 for type in confidential.TYPES:
-    registry.reaction("gateway", type, confidential.make_out)
+    registry.reaction("gateway", type, confidential.store_confidential_message)
 registry.keeps_personal_data(contacts, letters, messages, reads, preferences)
 registry.command(delivery_log.retry_letter)
 registry.command(delivery_log.bounce_letter)
@@ -54,12 +54,12 @@ registry.query(delivery_log.list_letters)
 registry.query(delivery_log.own_letters)
 registry.query(todo.todo)
 registry.query(todo.todo_counts)
-registry.job("letters", dispatch.take, dispatch.carry, dispatch.settle, at_once=4)
+registry.job("letters", dispatch.claim_letters, dispatch.send_letters, dispatch.complete_letters, at_once=4)
 registry.sweep("reminders", reminders.due_reminders, reminders.remind)
 
-registry.job("webhooks", delivery_job.take, delivery_job.carry, delivery_job.settle, at_once=8)
+registry.job("webhooks", delivery_job.claim_deliveries, delivery_job.send_deliveries, delivery_job.complete_deliveries, at_once=8)
 registry.sweep("outside", delivery_job.outdated, delivery_job.forget_outdated)
-registry.sweep("seal_anew", subscriptions.sealed_before, subscriptions.seal_anew)
+registry.sweep("seal_anew", subscriptions.sealed_before, subscriptions.reseal)
 
 for producer, type in dict.fromkeys((template.producer, template.type) for template in TEMPLATES):
     registry.reaction(producer, type, tell)

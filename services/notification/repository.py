@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.contracts.notification_answers import PreferencesAnswerDict
 from services.kernel.ids import new_id
 from services.kernel.persistence.paging import decode_cursor, encode_cursor
-from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.persistence.unit_of_work import wake_job_workers
 from services.kernel.settings import Settings
 from services.notification.delivery.preferences import DEFAULTS, Wishes
 from services.notification.domain import Case, Message
@@ -29,7 +29,7 @@ def case_of(session: Session, subject: str) -> Case:
     return case
 
 
-def keep(session: Session, settings: Settings, told: Iterable[Message], occurred_at: datetime) -> None:
+def store_messages(session: Session, settings: Settings, messages_due: Iterable[Message], occurred_at: datetime) -> None:
     """Store messages. A `once` message that exists already is skipped. If a channel is configured, letters are created later."""
     outside = bool(settings.smtp or settings.sms_url)
     rows = [
@@ -43,14 +43,14 @@ def keep(session: Session, settings: Settings, told: Iterable[Message], occurred
             "occurred_at": occurred_at,
             "addressed": not outside,
         }
-        for message in told
+        for message in messages_due
     ]
     if rows:
         statement = _dialect(session).insert(messages)
         statement = statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once])
         session.execute(statement.returning(messages.c.id), rows)  # With RETURNING, SQLAlchemy sends all rows in one statement.
         if outside:
-            leave_job(session)
+            wake_job_workers(session)
 
 
 def inbox(
@@ -68,8 +68,8 @@ def inbox(
 
     Each audience is read separately by the index, so that a page costs the same however many messages there are.
     """
-    seen = _seen(account)
-    statement = select(messages, seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
+    is_seen = _seen(account)
+    statement = select(messages, is_seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
     if cursor:
         statement = statement.where(messages.c.id < decode_cursor(cursor, [str])[0])
     if muted:
@@ -77,7 +77,7 @@ def inbox(
     if type is not None:
         statement = statement.where(messages.c.type == type)
     if unread is not None:
-        statement = statement.where(~seen if unread else seen)
+        statement = statement.where(~is_seen if unread else is_seen)
     branches = [select(statement.where(messages.c.audience == audience).subquery()) for audience in audiences]
     merged = union_all(*branches).subquery()
     rows = list(session.execute(select(merged).order_by(merged.c.id.desc()).limit(limit + 1)))
@@ -92,7 +92,7 @@ COUNTED = 1000
 
 def count_unread(session: Session, account: str, audiences: Sequence[str], muted: Sequence[str]) -> int:
     """Count the unread messages to these audiences, up to `COUNTED`. Each audience is read separately by the index."""
-    branches = [select(_unread(account, [one], muted).limit(COUNTED).subquery()) for one in audiences]
+    branches = [select(_unread(account, [audience], muted).limit(COUNTED).subquery()) for audience in audiences]
     counted = select(union_all(*branches).subquery().c.id).limit(COUNTED).subquery()
     return int(session.execute(select(func.count()).select_from(counted)).scalar_one())
 
@@ -133,10 +133,10 @@ def mark(session: Session, account: str, id: str, at: datetime) -> None:
 def preferences_of(session: Session, account: str) -> PreferencesAnswerDict:
     """Return an account's preferences. `language` None means that the language of each request is used; `muted` are event types;
     `channels`, `quiet_hours` and `digest` concern e-mail and SMS."""
-    return _said(session.execute(select(preferences).where(preferences.c.account == account)).one_or_none())
+    return _wishes_of_row(session.execute(select(preferences).where(preferences.c.account == account)).one_or_none())
 
 
-def _said(row: Row[Any] | None) -> PreferencesAnswerDict:
+def _wishes_of_row(row: Row[Any] | None) -> PreferencesAnswerDict:
     if row is None:
         return {**DEFAULTS, "muted": []}
     return {
@@ -156,10 +156,10 @@ def wishes_of(session: Session, account: str) -> Wishes:
 def wishes_of_all(session: Session, accounts: Sequence[str]) -> dict[str, Wishes]:
     """Return the preferences of several accounts for e-mail and SMS, in one query."""
     rows = {row.account: row for row in session.execute(select(preferences).where(preferences.c.account.in_(accounts)))}
-    found = {account: _said(rows.get(account)) for account in accounts}
+    wishes_by_account = {account: _wishes_of_row(rows.get(account)) for account in accounts}
     return {
-        account: Wishes(said["language"], tuple(said["muted"]), said["channels"], said["quiet_hours"], said["digest"])
-        for account, said in found.items()
+        account: Wishes(wishes["language"], tuple(wishes["muted"]), wishes["channels"], wishes["quiet_hours"], wishes["digest"])
+        for account, wishes in wishes_by_account.items()
     }
 
 

@@ -30,13 +30,13 @@ def is_own(actor: Actor, objection: Objection) -> bool:
 def objection_answer(objection: Objection, actor: Actor, case: Case) -> ObjectionAnswerDict:
     """Serialize an objection as this actor may see it. `case` is the name of the answer's field for the case's id."""
     inside = knows_objectors(actor)
-    named = inside or is_own(actor, objection)
+    names_shown = inside or is_own(actor, objection)
     answer: ObjectionAnswerDict = {
         "id": objection.id,
         "reason": objection.reason,
         "filed_at": objection.filed_at.isoformat(),
-        "by": objection.filed_by if named else None,
-        "organisation": objection.organisation if named else None,
+        "by": objection.filed_by if names_shown else None,
+        "organisation": objection.organisation if names_shown else None,
         "objector": objection.objector or None if inside else None,
         "received_on": objection.received_on.isoformat() if objection.received_on and inside else None,
         "document": objection.document if inside else None,
@@ -51,8 +51,8 @@ def objection_answer(objection: Objection, actor: Actor, case: Case) -> Objectio
     return answer
 
 
-def shown(objections: Iterable[Objection], actor: Actor, case: Case, *, reads_case: bool) -> ObjectionsAnswerDict:
+def objection_answers(objections: Iterable[Objection], actor: Actor, case: Case, *, reads_case: bool) -> ObjectionsAnswerDict:
     """Serialize a list of objections. An actor who may read the case (`reads_case`) gets all of them, other actors only their
     own."""
-    seen = [objection for objection in objections if reads_case or is_own(actor, objection)]
-    return {"items": [objection_answer(objection, actor, case) for objection in seen]}
+    visible = [objection for objection in objections if reads_case or is_own(actor, objection)]
+    return {"items": [objection_answer(objection, actor, case) for objection in visible]}

@@ -35,7 +35,7 @@ class Disputed:
     article: str
 
 
-def require_objector(actor: Actor, of: Disputed, written: WrittenObjectionPart | None) -> None:
+def require_objector(actor: Actor, disputed: Disputed, written: WrittenObjectionPart | None) -> None:
     """Check that the actor may object: an applicant of any organisation but the lead may. The province may record a written
     objection.
 
@@ -53,7 +53,7 @@ def require_objector(actor: Actor, of: Disputed, written: WrittenObjectionPart |
     if written:
         raise Forbidden("province_only", "书面异议由自治区科技厅登记。", "The province records written objections.")
     actor.require("applicant")
-    if actor.organisation is None or actor.organisation == of.lead:
+    if actor.organisation is None or actor.organisation == disputed.lead:
         raise Forbidden(
             "lead_cannot_object",
             "牵头单位不能对本单位牵头的创新联合体提出异议。",
@@ -66,7 +66,7 @@ def file(
     clock: Clock,
     verifier: Verifier,
     actor: Actor,
-    of: Disputed,
+    disputed: Disputed,
     reason: str,
     written: WrittenObjectionPart | None,
     documents_statement: str | None,
@@ -75,17 +75,17 @@ def file(
 
     Raises Conflict while another objection of the same organisation is unanswered, Invalid for a letter that does not exist.
     """
-    if actor.organisation and repository.is_open(session, of.kind, of.case, actor.organisation):
+    if actor.organisation and repository.is_open(session, disputed.kind, disputed.case, actor.organisation):
         raise Conflict(
             "objection_open",
             "贵单位已有待答复的异议，答复后才能再次提出。",
             "An objection of your organisation waits for its answer; another can be filed after that.",
-            status=of.status,
-            article=of.article,
+            status=disputed.status,
+            article=disputed.article,
         )
-    filed = of.kind(
+    filed = disputed.kind(
         id=new_id(),
-        case=of.case,
+        case=disputed.case,
         organisation=None if written else actor.organisation,
         reason=reason,
         filed_by=actor.username,
@@ -98,7 +98,7 @@ def file(
             raise Invalid.field(
                 "/written/received_on", "date_ahead", "收到日期不能晚于今天。", "It cannot be received after today."
             )
-        filed.document = _letter(verifier, documents_statement, written.document, of.documents)
+        filed.document = _letter(verifier, documents_statement, written.document, disputed.documents)
     session.add(filed)
     session.flush()
     return filed
@@ -123,7 +123,7 @@ def answer(
     session: Session,
     clock: Clock,
     actor: Actor,
-    of: Disputed,
+    disputed: Disputed,
     ids: Sequence[str],
     text: str,
     outcome: str,
@@ -136,35 +136,35 @@ def answer(
 
     Raises NotFound, and Conflict for an objection that is answered already.
     """
-    found = [repository.one(session, of.kind, of.case, id, lock=True) for id in dict.fromkeys(ids)]
-    for objection in found:
+    objections = [repository.objection_of_case(session, disputed.kind, disputed.case, id, lock=True) for id in dict.fromkeys(ids)]
+    for objection in objections:
         objection.require_open()
-        _drop_prepared(session, of, objection)
+        _drop_prepared(session, disputed, objection)
     if outcome == UPHELD or four_eyes:
         prepared: PreparedAnswerDict = {
             "answer": text,
             "outcome": outcome,
-            "objections": [objection.id for objection in found],
+            "objections": [objection.id for objection in objections],
             "by": actor.username,
             "at": clock.now().isoformat(),
         }
-        for objection in found:
+        for objection in objections:
             objection.prepared = prepared
-        return found, False
-    for objection in found:
+        return objections, False
+    for objection in objections:
         objection.settle(text, outcome, actor.username, clock.now())
-    return found, True
+    return objections, True
 
 
-def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None:
+def _drop_prepared(session: Session, disputed: Disputed, objection: Objection) -> None:
     """Discard an answer that waits for its second signature, because one of the objections that it answers gets another
     answer."""
     for id in objection.prepared["objections"] if objection.prepared else ():
-        repository.one(session, of.kind, of.case, id, lock=True).prepared = None
+        repository.objection_of_case(session, disputed.kind, disputed.case, id, lock=True).prepared = None
 
 
 def confirm(
-    session: Session, clock: Clock, actor: Actor, of: Disputed, id: str, if_match: str | None
+    session: Session, clock: Clock, actor: Actor, disputed: Disputed, id: str, if_match: str | None
 ) -> tuple[list[Objection], str]:
     """Sign, as a chief of the province, the answer that another person prepared, for every objection that it answers. Return the
     objections and the outcome. `if_match` is the ETag of the objection with the answer that was read.
@@ -172,9 +172,9 @@ def confirm(
     Raises NotFound; Conflict if no answer is prepared, or for the person who prepared it; PreconditionRequired and
     PreconditionFailed if another state was read.
     """
-    named = repository.one(session, of.kind, of.case, id, lock=True)
-    prepared = named.require_prepared()
-    require_current(if_match, named.etag)
+    prepared_objection = repository.objection_of_case(session, disputed.kind, disputed.case, id, lock=True)
+    prepared = prepared_objection.require_prepared()
+    require_current(if_match, prepared_objection.etag)
     if prepared["by"] == actor.username:
         raise Conflict(
             "own_draft",
@@ -182,7 +182,9 @@ def confirm(
             "Nobody signs their own draft; another chief confirms the answer.",
             status="open",
         )
-    found = [repository.one(session, of.kind, of.case, each, lock=True) for each in prepared["objections"]]
-    for objection in found:
+    objections = [
+        repository.objection_of_case(session, disputed.kind, disputed.case, each, lock=True) for each in prepared["objections"]
+    ]
+    for objection in objections:
         objection.settle(prepared["answer"], prepared["outcome"], prepared["by"], clock.now(), actor.username)
-    return found, prepared["outcome"]
+    return objections, prepared["outcome"]

@@ -54,8 +54,8 @@ class Objection:
     @property
     def etag(self) -> str:
         """Return the digest that identifies the prepared answer, or the state without one."""
-        said = json.dumps([self.id, self.prepared, self.outcome], ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        content = json.dumps([self.id, self.prepared, self.outcome], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def forget_objector(self) -> bool:
         """Erase the name and contact of a written objection's author. The objection and its answer stay. Return whether there was
@@ -82,9 +82,9 @@ class Objection:
             )
         return self.prepared
 
-    def settle(self, answer: str, outcome: str, by: str, at: datetime, confirmed_by: str | None = None) -> None:
+    def settle(self, answer: str, outcome: str, username: str, at: datetime, confirmed_by: str | None = None) -> None:
         """Record the final answer."""
-        self.answer, self.outcome, self.answered_by, self.answered_at = answer, outcome, by, at
+        self.answer, self.outcome, self.answered_by, self.answered_at = answer, outcome, username, at
         self.confirmed_by, self.prepared = confirmed_by, None
 
 

@@ -13,12 +13,12 @@ from services.objections.table import unanswered
 Kind = TypeVar("Kind", bound=Objection)
 
 
-def one(session: Session, kind: type[Kind], case: str, id: str, *, lock: bool = False) -> Kind:
+def objection_of_case(session: Session, kind: type[Kind], case: str, id: str, *, lock: bool = False) -> Kind:
     """Return one objection to a case. Raises NotFound."""
-    found = session.get(kind, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or found.case != case:
+    row = session.get(kind, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None or row.case != case:
         raise no_objection()
-    return found
+    return row
 
 
 def of_case(session: Session, kind: type[Kind], case: str) -> list[Kind]:
@@ -30,10 +30,12 @@ def of_case(session: Session, kind: type[Kind], case: str) -> list[Kind]:
 def is_open(session: Session, kind: type[Kind], case: str, organisation: str) -> bool:
     """Return whether an objection of this organisation to the case waits for its answer."""
     column = inspect(kind).columns
-    of_it = (column["case"] == case, column["organisation"] == organisation, unanswered(column))
-    return session.execute(select(exists().where(*of_it))).scalar_one()
+    open_by_organisation = (column["case"] == case, column["organisation"] == organisation, unanswered(column))
+    return session.execute(select(exists().where(*open_by_organisation))).scalar_one()
 
 
 def unresolved(session: Session, kind: type[Kind], case: str) -> list[Kind]:
     """Return the upheld objections to a case that no later decision or grade has taken into account."""
-    return [found for found in of_case(session, kind, case) if found.outcome == UPHELD and found.resolved_at is None]
+    return [
+        objection for objection in of_case(session, kind, case) if objection.outcome == UPHELD and objection.resolved_at is None
+    ]

@@ -38,8 +38,8 @@ def objections_table(metadata: MetaData, name: str, case: Column[str]) -> Table:
 
 def unanswered(columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     """Return the condition for objections that wait for an answer, in a statement over these columns."""
-    waits: ColumnElement[bool] = columns["outcome"].is_(None)
-    return waits
+    condition: ColumnElement[bool] = columns["outcome"].is_(None)
+    return condition
 
 
 def map_objections(mapper: registry, kind: type[Objection], table: Table, case: str) -> None:

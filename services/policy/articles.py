@@ -75,7 +75,9 @@ def articles_of(policy_id: str) -> tuple[Article, ...]:
 
 
 def _below(id: str, texts: dict[str, Text]) -> tuple[Clause, ...]:
-    return tuple(Clause(found, text, _below(found, texts)) for found, text in texts.items() if _parent(found) == id)
+    return tuple(
+        Clause(clause_id, text, _below(clause_id, texts)) for clause_id, text in texts.items() if _parent(clause_id) == id
+    )
 
 
 def _parent(id: str) -> str | None:

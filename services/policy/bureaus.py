@@ -60,5 +60,5 @@ def industry_bureaus_of(industry: str) -> tuple[str, ...]:
 
 def bureau_tree() -> BureauTreeDict:
     """Return the province with the bureaus below it, as JSON values."""
-    below = [bureau.to_dict() for bureau in BUREAUS.values() if bureau.parent == PROVINCE]
-    return {**BUREAUS[PROVINCE].to_dict(), "children": below}
+    cities = [bureau.to_dict() for bureau in BUREAUS.values() if bureau.parent == PROVINCE]
+    return {**BUREAUS[PROVINCE].to_dict(), "children": cities}

@@ -37,5 +37,5 @@ def _english(article: str, item: str | None, point: str | None) -> str:
 
 def _numeral(number: int) -> str:
     tens, ones = divmod(number, 10)
-    leading = "" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens] + "十"
-    return leading + (_NUMERALS[ones] if ones or not tens else "")
+    tens_text = "" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens] + "十"
+    return tens_text + (_NUMERALS[ones] if ones or not tens else "")

@@ -29,33 +29,33 @@ def evaluate(policy: Policy, facts: Facts, groups: Collection[str] | None = None
     )
 
 
-def _finding(rule: Rule, facts: Facts, seen: Observation) -> Finding:
-    open_ = seen.status in (FAIL, NEEDS_EVIDENCE)
+def _finding(rule: Rule, facts: Facts, observation: Observation) -> Finding:
+    open_ = observation.status in (FAIL, NEEDS_EVIDENCE)
     on_form = facts.case != CHANGE
     return Finding(
         rule=rule.id,
         group=rule.group,
         citation=rule.citation,
         severity=rule.severity,
-        status=seen.status,
-        observed=seen.observed,
-        required=seen.required,
-        margin=seen.margin,
-        message=_message(rule, seen),
+        status=observation.status,
+        observed=observation.observed,
+        required=observation.required,
+        margin=observation.margin,
+        message=_message(rule, observation),
         title=rule.title,
-        remedy=_filled(rule.remedy, rule, seen) if seen.status == FAIL else None,
-        at=(seen.at or rule.check.at) if open_ and on_form else None,
+        remedy=_filled(rule.remedy, rule, observation) if observation.status == FAIL else None,
+        at=(observation.at or rule.check.at) if open_ and on_form else None,
     )
 
 
-def _message(rule: Rule, seen: Observation) -> Text:
+def _message(rule: Rule, observation: Observation) -> Text:
     """Return the text of a finding: the observed and the required value, the article and, unless the rule passes, what to do."""
-    template = rule.needs if seen.status == NEEDS_EVIDENCE and rule.needs is not None else rule.finding
-    said = _filled(template, rule, seen)
-    zh = f"{said.zh}（依据：{rule.article.zh}）。"
-    en = f"{said.en} ({rule.article.en})."
-    if seen.status == FAIL:
-        remedy = _filled(rule.remedy, rule, seen)
+    template = rule.needs if observation.status == NEEDS_EVIDENCE and rule.needs is not None else rule.finding
+    text = _filled(template, rule, observation)
+    zh = f"{text.zh}（依据：{rule.article.zh}）。"
+    en = f"{text.en} ({rule.article.en})."
+    if observation.status == FAIL:
+        remedy = _filled(rule.remedy, rule, observation)
         zh += remedy.zh
         en += " " + remedy.en
         if rule.severity == IN_PRINCIPLE:
@@ -64,9 +64,9 @@ def _message(rule: Rule, seen: Observation) -> Text:
     return Text(zh, en)
 
 
-def _filled(template: Text, rule: Rule, seen: Observation) -> Text:
+def _filled(template: Text, rule: Rule, observation: Observation) -> Text:
     """Fill the template with the rule's parameters and the words of the check's observation."""
-    words = {**rule.words, **seen.words}
-    chinese = {key: word.zh if isinstance(word, Text) else word for key, word in words.items()}
-    english = {key: word.en if isinstance(word, Text) else word for key, word in words.items()}
+    words = {**rule.words, **observation.words}
+    chinese = {key: text.zh if isinstance(text, Text) else text for key, text in words.items()}
+    english = {key: text.en if isinstance(text, Text) else text for key, text in words.items()}
     return Text(template.zh.format_map(chinese), template.en.format_map(english))

@@ -76,7 +76,7 @@ class Evaluation:
             raise node.wrong("grades", "等次的分数下限应逐级降低", "the lower bounds must fall from grade to grade")
         caps = node.node("caps")
         for grade in caps.value:
-            if grade not in {known.grade for known in grades}:
+            if grade not in {band.grade for band in grades}:
                 raise caps.wrong(grade, "没有这一等次", "is no grade")
         evaluation = cls(
             citation=cited(node, articles),
@@ -180,14 +180,14 @@ class Measure:
             by_province=node.flag("by_province"),
             wants_amount=node.flag("wants_amount") if node.has("wants_amount") else by_default,
         )
-        for key, given, known in (
+        for key, values, allowed in (
             ("statuses", measure.statuses, STATUSES),
             ("grades", measure.grades, grades),
             ("priority", measure.priority, grades),
             ("verified_facts", measure.verified_facts, VERIFIED_FACTS),
         ):
-            for name in given:
-                if name not in known:
+            for name in values:
+                if name not in allowed:
                     raise node.wrong(key, f"没有 {name}", f"{name} does not exist")
         node.close()
         return measure

@@ -118,12 +118,12 @@ class Facts:
     def pointer(self, unit: Unit, *, repeated: bool = False) -> str:
         """Return the JSON pointer to the field of the application form that names a unit; with `repeated`, to its second
         mention."""
-        entered = [one.uscc for one in self.units]
+        codes = [unit.uscc for unit in self.units]
         pointers = []
-        if self.lead in entered:
-            entered.remove(self.lead)
+        if self.lead in codes:
+            codes.remove(self.lead)
             pointers = ["/lead"] if unit.uscc == self.lead else []
-        pointers += [f"/members/{place}" for place, code in enumerate(entered) if code == unit.uscc]
+        pointers += [f"/members/{index}" for index, code in enumerate(codes) if code == unit.uscc]
         return pointers[1 if repeated else 0]
 
     @cached_property

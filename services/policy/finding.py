@@ -94,14 +94,14 @@ def waive(
     A mandatory rule can be waived only if the basis document of a special case names it (`named_in_basis`, A8). Raises
     PolicyError for an unknown or mandatory rule and for a missing reason.
     """
-    found = {finding.rule: finding for finding in findings}
+    finding_by_rule = {finding.rule: finding for finding in findings}
     for rule, reason in waivers.items():
-        if rule not in found:
+        if rule not in finding_by_rule:
             raise PolicyError(rule, "没有这一规则的核查结果，不能豁免。", "There is no finding of this rule to waive.")
-        if found[rule].severity == MANDATORY and rule not in named_in_basis:
+        if finding_by_rule[rule].severity == MANDATORY and rule not in named_in_basis:
             raise PolicyError(rule, "强制性条件不能豁免。", "A mandatory rule cannot be waived.")
         if not reason.strip():
             raise PolicyError(rule, "豁免须书面说明理由。", "A waiver needs a written reason.")
-        if found[rule].status in (FAIL, NEEDS_EVIDENCE):
-            found[rule] = replace(found[rule], status=WAIVED, reason=reason, remedy=None, at=None)
-    return tuple(found.values())
+        if finding_by_rule[rule].status in (FAIL, NEEDS_EVIDENCE):
+            finding_by_rule[rule] = replace(finding_by_rule[rule], status=WAIVED, reason=reason, remedy=None, at=None)
+    return tuple(finding_by_rule.values())

@@ -86,8 +86,8 @@ def statutory_holidays(year: int) -> Mapping[date, str]:
 
 
 def _lunar(year: int, month: int, day: int) -> date:
-    found: date = LunarDate(year, month, day).to_solar_date()
-    return found
+    solar_date: date = LunarDate(year, month, day).to_solar_date()
+    return solar_date
 
 
 def read_notices(text: str) -> dict[int, Notice]:
@@ -107,15 +107,15 @@ def read_notices(text: str) -> dict[int, Notice]:
 
 
 def _notice(year: int, text: str) -> Notice:
-    off_words, _, worked_words = text.partition("work")
-    off, worked = frozenset(_days(year, off_words)), frozenset(_days(year, worked_words))
-    if both := off & worked:
-        raise ValueError(f"{year}: {min(both):%m-%d} is off and worked")
-    if weekdays := [day for day in worked if day.weekday() < _SATURDAY]:
+    off_text, _, worked_text = text.partition("work")
+    days_off, days_worked = frozenset(_days(year, off_text)), frozenset(_days(year, worked_text))
+    if in_both := days_off & days_worked:
+        raise ValueError(f"{year}: {min(in_both):%m-%d} is off and worked")
+    if weekdays := [day for day in days_worked if day.weekday() < _SATURDAY]:
         raise ValueError(f"{year}: {min(weekdays):%m-%d} is no Saturday or Sunday, so it is not worked in exchange")
-    if missing := [f"{day:%m-%d} {name}" for day, name in statutory_holidays(year).items() if day not in off]:
+    if missing := [f"{day:%m-%d} {name}" for day, name in statutory_holidays(year).items() if day not in days_off]:
         raise ValueError(f"{year}: these holidays are missing among the days off: {', '.join(missing)}")
-    return Notice(off, worked)
+    return Notice(days_off, days_worked)
 
 
 def _days(year: int, words: str) -> Iterator[date]:

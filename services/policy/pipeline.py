@@ -57,9 +57,9 @@ class Stage:
             scoring=_scoring(node.node("scoring")) if node.has("scoring") else None,
             advisory=node.flag("advisory"),
         )
-        for key, given, known in (("questions", stage.questions, questions), ("outcomes", stage.outcomes, OUTCOMES)):
-            for name in given:
-                if name not in known:
+        for key, values, allowed in (("questions", stage.questions, questions), ("outcomes", stage.outcomes, OUTCOMES)):
+            for name in values:
+                if name not in allowed:
                     raise node.wrong(key, f"没有 {name}", f"{name} does not exist")
         if not stage.outcomes:
             raise node.wrong("outcomes", "应至少有一种结果", "must name at least one outcome")
@@ -122,8 +122,8 @@ class Deadlines:
 
     @classmethod
     def read(cls, node: Node) -> Deadlines:
-        wanted = [field.name for field in fields(cls) if field.default is MISSING or node.has(field.name)]
-        deadlines = cls(**{name: node.integer(name) for name in wanted})
+        names = [field.name for field in fields(cls) if field.default is MISSING or node.has(field.name)]
+        deadlines = cls(**{name: node.integer(name) for name in names})
         node.close()
         return deadlines
 

@@ -74,7 +74,7 @@ class Policy:
             effective_from=node.day("effective_from"),
             articles=articles,
             rules=tuple(Rule.read(row, articles, _papers(papers_wanted)) for row in node.rows("rules")),
-            questions=tuple(Question.read(row, articles, _asked(pipelines, row.text("id"))) for row in question_rows),
+            questions=tuple(Question.read(row, articles, _stages_asking(pipelines, row.text("id"))) for row in question_rows),
             required_documents=papers_wanted,
             integrity_promise=node.both("integrity_promise") if node.has("integrity_promise") else None,
             pipelines=pipelines,
@@ -137,11 +137,11 @@ class Policy:
         """Return the part of this policy that a reviewing bureau needs for one kind of case. Raises PolicyError if it has no such
         kind."""
         stages = self.pipeline(kind)
-        asked = {question for stage in stages for question in stage.questions}
+        question_ids = {question for stage in stages for question in stage.questions}
         return ReviewTerms(
             policy=self.ref,
             pipeline=[stage.to_dict() for stage in stages],
-            questions=[question.to_dict() for question in self.questions if question.id in asked],
+            questions=[question.to_dict() for question in self.questions if question.id in question_ids],
             waivable=list(self.waivable()),
         )
 
@@ -156,7 +156,7 @@ def _retention(node: Node) -> Mapping[str, Retention]:
     return {term.of: term for term in map(Retention.read, node.rows("retention", "of"))}
 
 
-def _asked(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[str, ...]:
+def _stages_asking(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[str, ...]:
     """Return the names of the stages that ask a question, over all pipelines, each once."""
     return tuple(dict.fromkeys(s.name for stages in pipelines.values() for s in stages if question in s.questions))
 
@@ -193,7 +193,7 @@ class Policies:
         """From now on, load published versions from this source: another process of the service may publish one."""
         self._source = source
 
-    def look(self, *, now: bool = True) -> None:
+    def refresh(self, *, now: bool = True) -> None:
         """Load newly published versions; without `now`, only if the last check is older than LOOK_EVERY. The runtime calls this
         before each transaction: inside one, the check would take a second connection while other transactions wait for their
         first."""
@@ -207,25 +207,25 @@ class Policies:
             finally:
                 self._looking.release()
 
-    def stale(self) -> None:
-        """Make the next call of `look` check the source, because a version is being published."""
+    def expire(self) -> None:
+        """Make the next call of `refresh` check the source, because a version is being published."""
         self._looked = -LOOK_EVERY
 
     def get(self, ref: str) -> Policy:
         """Return a version. Raises UnknownPolicy."""
         if ref not in self._by_ref:
-            self.look()
+            self.refresh()
         try:
             return self._by_ref[ref]
         except KeyError:
             raise UnknownPolicy(f"no policy {ref!r}; known: {', '.join(self.refs()) or 'none'}") from None
 
-    def in_force(self, on: date) -> Policy:
+    def in_force(self, day: date) -> Policy:
         """Return the policy in force on a date: the one that took effect last; of two on one day, the higher version. Raises
         UnknownPolicy if none had taken effect."""
-        candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= on]
+        candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= day]
         if not candidates:
-            raise UnknownPolicy(f"no policy was in force on {on.isoformat()}")
+            raise UnknownPolicy(f"no policy was in force on {day.isoformat()}")
         return max(candidates, key=lambda policy: (policy.effective_from, policy.version))
 
     def since(self) -> date:

@@ -51,7 +51,7 @@ class Rule:
             raise node.wrong("check", f"没有名为 {name} 的检查", f"there is no check named {name}")
         check = CHECKS[name]
         params = _params(node, check, papers)
-        words = {key: _shown(value) for key, value in params.items() if not isinstance(value, Papers)}
+        words = {key: _parameter_shown(value) for key, value in params.items() if not isinstance(value, Papers)}
         citation = cited(node, articles)
         rule = cls(
             id=node.text("id"),
@@ -120,20 +120,20 @@ def cited(node: Node, articles: int) -> str:
 
 
 def _params(node: Node, check: Check, papers: Papers) -> dict[str, object]:
-    given = node.node("params") if node.has("params") else Node({}, node.at("params"))
+    parameters = node.node("params") if node.has("params") else Node({}, node.at("params"))
     read: dict[Any, Callable[[str], Any]] = {
-        int: given.integer,
-        Fraction: given.percent,
-        Decimal: given.yuan,
-        str: given.text,
-        tuple[str, ...]: given.texts,
+        int: parameters.integer,
+        Fraction: parameters.percent,
+        Decimal: parameters.yuan,
+        str: parameters.text,
+        tuple[str, ...]: parameters.texts,
     }
     params = {name: papers if kind is Papers else read[kind](name) for name, kind in check.params.items()}
-    given.close()
+    parameters.close()
     return params
 
 
-def _shown(value: object) -> object:
+def _parameter_shown(value: object) -> object:
     """Return a parameter in the form in which the rule's texts show it."""
     if isinstance(value, Fraction):
         return percent(value)
@@ -142,8 +142,8 @@ def _shown(value: object) -> object:
     return listing(value) if isinstance(value, tuple) else value
 
 
-def _template(node: Node, key: str, known: frozenset[str]) -> Text:
-    """Read a text with placeholders. Raises PolicyError for a placeholder that is not among the `known` names."""
+def _template(node: Node, key: str, placeholders: frozenset[str]) -> Text:
+    """Read a text with placeholders. Raises PolicyError for a placeholder that is not among the `placeholders` names."""
     template = node.both(key)
     for language, text in template.to_dict().items():
         try:
@@ -153,8 +153,10 @@ def _template(node: Node, key: str, known: frozenset[str]) -> Text:
         if any(layout or conversion for _, layout, conversion in parsed):
             raise node.wrong(f"{key}.{language}", "占位符只能是名称", "a placeholder is a name and nothing else")
         fields = {field for field, _, _ in parsed if field is not None}
-        for field in sorted(fields - known):
+        for field in sorted(fields - placeholders):
             raise node.wrong(
-                f"{key}.{language}", f"占位符 {{{field}}} 不存在", f"{{{field}}} is not filled; known: {', '.join(sorted(known))}"
+                f"{key}.{language}",
+                f"占位符 {{{field}}} 不存在",
+                f"{{{field}}} is not filled; known: {', '.join(sorted(placeholders))}",
             )
     return template

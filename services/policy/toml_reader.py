@@ -146,10 +146,10 @@ def list_rows(value: object, path: str, label: str) -> Iterator[Node]:
     """
     if not isinstance(value, list) or not value:
         raise PolicyError(path, "应为非空列表", "must be a list that is not empty")
-    seen: set[str] = set()
+    keys_seen: set[str] = set()
     for index, row in enumerate(value):
         name = Node(row, f"{path}[{index}]").text(label)
-        if name in seen:
+        if name in keys_seen:
             raise PolicyError(f"{path}[{name}]", "重复", "is given twice")
-        seen.add(name)
+        keys_seen.add(name)
         yield Node(row, f"{path}[{name}]")

@@ -30,11 +30,11 @@ from services.review.guards import (
 Offers = list[ActionAnswerDict]
 
 
-def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, given: Sequence[Opinion]) -> Offers:
+def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, opinions: Sequence[Opinion]) -> Offers:
     """Return the actions of an officer or a chief of the case's bureau."""
     stage = round.stage(case.stage)
     about = (case.round, case.stage, None)
-    drafts = [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
+    drafts = [draft for draft in opinions if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
 
     def opinion_wanted() -> None:
         case.require_open()
@@ -44,7 +44,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
     def drafted() -> None:
         draft_read(drafts, actor.username, stage, None)
 
-    stages = {one.name for one in round.stages}
+    stages = {stage.name for stage in round.stages}
     offers: Offers = []
     if actor.has("officer"):
         offers.append(offer("draft", opinion_wanted, lambda: require_unlisted(session, case)))

@@ -32,10 +32,10 @@ from services.review.tables import cases, decision_lists
 def get_list(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
     """Return one decision list of a call. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     require_province(actor)
-    found = session.get(DecisionList, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or found.call != call:
+    decision_list = session.get(DecisionList, id, with_for_update=lock or None, populate_existing=lock)
+    if decision_list is None or decision_list.call != call:
         raise NotFound("decision_list_not_found", "没有这一决定名单。", "There is no such list of decisions.")
-    return found
+    return decision_list
 
 
 def unsigned_lists(session: Session, call: str) -> list[DecisionList]:
@@ -48,35 +48,35 @@ def require_unlisted(session: Session, case: Case) -> None:
     """Raise Conflict if an unsigned list contains the case: another draft would silently replace the one that the list rests
     on."""
     lists = unsigned_lists(session, case.call) if case.call and case.stage == DECISION else []
-    if found := next((each for each in lists if any(row["review"] == case.id for row in each.rows)), None):
+    if listing := next((each for each in lists if any(row["review"] == case.id for row in each.rows)), None):
         raise Conflict(
             "already_listed",
-            f"该事项已列入待签署的决定名单“{found.title}”；须先撤回该名单，才能另行拟定。",
-            f"The case is in the unsigned list of decisions “{found.title}”; withdraw that list before you draft another "
+            f"该事项已列入待签署的决定名单“{listing.title}”；须先撤回该名单，才能另行拟定。",
+            f"The case is in the unsigned list of decisions “{listing.title}”; withdraw that list before you draft another "
             "decision.",
-            decision_list=found.id,
+            decision_list=listing.id,
             status=case.status,
             stage=case.stage,
         )
 
 
-def list_answer(session: Session, found: DecisionList) -> DecisionListAnswerDict:
+def list_answer(session: Session, decision_list: DecisionList) -> DecisionListAnswerDict:
     """Serialize a decision list: for each row the case, everything that the decider must read about it, and the row's result."""
-    return list_answers(session, found.call, [found])[0]
+    return list_answers(session, decision_list.call, [decision_list])[0]
 
 
 def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> list[DecisionListAnswerDict]:
     """Serialize lists of one call as `list_answer` does each, with the same number of statements for one list and for many."""
-    reviews = sorted({row["review"] for found in lists for row in found.rows})
-    named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(reviews)))}
-    given = repository.opinions_by_case(session, reviews)
-    drafts = {opinion.id: opinion for opinions in given.values() for opinion in opinions}
-    wanted = {(row["review"], drafts[row["draft"]].round) for found in lists for row in found.rows}
-    rounds = repository.rounds_of_cases(session, wanted)
+    reviews = sorted({row["review"] for decision_list in lists for row in decision_list.rows})
+    cases_by_id = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(reviews)))}
+    opinions_by_case = repository.opinions_by_case(session, reviews)
+    drafts = {opinion.id: opinion for opinions in opinions_by_case.values() for opinion in opinions}
+    draft_rounds = {(row["review"], drafts[row["draft"]].round) for decision_list in lists for row in decision_list.rows}
+    rounds = repository.rounds_of_cases(session, draft_rounds)
     ranked = standings(session, repository.ranked_cases(session, call)) if reviews else {}
 
     def answer(row: ProposedDecision, results: Mapping[str, RowResultDict]) -> DecisionRowAnswerDict:
-        case, round = named[row["review"]], rounds[row["review"], drafts[row["draft"]].round]
+        case, round = cases_by_id[row["review"]], rounds[row["review"], drafts[row["draft"]].round]
         return {
             "review": row["review"],
             "draft": row["draft"],
@@ -89,23 +89,23 @@ def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> 
             "title": case.title,
             "subject": case.subject,
             "result": results.get(case.id),
-            **facts_to_read(round, given[case.id], ranked.get(case.id)),
+            **facts_to_read(round, opinions_by_case[case.id], ranked.get(case.id)),
         }
 
     return [
         {
-            "id": found.id,
-            "call": found.call,
-            "title": found.title,
-            "status": found.status,
-            "by": found.by,
-            "at": found.at.isoformat(),
-            "signed_by": found.signed_by,
-            "decided_on": found.decided_on.isoformat() if found.decided_on else None,
-            "rows": [answer(row, {result["review"]: result for result in found.results}) for row in found.rows],
-            "etag": found.etag,
+            "id": decision_list.id,
+            "call": decision_list.call,
+            "title": decision_list.title,
+            "status": decision_list.status,
+            "by": decision_list.by,
+            "at": decision_list.at.isoformat(),
+            "signed_by": decision_list.signed_by,
+            "decided_on": decision_list.decided_on.isoformat() if decision_list.decided_on else None,
+            "rows": [answer(row, {result["review"]: result for result in decision_list.results}) for row in decision_list.rows],
+            "etag": decision_list.etag,
         }
-        for found in lists
+        for decision_list in lists
     ]
 
 
@@ -121,11 +121,11 @@ class FactsToRead(TypedDict):
     money: MoneyAnswerDict | None
 
 
-def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Standing | None) -> FactsToRead:
+def facts_to_read(round: Round, opinions: Sequence[Opinion], ranked: Standing | None) -> FactsToRead:
     """Return the facts that the decider must read before signing: the lead, the rank, the rules that are not satisfied and which
     of them the decision may waive, the waivers in force, the conditions answered "not met", the upheld objections that an
     approval must name, and the money asked for."""
-    holding = waived(round, given)
+    holding = waived(round, opinions)
     reasons = {waiver["rule"]: waiver["reason"] for waiver in holding}
     return {
         "lead": round.material["lead"],
@@ -140,7 +140,7 @@ def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Standing | Non
             for finding in waive_findings(round.open_findings, reasons)
         ],
         "waived": holding,
-        "unmet": unmet(round, given),
+        "unmet": unmet(round, opinions),
         "upheld": round.objections,
         "money": round.money,
     }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.review.payloads import DeploymentReported
 from services.kernel.clock import real_now
-from services.kernel.deployment import described, require_reader
+from services.kernel.deployment import describe_deployment, require_reader
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.unit_of_work import publish
@@ -52,32 +52,32 @@ def _is_due(row: Any) -> bool:
 
 def report(session: Session, settings: Settings, id: str) -> str:
     """Publish the release and the backlog of the deployment that serves this bureau."""
-    said = described(session, settings)
+    described = describe_deployment(session, settings)
     report = DeploymentReported(
-        version=said["version"],
-        waiting=said["waiting"],
-        lag_seconds=said["lag_seconds"],
-        unpublished=said["unpublished"],
-        publishing_lag_seconds=said["publishing_lag_seconds"],
-        parked=said["parked"],
+        version=described["version"],
+        waiting=described["waiting"],
+        lag_seconds=described["lag_seconds"],
+        unpublished=described["unpublished"],
+        publishing_lag_seconds=described["publishing_lag_seconds"],
+        parked=described["parked"],
         at=real_now(),
     )
-    _store(session, id, report)
+    _store_report(session, id, report)
     publish(session, "review.deployment_reported", f"deployment/{id}", report, bureau=PROVINCE, origin=id)
     return "reported"
 
 
 def deployment_reported(session: Session, event: Event[DeploymentReported]) -> None:
     """Reaction to `review.deployment_reported` at the province: keep the newest report of the bureau that published it."""
-    _store(session, event.producer.partition(".")[2], event.data)
+    _store_report(session, event.producer.partition(".")[2], event.data)
 
 
-def _store(session: Session, bureau: str, report: DeploymentReported) -> None:
+def _store_report(session: Session, bureau: str, report: DeploymentReported) -> None:
     row = {name: getattr(report, name) for name in ("version", *_NUMBERS)} | {"reported_at": report.at}
-    known = session.execute(select(deployments.c.reported_at).where(deployments.c.bureau == bureau)).scalar_one_or_none()
-    if known is None:
+    reported_at = session.execute(select(deployments.c.reported_at).where(deployments.c.bureau == bureau)).scalar_one_or_none()
+    if reported_at is None:
         session.execute(insert(deployments), [row | {"bureau": bureau}])
-    elif known < report.at:
+    elif reported_at < report.at:
         session.execute(update(deployments).where(deployments.c.bureau == bureau).values(**row))
 
 

@@ -33,7 +33,7 @@ def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
     as an optional stage. After scoring has closed, a new panel can be seated only if no score counts."""
     case.require(EXPERT_REVIEW, DECISION)
     round.stage(EXPERT_REVIEW)
-    if case.scoring_closed_at and any(taken.state == SeatState.SEATED for taken in seats):
+    if case.scoring_closed_at and any(seat.state == SeatState.SEATED for seat in seats):
         raise Conflict(
             "scoring_closed",
             "评分已结束，不能再更换专家。",
@@ -77,9 +77,9 @@ def require_replaceable(session: Session, case: Case) -> None:
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     seats = repository.seats_of(session, case)
-    taken = {seat.replaces for seat in seats}
+    replaced = {seat.replaces for seat in seats}
     if not any(
-        seat.kind == SeatKind.EXPERT and seat.state in (SeatState.RECUSED, SeatState.VOIDED) and seat.id not in taken
+        seat.kind == SeatKind.EXPERT and seat.state in (SeatState.RECUSED, SeatState.VOIDED) and seat.id not in replaced
         for seat in seats
     ):
         raise Conflict("seat_not_vacant", "没有空缺的专家席位。", "No expert's seat is vacant.", status=case.status)

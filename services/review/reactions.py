@@ -13,7 +13,7 @@ from services.kernel.identity import PROVINCE
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
 from services.review import repository
-from services.review.commands.end_case import void, void_in_vain, withdraw
+from services.review.commands.end_case import record_void_too_late, void, withdraw
 from services.review.commands.open_case import open_case
 from services.review.commands.publish_case_event import note
 from services.review.commands.reopen_held import reopen_held
@@ -67,14 +67,14 @@ def review_recommended(session: Session, clock: Clock, event: Event[JsonObject])
     Raises Conflict if the owning service's event has not arrived yet; the event is then processed again later.
     """
     home = event.producer.partition(".")[2]
-    known = repository.recommender_of(session, event.subject)
-    if known is None:
+    recommender = repository.recommender_of(session, event.subject)
+    if recommender is None:
         raise Conflict(
             "subject_not_announced", "申报事项的提交通知尚未到达，稍后重试。", "What this is about has not been announced yet."
         )
-    if known != home:
+    if recommender != home:
         unit_of_work.audit_only(
-            session, "review.refused", event.subject, bureau=PROVINCE, after={"recommender": home, "home": known}
+            session, "review.refused", event.subject, bureau=PROVINCE, after={"recommender": home, "home": recommender}
         )
         return
     open_case(
@@ -118,7 +118,7 @@ def opinion_void(session: Session, event: Event[OpinionVoid]) -> None:
         return
     seat = repository.seat(session, case, event.data.seat) if event.data.seat else None
     if seat is not None:
-        void_in_vain(session, case, seat, event.data.reason)
+        record_void_too_late(session, case, seat, event.data.reason)
     else:
         void(session, case, event.data.reason)
 
@@ -191,10 +191,10 @@ def _supplement(session: Session, bureau: str, event: Event[ChangeSupplemented])
 def account_changed(session: Session, event: Event[AccountChanged]) -> None:
     """`account.changed`: store the data that assignments and draws need, and warn of a reviewer's new conflict of interest. An
     older event that arrives later changes nothing."""
-    known = session.get(Account, event.subject_id, with_for_update=True)
-    if known and known.sequence >= event.sequence:
+    account = session.get(Account, event.subject_id, with_for_update=True)
+    if account and account.sequence >= event.sequence:
         return
-    known_before = replace(known) if known else None
+    known_before = replace(account) if account else None
     data = event.data
     account = Account(
         username=event.subject_id,

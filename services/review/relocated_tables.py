@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.dialects.postgresql import Insert
 
-from services.kernel.relocation.table_selection import TableSelection, skipped
+from services.kernel.relocation.table_selection import TableSelection, keep_existing
 from services.review.tables import (
     accounts,
     calls,
@@ -31,8 +31,8 @@ def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
 
 def _own_subjects(bureau: str) -> ColumnElement[bool]:
     """SQL condition: subjects about which the bureau has or will have a case, and those whose recommender is not known yet."""
-    own = select(cases.c.subject).where(cases.c.bureau == bureau)
-    return or_(subjects.c.home == bureau, subjects.c.home.is_(None), subjects.c.subject.in_(own))
+    own_subjects = select(cases.c.subject).where(cases.c.bureau == bureau)
+    return or_(subjects.c.home == bureau, subjects.c.home.is_(None), subjects.c.subject.in_(own_subjects))
 
 
 def _own_people(bureau: str) -> ColumnElement[bool]:
@@ -45,26 +45,26 @@ def _own_calls(bureau: str) -> ColumnElement[bool]:
     return calls.c.id.in_(select(cases.c.call).where(cases.c.bureau == bureau))
 
 
-def _known_by_both(insert: Insert) -> Insert:
+def _merge_subject(insert: Insert) -> Insert:
     """Merge a subject's row with the target's: one database may know that the subject ended, or its recommender, while the other
     does not."""
-    both = {name: func.coalesce(subjects.c[name], insert.excluded[name]) for name in ("ended", "home")}
-    return insert.on_conflict_do_update(index_elements=[subjects.c.subject], set_=both)
+    merged = {name: func.coalesce(subjects.c[name], insert.excluded[name]) for name in ("ended", "home")}
+    return insert.on_conflict_do_update(index_elements=[subjects.c.subject], set_=merged)
 
 
-def _newer(insert: Insert) -> Insert:
-    said = {column.name: insert.excluded[column.name] for column in accounts.columns if not column.primary_key}
+def _replace_if_newer(insert: Insert) -> Insert:
+    values = {column.name: insert.excluded[column.name] for column in accounts.columns if not column.primary_key}
     newer = insert.excluded.sequence > accounts.c.sequence
-    return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=said, where=newer)
+    return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=values, where=newer)
 
 
 #: Tables of the deployment itself, which stay where they are.
 STAYS = (deployments,)
 #: The tables in an order in which a table comes after those to which it refers.
 PORTION = (
-    TableSelection(calls, _own_calls, leaves=False, merge=skipped),
-    TableSelection(accounts, _own_people, leaves=False, merge=_newer),
-    TableSelection(subjects, _own_subjects, leaves=False, merge=_known_by_both),
+    TableSelection(calls, _own_calls, leaves=False, merge=keep_existing),
+    TableSelection(accounts, _own_people, leaves=False, merge=_replace_if_newer),
+    TableSelection(subjects, _own_subjects, leaves=False, merge=_merge_subject),
     TableSelection(cases, lambda bureau: cases.c.bureau == bureau),
     TableSelection(rounds, _of_cases(rounds)),
     TableSelection(opinions, _of_cases(opinions)),

@@ -62,15 +62,15 @@ def opinions_of(session: Session, case: Case) -> list[Opinion]:
     return list(session.scalars(select(Opinion).where(opinions.c.case_id == case.id).order_by(opinions.c.id)))
 
 
-def rounds_by_number(session: Session, wanted: Collection[tuple[str, int]]) -> dict[str, Round]:
-    """Return the wanted round of each case: `wanted` are pairs of case id and round number."""
-    statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))
+def rounds_by_number(session: Session, keys: Collection[tuple[str, int]]) -> dict[str, Round]:
+    """Return the wanted round of each case: `keys` are pairs of case id and round number."""
+    statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(keys))
     return {round.case_id: round for round in session.scalars(statement)}
 
 
-def rounds_of_cases(session: Session, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], Round]:
+def rounds_of_cases(session: Session, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Round]:
     """(case id, number) → the round."""
-    statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))
+    statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(keys))
     return {(round.case_id, round.number): round for round in session.scalars(statement)}
 
 
@@ -84,8 +84,8 @@ def account(session: Session, username: str) -> Account | None:
 
 def accounts_of(session: Session, usernames: Collection[str]) -> dict[str, Account]:
     """Return those of these accounts that are known, by name."""
-    found = session.scalars(select(Account).where(accounts.c.username.in_(usernames)))
-    return {account.username: account for account in found}
+    rows = session.scalars(select(Account).where(accounts.c.username.in_(usernames)))
+    return {account.username: account for account in rows}
 
 
 def experts(session: Session) -> list[Account]:
@@ -139,10 +139,10 @@ def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
 def readable_by_seat() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions, for a statement over seats and cases, under which the seat's reviewer may read the case, which is
     open."""
-    return *_undecided(), cases.c.status == CaseStatus.OPEN
+    return *_seat_in_open_case(), cases.c.status == CaseStatus.OPEN
 
 
-def _undecided() -> tuple[ColumnElement[bool], ...]:
+def _seat_in_open_case() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that the seat has not ended and its case was not decided after it was taken. A reviewer's access ends
     with the decision, and does not return if a recognition is held afterwards. A reviewer who is seated only then, to replace a
     voided score, may read until the next decision."""
@@ -157,7 +157,7 @@ def _undecided() -> tuple[ColumnElement[bool], ...]:
 
 def readers_of(session: Session, case: Case) -> list[Seat]:
     """Return the seats whose reviewers may read the case now, in the order in which they were taken."""
-    statement = select(Seat).join(cases, cases.c.id == seats.c.case_id).where(seats.c.case_id == case.id, *_undecided())
+    statement = select(Seat).join(cases, cases.c.id == seats.c.case_id).where(seats.c.case_id == case.id, *_seat_in_open_case())
     return list(session.scalars(statement.order_by(seats.c.id)))
 
 
@@ -171,7 +171,7 @@ def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
     """Lock and return a case to which the actor is assigned, and the actor's seat. Raises NotFound for any other case, and if the
     case is decided. The caller checks whether the case is still open, so that the reviewer learns of a withdrawal."""
     case = session.get(Case, id, with_for_update=True)
-    seat = _seat(session, id, actor.username, _undecided())
+    seat = _seat(session, id, actor.username, _seat_in_open_case())
     if case is None or seat is None:
         raise unknown_case()
     return case, seat

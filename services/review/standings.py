@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.contracts.review.panel_answers import RankedAnswerDict
 from services.review import repository
 from services.review.domain.case import Case
-from services.review.domain.scoring import DEFAULT_AGGREGATION, aggregate, normalised, placed_value, ranks, shown
+from services.review.domain.scoring import DEFAULT_AGGREGATION, aggregate, normalised, placed_value, ranks, rounded_for_display
 
 #: A scored case with its place in its call.
 Standing = RankedAnswerDict
@@ -19,11 +19,11 @@ def standings(session: Session, cases: Sequence[Case]) -> dict[str, Standing]:
     """Return, for each scored case of one call, its ranks by scores and by normalised scores, and the numbers on which they are
     based."""
     totals = repository.totals(session, [case.id for case in cases])
-    by = (
+    order = (
         repository.round_of(session, cases[0]).aggregation if cases else DEFAULT_AGGREGATION
     )  # Any case's policy will do: all cases of a call have the same one.
-    raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
-    normal = normalised(totals, by)
+    raw = {case: aggregate(of_case, order) for case, of_case in totals.items()}
+    normal = normalised(totals, order)
     first = {case.id for case in cases if case.rank_first}
     raw_ranks = ranks({case: placed_value(result.value, case in first) for case, result in raw.items()})
     normal_ranks = ranks({case: placed_value(value, case in first) for case, value in normal.items()})
@@ -33,13 +33,13 @@ def standings(session: Session, cases: Sequence[Case]) -> dict[str, Standing]:
             "subject": case.subject,
             "title": case.title,
             "status": case.status,
-            "aggregate": shown(raw[case.id].value),
+            "aggregate": rounded_for_display(raw[case.id].value),
             "method": raw[case.id].method,
-            "spread": shown(raw[case.id].spread),
+            "spread": rounded_for_display(raw[case.id].spread),
             "outliers": list(raw[case.id].outliers),
             "rank_first": case.rank_first,
             "rank": raw_ranks[case.id],
-            "normalised": shown(normal[case.id]),
+            "normalised": rounded_for_display(normal[case.id]),
             "normalised_rank": normal_ranks[case.id],
         }
         for case in cases

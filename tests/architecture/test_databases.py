@@ -11,7 +11,7 @@ from services.kernel.persistence import migrate
 from services.kernel.persistence import tables as kernel
 from services.kernel.persistence.database import Database
 from services.kernel.registry import PER_BUREAU
-from services.kernel.relocation.table_selection import STAYS, kernel_portion
+from services.kernel.relocation.table_selection import STAYS, kernel_selections
 
 
 @pytest.mark.parametrize("service", PARTIES)
@@ -29,7 +29,7 @@ def test_of_every_table_of_a_service_that_runs_per_bureau_it_is_said_what_become
             *kernel.metadata.tables.values(),
             *importlib.import_module(f"services.{service}.tables").metadata.tables.values(),
         }
-        moving = {piece.table for piece in (*portion, *kernel_portion(service))}
+        moving = {piece.table for piece in (*portion, *kernel_selections(service))}
         staying = {*STAYS, *importlib.import_module(f"services.{service}.relocated_tables").STAYS}
         assert {table.name for table in tables} == {table.name for table in (*moving, *staying)}
         assert not moving & staying

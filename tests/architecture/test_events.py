@@ -35,7 +35,15 @@ def published() -> dict[str, EventType]:
 
 
 #: Functions that publish an event → the position of its type among their arguments.
-PUBLISHING = {"record_change": 1, "publish": 1, "record": 2, "announce": 2}
+PUBLISHING = {
+    "record_change": 1,
+    "publish": 1,
+    "publish_participation_event": 1,
+    "publish_support_step": 1,
+    "publish_revocation_event": 1,
+    "publish_case_event": 2,
+    "record": 2,
+}
 
 
 def emitted() -> Iterator[tuple[str, str]]:

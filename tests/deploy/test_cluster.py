@@ -187,7 +187,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     stopped = ill(examine(settings))
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
-    gone = ill(broker.look(settings, ("review",), frozenset()))
+    gone = ill(broker.check(settings, ("review",), frozenset()))
     # Then the doctor reports each fault, and a cause before its consequences
     assert [where for where, _ in stopped] == ["queues", "review", "review"]
     nobody, leads, waits = (what for _, what in stopped)
@@ -207,7 +207,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
 
 def test_the_doctor_says_that_the_broker_takes_nothing(machine: LocalCluster) -> None:
     def told() -> str:
-        return str(ill(broker.look(machine.operators(), ("documents",), frozenset())))
+        return str(ill(broker.check(machine.operators(), ("documents",), frozenset())))
 
     machine.broker.ctl("set_vm_memory_high_watermark", "0.000001")
     try:

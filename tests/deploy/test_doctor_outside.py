@@ -123,7 +123,7 @@ LIVES = [
 def test_a_certificate_is_told_of_before_it_ends(tmp_path: Path, lasts: timedelta, grade: Grade, what: str) -> None:
     with serving(tls(certify(tmp_path, lasts))) as port:
         settings = Settings(public_url=f"https://127.0.0.1:{port}")
-        [(found, told)] = ill(certificates.look(settings, ()))
+        [(found, told)] = ill(certificates.check(settings, ()))
     assert found is grade
     assert told.startswith(what.format("the platform's public address"))
 
@@ -141,20 +141,20 @@ def test_a_certificate_is_told_of_before_it_ends(tmp_path: Path, lasts: timedelt
 )
 def test_whatever_is_reached_by_tls_is_looked_at(tmp_path: Path, speaks: Any, setting: str, url: str, name: str) -> None:
     with serving(speaks(certify(tmp_path, timedelta(days=3)))) as port:
-        [(grade, what)] = ill(certificates.look(Settings(**{setting: url.format(port)}), ("review",)))
+        [(grade, what)] = ill(certificates.check(Settings(**{setting: url.format(port)}), ("review",)))
     assert (grade, what.startswith(f"that of {name} ends in 2 days")) == (Grade.WRONG, True)
 
 
 def test_a_good_certificate_of_an_authority_that_is_known_is_well(tmp_path: Path) -> None:
     with serving(tls(certify(tmp_path, timedelta(days=300)))) as port:
         known = Settings(smtp=f"smtps://a:b@127.0.0.1:{port}", smtp_ca=str(tmp_path / "cert.pem"))
-        [symptom] = certificates.look(known, ())
+        [symptom] = certificates.check(known, ())
     assert symptom.grade is Grade.WELL
 
 
 def test_where_nobody_talks_tls_that_is_told() -> None:
     with serving(lambda plain: plain.sendall(b"hello\r\n")) as port:
-        [(grade, what)] = ill(certificates.look(Settings(public_url=f"https://127.0.0.1:{port}"), ()))
+        [(grade, what)] = ill(certificates.check(Settings(public_url=f"https://127.0.0.1:{port}"), ()))
     assert (grade, "could not be seen" in what) == (Grade.SOON, True)
 
 
@@ -252,12 +252,12 @@ def test_a_gateway_that_lacks_something_or_is_something_else_is_told() -> None:
     pages: dict[str, Any] = {"/readyz": {"status": "ready", "missing": [], "parts": {"bus": True}}}
     with answering(pages) as url:
         here, settings = ("gateway", "application"), Settings(bus="amqp://broker/v", http=url.removeprefix("http://"))
-        assert ill(gateway.look(settings, here)) == []
+        assert ill(gateway.check(settings, here)) == []
         pages["/readyz"] = {"status": "degraded", "missing": ["bus"], "parts": {"bus": False}}
-        assert ill(gateway.look(settings, here)) == [(Grade.WRONG, f"the gateway answers at {url} that it is without: bus")]
+        assert ill(gateway.check(settings, here)) == [(Grade.WRONG, f"the gateway answers at {url} that it is without: bus")]
         pages["/readyz"] = ["hello"]
-        assert ill(gateway.look(settings, here))[0][1].endswith("what answers there is not the gateway")
-    assert ill(gateway.look(settings, here))[0][1].startswith(f"the gateway does not answer at {url}")
+        assert ill(gateway.check(settings, here))[0][1].endswith("what answers there is not the gateway")
+    assert ill(gateway.check(settings, here))[0][1].startswith(f"the gateway does not answer at {url}")
 
 
 def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
@@ -283,8 +283,8 @@ def test_the_pooled_deployment_looks_at_the_bureaus_that_it_does_not_serve() -> 
 def test_a_broker_that_is_away_and_a_deployment_without_databases_are_told() -> None:
     port = free_ports(["nobody"])["nobody"]
     away = Settings(bus=f"amqp://a:b@127.0.0.1:{port}/v", db_review="sqlite://")
-    assert ill(broker.look(away, ("review",), NOBODY))[0][1].startswith("the broker does not answer")
-    assert ill(broker.look(replace(away, db_review=""), (), NOBODY))[0][1].startswith("no database is set")
+    assert ill(broker.check(away, ("review",), NOBODY))[0][1].startswith("the broker does not answer")
+    assert ill(broker.check(replace(away, db_review=""), (), NOBODY))[0][1].startswith("no database is set")
 
 
 @pytest.mark.parametrize(("then", "grade"), [(900, Grade.SOON), (2000, Grade.WRONG), (2500, Grade.WRONG)])

@@ -23,13 +23,13 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 def needed_connections(rendered: Rendered) -> int:
     """Return the number of connections that all processes may use at once, in the middle of a rollout."""
-    return RESERVED + sum(_most(rendered, pods) for pods in rendered.workloads if pods.kind == "Deployment")
+    return RESERVED + sum(_most_connections(rendered, pods) for pods in rendered.workloads if pods.kind == "Deployment")
 
 
-def _most(rendered: Rendered, pods: Pods) -> int:
+def _most_connections(rendered: Rendered, pods: Pods) -> int:
     container = pods.spec["containers"][0]
-    given = dict(rendered.environment(container))
-    if not any(name.startswith("GUICHUANG_DB_") for name in given):
+    variables = dict(rendered.environment(container))
+    if not any(name.startswith("GUICHUANG_DB_") for name in variables):
         return 0
-    workers = int(given.get("GUICHUANG_WORKERS") or 1)
-    return most(rendered, pods.name) * workers * (int(given.get("GUICHUANG_POOL") or 8) + BESIDE_POOL)
+    workers = int(variables.get("GUICHUANG_WORKERS") or 1)
+    return most(rendered, pods.name) * workers * (int(variables.get("GUICHUANG_POOL") or 8) + BESIDE_POOL)

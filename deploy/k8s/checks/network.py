@@ -23,16 +23,20 @@ def check(rendered: Rendered) -> Iterator[str]:
             if not rule.get("from"):
                 yield f"NetworkPolicy/{name_of(policy)} lets everybody in"
     for pods in rendered.workloads:
-        out = [rule for policy in policies if _takes(policy, pods, "Egress") for rule in policy["spec"].get("egress", ())]
-        into = [rule for policy in policies if _takes(policy, pods, "Ingress") for rule in policy["spec"].get("ingress", ())]
-        yield from _reaches(rendered, pods, out)
+        egress_rules = [
+            rule for policy in policies if _applies_to(policy, pods, "Egress") for rule in policy["spec"].get("egress", ())
+        ]
+        into = [rule for policy in policies if _applies_to(policy, pods, "Ingress") for rule in policy["spec"].get("ingress", ())]
+        yield from _reach_faults(rendered, pods, egress_rules)
         if pods.kind == "Deployment":
             port, public = PROBES[1], GATEWAY[1]
-            if not any(_opens(rule, port) and _from(rule, "monitoring") for rule in into):
+            if not any(_allows_port(rule, port) and _allows_namespace(rule, "monitoring") for rule in into):
                 yield f"the health of {pods} cannot be checked: port {port} is closed to the monitoring"
-            if any(_opens(rule, port) and _from(rule, "ingress") for rule in into):
+            if any(_allows_port(rule, port) and _allows_namespace(rule, "ingress") for rule in into):
                 yield f"the public reaches the metrics of {pods}: port {port} is open to the ingress"
-            if serves(pods) in PUBLIC and not any(_opens(rule, public) and _from(rule, "ingress") for rule in into):
+            if serves(pods) in PUBLIC and not any(
+                _allows_port(rule, public) and _allows_namespace(rule, "ingress") for rule in into
+            ):
                 yield f"the public does not reach {pods}: port {public} is closed to the ingress"
 
 
@@ -41,11 +45,11 @@ def _denies_all(policy: Document, direction: str) -> bool:
     return spec["podSelector"] == {} and direction in spec.get("policyTypes", ()) and not spec.get(direction.lower())
 
 
-def _takes(policy: Document, pods: Pods, direction: str) -> bool:
+def _applies_to(policy: Document, pods: Pods, direction: str) -> bool:
     return direction in policy["spec"].get("policyTypes", ()) and selects(policy["spec"]["podSelector"], pods.labels)
 
 
-def _reaches(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> Iterator[str]:
+def _reach_faults(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> Iterator[str]:
     names = {name for container in pods.containers for name, value in rendered.environment(container) if value is None}
     needed = {need for start, need in NEEDS.items() if any(name.startswith(start) for name in names)}
     if serves(pods) == "console":
@@ -56,8 +60,8 @@ def _reaches(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> 
     labelled = {label.partition("/")[2] for label in pods.labels if label.startswith("needs.guichuang/")}
     if unlabelled := needed - labelled:
         yield f"{pods} needs {', '.join(sorted(unlabelled))} and is not labelled so: no policy lets it there"
-    if beyond := labelled - needed - ({"outside"} if "gateway" in str(pods) else set()):
-        yield f"{pods} is let to {', '.join(sorted(beyond))}, which it does not need"
+    if superfluous := labelled - needed - ({"outside"} if "gateway" in str(pods) else set()):
+        yield f"{pods} is let to {', '.join(sorted(superfluous))}, which it does not need"
     for need in sorted(needed & labelled):
         label = {f"needs.guichuang/{need}": "yes"}
         opened = [
@@ -69,17 +73,17 @@ def _reaches(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> 
             yield f"{pods} needs the {need}, and no policy lets it there"
         inside = [policy for policy in opened if "ipBlock" not in str(policy["spec"]["egress"])]
         for policy in inside:
-            if not any(_opens(rule, port) for rule in policy["spec"]["egress"] for port in PORTS.get(need, ())):
+            if not any(_allows_port(rule, port) for rule in policy["spec"]["egress"] for port in PORTS.get(need, ())):
                 yield f"NetworkPolicy/{name_of(policy)} does not open the port of the {need}"
-    if not any(_opens(rule, 53) for rule in rules):
+    if not any(_allows_port(rule, 53) for rule in rules):
         yield f"{pods} cannot look up names"
 
 
-def _opens(rule: Mapping[str, Any], port: int) -> bool:
+def _allows_port(rule: Mapping[str, Any], port: int) -> bool:
     return not rule.get("ports") or any(opened.get("port") == port for opened in rule["ports"])
 
 
-def _from(rule: Mapping[str, Any], what: str) -> bool:
+def _allows_namespace(rule: Mapping[str, Any], what: str) -> bool:
     """Return whether a rule allows the namespace that provides this dependency."""
     labels = {f"serves.guichuang/{what}": "yes"}
     return any(peer.get("namespaceSelector", {}).get("matchLabels") == labels for peer in rule.get("from", ()))

@@ -48,10 +48,10 @@ def check(rendered: Rendered) -> Iterator[str]:
                 yield f"{pods} has too little time to finish work in progress"
     if rendered.settings and "GUICHUANG_SEED" in rendered.settings:
         yield "GUICHUANG_SEED is set: a real platform seeds nothing"
-    wanted = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
-    wanted |= {"console"} if "gateway" in served else set()
-    wanted -= {"review"} if rendered.name == SHARED_OVERLAY else set()  # a database alone
-    if missing := wanted - set(served):
+    expected_services = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
+    expected_services |= {"console"} if "gateway" in served else set()
+    expected_services -= {"review"} if rendered.name == SHARED_OVERLAY else set()  # a database alone
+    if missing := expected_services - set(served):
         yield f"no process serves {', '.join(sorted(missing))}"
 
 
@@ -63,11 +63,11 @@ def serves(pods: Pods) -> str:
 def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> Iterator[str]:
     if not _known(tuple(container.get("args", ()))):
         yield f"{pods} is started with unknown arguments: {' '.join(container.get('args', []))}"
-    given = dict(rendered.environment(container))
-    for name in given:
+    variables = dict(rendered.environment(container))
+    for name in variables:
         if name.startswith("GUICHUANG_") and name not in SETTINGS:
             yield f"{pods} is given {name}, which is no setting"
-    for name in SECRET & {name for name, value in given.items() if value is not None}:
+    for name in SECRET & {name for name, value in variables.items() if value is not None}:
         yield f"{pods} is given {name} in plain words; it belongs in a Secret"
 
 
@@ -83,28 +83,28 @@ def _known(arguments: tuple[str, ...]) -> bool:
 
 
 def _secrets(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
-    given = {name for name, value in rendered.environment(pods.spec["containers"][0]) if value is None}
+    secret_variables = {name for name, value in rendered.environment(pods.spec["containers"][0]) if value is None}
     bus = set() if service == "console" else {"GUICHUANG_BUS"}
     needed = bus | {f"GUICHUANG_DB_{name.upper()}" for name in DATABASES.get(service, ())}
-    if missing := needed - given:
+    if missing := needed - secret_variables:
         yield f"{pods} is not given {', '.join(sorted(missing))}"
-    if beyond := given & SECRET - needed - MORE.get(service, set()):
-        yield f"{pods} is given {', '.join(sorted(beyond))}, which is not for it"
-    own = "gateway" if service == "identity" else service
+    if superfluous := secret_variables & SECRET - needed - MORE.get(service, set()):
+        yield f"{pods} is given {', '.join(sorted(superfluous))}, which is not for it"
+    database_owner = "gateway" if service == "identity" else service
     keys = {
         source.get("secret", {}).get("name")
         for volume in pods.spec.get("volumes", ())
         for source in volume.get("projected", {}).get("sources", ())
     } - {None}
-    if keys != {f"guichuang-key-{own}"}:
+    if keys != {f"guichuang-key-{database_owner}"}:
         yield f"{pods} has the keys {', '.join(sorted(map(str, keys))) or 'of no party'}, not its own alone"
 
 
 def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
     container = pods.spec["containers"][0]
-    shown = [{key: given[key] for key in ("name", "containerPort")} for given in container.get("ports", ())]
+    ports_shown = [{key: port[key] for key in ("name", "containerPort")} for port in container.get("ports", ())]
     for name, port, setting in (PROBES, GATEWAY) if service in PUBLIC else (PROBES,):
-        if {"name": name, "containerPort": port} not in shown:
+        if {"name": name, "containerPort": port} not in ports_shown:
             yield f"{pods} does not show the port {name} {port}"
         if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":
             yield f"{pods} does not listen on its port: {setting} is not 0.0.0.0:{port}"
@@ -112,8 +112,8 @@ def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
     name = GATEWAY[0] if service == "gateway" else PROBES[0]
     # A gateway that has once reached broker and accounts continues while they are unavailable; a service without its database
     # cannot.
-    ready = "/healthz" if service == "gateway" else "/readyz"
-    for probe, path in (("startupProbe", "/readyz"), ("readinessProbe", ready), ("livenessProbe", "/healthz")):
-        asked = container.get(probe, {}).get("httpGet", {})
-        if (asked.get("path"), asked.get("port")) != (path, name):
+    ready_path = "/healthz" if service == "gateway" else "/readyz"
+    for probe, path in (("startupProbe", "/readyz"), ("readinessProbe", ready_path), ("livenessProbe", "/healthz")):
+        http_get = container.get(probe, {}).get("httpGet", {})
+        if (http_get.get("path"), http_get.get("port")) != (path, name):
             yield f"{pods}: its {probe} does not ask {path} at {name}"

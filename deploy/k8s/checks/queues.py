@@ -33,46 +33,46 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 def _policies(rendered: Rendered) -> Iterator[str]:
     """Yield a fault unless the brokers of an overlay are configured never to drop an event because connections were lost."""
-    [wanted] = policies(replace(Settings(), bus="amqp:///guichuang"))
-    said = {
-        "applyTo": wanted["apply-to"],
-        **{what: wanted[what] for what in ("name", "vhost", "pattern", "priority", "definition")},
+    [expected] = policies(replace(Settings(), bus="amqp:///guichuang"))
+    stated = {
+        "applyTo": expected["apply-to"],
+        **{member: expected[member] for member in ("name", "vhost", "pattern", "priority", "definition")},
     }
-    given = [document["spec"] for document in rendered.of("Policy") if name_of(document) == EVENTS_POLICY]
-    for spec in given if rendered.of("RabbitmqCluster") else ():
-        if {what: spec.get(what) for what in said} != said:
+    stated_policies = [document["spec"] for document in rendered.of("Policy") if name_of(document) == EVENTS_POLICY]
+    for spec in stated_policies if rendered.of("RabbitmqCluster") else ():
+        if {member: spec.get(member) for member in stated} != stated:
             yield f"Policy/{EVENTS_POLICY} is not what the code says: {spec}"
-    if rendered.of("RabbitmqCluster") and not given:
+    if rendered.of("RabbitmqCluster") and not stated_policies:
         yield f"the broker has no Policy/{EVENTS_POLICY}: RabbitMQ 4 drops events after twenty lost connections"
 
 
 def _triggers(document: Document, served: tuple[str, ...]) -> Iterator[str]:
     service = document["spec"]["scaleTargetRef"]["name"]
     bureaus: tuple[str | None, ...] = served if service in PER_BUREAU else (None,)
-    wanted = {rpc.queue_of(service, bureau) for bureau in bureaus}
+    expected = {rpc.queue_of(service, bureau) for bureau in bureaus}
     all_queues = {rpc.queue_of(name, bureau) for name in SERVICES for bureau in (BUREAUS if name in PER_BUREAU else (None,))} | {
         rpc.queue_of("gateway", None)
     }
     for trigger in document["spec"]["triggers"]:
         if trigger["type"] != "rabbitmq":
             continue
-        asked = trigger["metadata"]["queueName"]
+        queue_name = trigger["metadata"]["queueName"]
         as_pattern = trigger["metadata"].get("useRegex") == "true"
-        meant = {queue for queue in all_queues if re.search(asked, queue)} if as_pattern else {asked}
-        if meant != wanted:
-            yield f"ScaledObject/{name_of(document)} looks at {asked}; its processes take from {', '.join(sorted(wanted))}"
+        queues_meant = {queue for queue in all_queues if re.search(queue_name, queue)} if as_pattern else {queue_name}
+        if queues_meant != expected:
+            yield f"ScaledObject/{name_of(document)} looks at {queue_name}; its processes take from {', '.join(sorted(expected))}"
 
 
 def _accounts(rendered: Rendered, served: tuple[str, ...]) -> Iterator[str]:
-    given = {_whose(document): document["spec"]["permissions"] for document in rendered.of("Permission")}
+    stated_permissions = {_whose(document): document["spec"]["permissions"] for document in rendered.of("Permission")}
     users = {name_of(document) for document in rendered.of("User")}
     expected = _expected(rendered, served) if rendered.of("RabbitmqCluster") else {}
     for account, permissions in expected.items():
-        if account not in users or account not in given:
+        if account not in users or account not in stated_permissions:
             yield f"the broker has no account or no permissions for {account}"
-        elif given[account] != asdict(permissions):
-            yield f"Permission of {account} is not what the code says: {given[account]}"
-    if strangers := set(given) - users:
+        elif stated_permissions[account] != asdict(permissions):
+            yield f"Permission of {account} is not what the code says: {stated_permissions[account]}"
+    if strangers := set(stated_permissions) - users:
         yield f"permissions for accounts that are not there: {', '.join(sorted(strangers))}"
 
 

@@ -38,7 +38,7 @@ def needs(rendered: Rendered) -> Counter[str]:
     for pods in rendered.workloads:
         count = most(rendered, pods.name) if pods.kind == "Deployment" else 1
         _add(total, count, *(container.get("resources", {}).get("requests", {}) for container in pods.spec["containers"]))
-        _store(total, count, *(_claimed(one["ephemeral"]["volumeClaimTemplate"]) for one in _own_volumes(pods)))
+        _store(total, count, *(_claimed(volume["ephemeral"]["volumeClaimTemplate"]) for volume in _own_volumes(pods)))
     for cluster in rendered.of("Cluster"):
         spec = cluster["spec"]
         _add(total, spec["instances"], spec["resources"]["requests"])
@@ -67,9 +67,9 @@ def quantity(text: Any) -> Decimal:
 
 def _add(total: Counter[str], count: int, *requests: Mapping[str, Any]) -> None:
     total["pods"] += count
-    for asked in requests:
+    for requests_of_container in requests:
         for name in ("cpu", "memory"):
-            total[f"requests.{name}"] += count * quantity(asked.get(name, 0))  # type: ignore[assignment]
+            total[f"requests.{name}"] += count * quantity(requests_of_container.get(name, 0))  # type: ignore[assignment]
 
 
 def _store(total: Counter[str], count: int, *sizes: str) -> None:

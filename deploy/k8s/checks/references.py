@@ -20,14 +20,14 @@ FOREIGN_PODS = ({"matchLabels": {"app.kubernetes.io/name": "rabbitmq"}}, {"match
 
 def secrets() -> dict[str, set[str]]:
     """Return the names of the documented secrets with their keys, from the table in docs/operations/secrets.md."""
-    found: dict[str, set[str]] = {}
+    keys_by_secret: dict[str, set[str]] = {}
     for line in CONTRACT.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if line.startswith("| `") and len(cells) > 1:
             keys = {key.strip(" `") for key in cells[1].split(",")}
             for name in cells[0].split(","):
-                found.setdefault(name.strip(" `"), set()).update(keys)
-    return found
+                keys_by_secret.setdefault(name.strip(" `"), set()).update(keys)
+    return keys_by_secret
 
 
 def check(rendered: Rendered) -> Iterator[str]:
@@ -89,20 +89,20 @@ def _secret(what: str, reference: Mapping[str, Any], contract: Mapping[str, set[
 def _probes(pods: Pods, container: Mapping[str, Any]) -> Iterator[str]:
     ports = {port["name"] for port in container.get("ports", ())} | {port["containerPort"] for port in container.get("ports", ())}
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        asked = container.get(probe, {}).get("httpGet")
-        if asked and asked["port"] not in ports:
-            yield f"{pods} is probed at the port {asked['port']}, which its container does not have"
+        http_get = container.get(probe, {}).get("httpGet")
+        if http_get and http_get["port"] not in ports:
+            yield f"{pods} is probed at the port {http_get['port']}, which its container does not have"
 
 
 def _selectors(rendered: Rendered) -> Iterator[str]:
     deployments = rendered.of("Deployment")
     for document in deployments:
         pods = next(pods for pods in rendered.workloads if (pods.kind, pods.name) == ("Deployment", name_of(document)))
-        taken = [str(other) for other in rendered.workloads if selects(document["spec"]["selector"], other.labels)]
-        if taken != [str(pods)]:
-            yield f"{pods} selects {', '.join(taken) or 'nothing'}, not its own pods alone"
-        for spread in pods.spec.get("topologySpreadConstraints", ()):
-            if not selects(spread["labelSelector"], pods.labels):
+        selected = [str(workload) for workload in rendered.workloads if selects(document["spec"]["selector"], workload.labels)]
+        if selected != [str(pods)]:
+            yield f"{pods} selects {', '.join(selected) or 'nothing'}, not its own pods alone"
+        for constraint in pods.spec.get("topologySpreadConstraints", ()):
+            if not selects(constraint["labelSelector"], pods.labels):
                 yield f"{pods} is spread by labels its pods do not have"
     for document in rendered.of("Service", "PodDisruptionBudget", "PodMonitor"):
         yield from _selected(rendered, document)
@@ -113,17 +113,17 @@ def _selected(rendered: Rendered, document: Document) -> Iterator[str]:
     selector = {"matchLabels": spec["selector"]} if document["kind"] == "Service" else spec["selector"]
     if selector in FOREIGN_PODS:
         return
-    taken = [pods for pods in rendered.workloads if selects(selector, pods.labels)]
-    if not taken:
+    selected = [pods for pods in rendered.workloads if selects(selector, pods.labels)]
+    if not selected:
         yield f"{what} selects nothing"
-    if document["kind"] in ("Service", "PodDisruptionBudget") and len(taken) > 1:
-        yield f"{what} selects {', '.join(map(str, taken))}: one of them is meant"
+    if document["kind"] in ("Service", "PodDisruptionBudget") and len(selected) > 1:
+        yield f"{what} selects {', '.join(map(str, selected))}: one of them is meant"
 
 
 def _ways_in(rendered: Rendered) -> Iterator[str]:
     for document in rendered.of("Service"):
-        taken = [pods for pods in rendered.workloads if selects({"matchLabels": document["spec"]["selector"]}, pods.labels)]
-        offered = {port["name"] for pods in taken for container in pods.containers for port in container.get("ports", ())}
+        selected = [pods for pods in rendered.workloads if selects({"matchLabels": document["spec"]["selector"]}, pods.labels)]
+        offered = {port["name"] for pods in selected for container in pods.containers for port in container.get("ports", ())}
         for port in document["spec"]["ports"]:
             if port["targetPort"] not in offered:
                 yield f"Service/{name_of(document)} leads to the port {port['targetPort']}, which its pods do not have"

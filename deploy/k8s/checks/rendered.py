@@ -55,32 +55,32 @@ class Rendered:
         return [document for document in self.documents if document["kind"] in kinds]
 
     def find(self, kind: str, name: str) -> Document | None:
-        return next((found for found in self.of(kind) if name_of(found) == name), None)
+        return next((document for document in self.of(kind) if name_of(document) == name), None)
 
     @cached_property
     def workloads(self) -> list[Pods]:
         """The workloads of the overlay."""
-        found = []
+        pods_found = []
         for document in self.of(*_TEMPLATES):
             template: Any = document
             for step in _TEMPLATES[document["kind"]]:
                 template = template[step]
             labels = template.get("metadata", {}).get("labels", {})
-            found.append(Pods(document["kind"], name_of(document), labels, template["spec"]))
-        return found
+            pods_found.append(Pods(document["kind"], name_of(document), labels, template["spec"]))
+        return pods_found
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """Return the plain settings that all processes share: those in the ConfigMap whose keys are settings, wherever it is in
         the sorted output."""
-        shared = (found["data"] for found in self.of("ConfigMap") if name_of(found).startswith("guichuang-"))
+        shared = (config_map["data"] for config_map in self.of("ConfigMap") if name_of(config_map).startswith("guichuang-"))
         return next((data for data in shared if all(key.startswith("GUICHUANG_") for key in data)), {})
 
     def environment(self, container: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
         """Yield the environment of a container: each name with its value, None for a value from a Secret."""
         for source in container.get("envFrom", ()):
-            if found := self.find("ConfigMap", source.get("configMapRef", {}).get("name", "")):
-                yield from found["data"].items()
+            if config_map := self.find("ConfigMap", source.get("configMapRef", {}).get("name", "")):
+                yield from config_map["data"].items()
         for variable in container.get("env", ()):
             yield variable["name"], variable.get("value")
 
@@ -93,10 +93,12 @@ def render(folder: Path) -> Rendered:
     """Build an overlay with the development environment's kubectl. Raises NotBuilt with kubectl's message if it refuses the
     overlay."""
     kubectl = Path(sys.executable).with_name("kubectl")
-    done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NotBuilt(f"{folder.name}: {done.stderr.strip()}")
-    return Rendered(folder.name, tuple(document for document in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if document))
+    result = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise NotBuilt(f"{folder.name}: {result.stderr.strip()}")
+    return Rendered(
+        folder.name, tuple(document for document in yaml.load_all(result.stdout, Loader=yaml.CSafeLoader) if document)
+    )
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
@@ -104,13 +106,13 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     if any(labels.get(name) != value for name, value in selector.get("matchLabels", {}).items()):
         return False
     for rule in selector.get("matchExpressions", ()):
-        there = labels.get(rule["key"])
-        fits = {
-            "In": there in rule.get("values", ()),
-            "NotIn": there not in rule.get("values", ()),
-            "Exists": there is not None,
-            "DoesNotExist": there is None,
+        value = labels.get(rule["key"])
+        is_fulfilled = {
+            "In": value in rule.get("values", ()),
+            "NotIn": value not in rule.get("values", ()),
+            "Exists": value is not None,
+            "DoesNotExist": value is None,
         }
-        if not fits[rule["operator"]]:
+        if not is_fulfilled[rule["operator"]]:
             return False
     return True

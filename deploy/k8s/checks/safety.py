@@ -39,11 +39,11 @@ def check(rendered: Rendered) -> Iterator[str]:
     if missing := [kind for kind in ("LoadBalancer", "NodePort") if kind in _service_types(rendered)]:
         yield f"a Service is open to the outside by itself: {', '.join(missing)}"
     for pods in rendered.workloads:
-        for wrong in _pod(pods.spec):
-            yield f"{pods} {wrong}"
+        for fault in _pod(pods.spec):
+            yield f"{pods} {fault}"
         for container in pods.containers:
-            for wrong in _container(container):
-                yield f"{pods}, container {container['name']}, {wrong}"
+            for fault in _container(container):
+                yield f"{pods}, container {container['name']}, {fault}"
 
 
 def _service_types(rendered: Rendered) -> set[str]:

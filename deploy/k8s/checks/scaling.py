@@ -10,13 +10,13 @@ from deploy.k8s.checks.rendered import Document, Rendered, name_of, selects
 def check(rendered: Rendered) -> Iterator[str]:
     scalers: dict[str, list[str]] = {}
     for document in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
-        what, target = f"{document['kind']}/{name_of(document)}", document["spec"]["scaleTargetRef"]["name"]
-        scalers.setdefault(target, []).append(what)
+        name, target = f"{document['kind']}/{name_of(document)}", document["spec"]["scaleTargetRef"]["name"]
+        scalers.setdefault(target, []).append(name)
         if not rendered.find("Deployment", target):
-            yield f"{what} scales Deployment/{target}, which is not there"
+            yield f"{name} scales Deployment/{target}, which is not there"
         fewest, at_most = _bounds(document)
         if not 2 <= fewest <= at_most:
-            yield f"{what} lets there be {fewest} to {at_most}: two at least, so that one can go"
+            yield f"{name} lets there be {fewest} to {at_most}: two at least, so that one can go"
         yield from _rests(rendered, document, target)
     for target, names in scalers.items():
         if len(names) > 1:
@@ -67,23 +67,26 @@ def _bounds(document: Document) -> tuple[int, int]:
 
 def _spread(document: Document) -> Iterator[str]:
     spreads = document["spec"]["template"]["spec"].get("topologySpreadConstraints", ())
-    zones = [spread for spread in spreads if spread["topologyKey"] == "topology.kubernetes.io/zone"]
+    zones = [constraint for constraint in spreads if constraint["topologyKey"] == "topology.kubernetes.io/zone"]
     if not zones:
         yield f"Deployment/{name_of(document)} may have all its pods in one zone"
-    if any(spread["whenUnsatisfiable"] == "DoNotSchedule" and spread.get("nodeTaintsPolicy") != "Honor" for spread in zones):
+    if any(
+        constraint["whenUnsatisfiable"] == "DoNotSchedule" and constraint.get("nodeTaintsPolicy") != "Honor"
+        for constraint in zones
+    ):
         yield f"Deployment/{name_of(document)} starts no pod elsewhere for a zone that is lost"
 
 
 def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iterator[str]:
-    what = f"Deployment/{name_of(document)}"
+    name = f"Deployment/{name_of(document)}"
     labels = document["spec"]["template"]["metadata"]["labels"]
     budgets = [budget for budget in rendered.of("PodDisruptionBudget") if selects(budget["spec"]["selector"], labels)]
     if len(budgets) != 1:
-        yield f"{what} has {len(budgets)} disruption budgets; one is meant"
+        yield f"{name} has {len(budgets)} disruption budgets; one is meant"
     if replicas == 0:  # The deployment is only prepared: another one serves the bureau at present.
         return
     if replicas == 1:
-        yield f"{what} runs once: every upgrade and every lost node would stop it"
+        yield f"{name} runs once: every upgrade and every lost node would stop it"
     for budget in budgets:
         spec = budget["spec"]
         if spec.get("maxUnavailable", 0) == 0 and spec.get("minAvailable", 0) >= replicas:
@@ -92,4 +95,4 @@ def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iter
             yield f"PodDisruptionBudget/{name_of(budget)} lets all of {replicas} go at once"
     strategy = document["spec"].get("strategy", {})
     if strategy.get("type") != "RollingUpdate" or strategy.get("rollingUpdate", {}).get("maxUnavailable") != 0:
-        yield f"{what} stops old processes before new ones are ready"
+        yield f"{name} stops old processes before new ones are ready"

@@ -35,32 +35,32 @@ FOREIGN = {
 
 def check(rendered: Rendered) -> Iterator[str]:
     """Yield the faults of all objects. Unknown fields are faults, and so are unknown kinds unless they are listed."""
-    seen = set()
+    names_seen = set()
     for document in rendered.documents:
-        what = f"{document['kind']}/{name_of(document)}"
+        name = f"{document['kind']}/{name_of(document)}"
         key = (document["apiVersion"], document["kind"], document["metadata"].get("namespace"), name_of(document))
-        if key in seen:
-            yield f"{what} is there twice"
-        seen.add(key)
+        if key in names_seen:
+            yield f"{name} is there twice"
+        names_seen.add(key)
         if document["kind"] in FOREIGN.get(document["apiVersion"], ()):
             if not document.get("spec"):
-                yield f"{what} has no spec"
+                yield f"{name} has no spec"
             continue
         for version in SUPPORTED:
-            for wrong in _misfits(json.dumps(document, sort_keys=True), version):
-                yield f"{what} {wrong}"
+            for fault in _schema_errors(json.dumps(document, sort_keys=True), version):
+                yield f"{name} {fault}"
 
 
 @cache
-def _misfits(document: str, version: str) -> tuple[str, ...]:
+def _schema_errors(document: str, version: str) -> tuple[str, ...]:
     """Return the faults of one object, given as JSON. The result is cached, because overlays have most of their objects in
     common."""
-    given = json.loads(document)
+    document_json = json.loads(document)
     try:
-        kubernetes_validate.validate(given, version, strict=True)
+        kubernetes_validate.validate(document_json, version, strict=True)
     except kubernetes_validate.ValidationError as error:
-        where = ".".join(str(step) for step in error.path)
-        return (f"does not fit Kubernetes {version}: {where}: {error.message[:300]}",)
+        path = ".".join(str(step) for step in error.path)
+        return (f"does not fit Kubernetes {version}: {path}: {error.message[:300]}",)
     except (kubernetes_validate.SchemaNotFoundError, kubernetes_validate.InvalidSchemaError):
-        return (f"is of a kind unknown in Kubernetes {version}: {given['apiVersion']} {given['kind']}",)
+        return (f"is of a kind unknown in Kubernetes {version}: {document_json['apiVersion']} {document_json['kind']}",)
     return ()

@@ -34,8 +34,8 @@ def add_integrity_records(
     require_province(actor)
     text = Text("惩戒期不能早于记录日期结束。", "The penalty cannot end before it was recorded.")
     errors = tuple(
-        FieldError(f"/records/{place}/penalty_until", "ends_before_record", text)
-        for place, record in enumerate(records)
+        FieldError(f"/records/{index}/penalty_until", "ends_before_record", text)
+        for index, record in enumerate(records)
         if record["penalty_until"] and record["penalty_until"] < record["recorded_on"]
     )
     if errors:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.file_objection import disputed_of, record_objection_step, say_prepared
-from services.application.commands.recognise import hold
+from services.application.commands.file_objection import disputed_of, publish_prepared_answer, record_objection_step
+from services.application.commands.recognise import hold_recognition
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases
@@ -43,12 +43,14 @@ def answer_objection(
     application = cases.application(session, id, lock=True)
     four_eyes = policies.get(application.policy).objections.dismissal_four_eyes
     ids = (objection, *also)
-    found, answered = commands.answer(session, clock, actor, disputed_of(application), ids, answer, outcome, four_eyes=four_eyes)
-    if answered:
-        _say_answered(session, application, found)
+    objections, was_answered = commands.answer(
+        session, clock, actor, disputed_of(application), ids, answer, outcome, four_eyes=four_eyes
+    )
+    if was_answered:
+        _publish_answered(session, application, objections)
     else:
-        say_prepared(session, application, found[0], outcome)
-    return objection_answer(found[0], actor, "application")
+        publish_prepared_answer(session, application, objections[0], outcome)
+    return objection_answer(objections[0], actor, "application")
 
 
 def confirm_objection_answer(
@@ -64,15 +66,15 @@ def confirm_objection_answer(
     require_province(actor)
     actor.require("chief")
     application = cases.application(session, id, lock=True)
-    found, outcome = commands.confirm(session, clock, actor, disputed_of(application), objection, if_match)
-    _say_answered(session, application, found)
+    objections, outcome = commands.confirm(session, clock, actor, disputed_of(application), objection, if_match)
+    _publish_answered(session, application, objections)
     if outcome == UPHELD and application.status in ("publicised", "held"):
-        hold(session, clock, application, objections=repository.unresolved(session, RecognitionObjection, id))
-    return objection_answer(next(each for each in found if each.id == objection), actor, "application")
+        hold_recognition(session, clock, application, objections=repository.unresolved(session, RecognitionObjection, id))
+    return objection_answer(next(each for each in objections if each.id == objection), actor, "application")
 
 
-def _say_answered(session: Session, application: Application, found: Sequence[Objection]) -> None:
-    for objection in found:
+def _publish_answered(session: Session, application: Application, objections: Sequence[Objection]) -> None:
+    for objection in objections:
         event = ObjectionEvent(
             objection=objection.id,
             title=application.name or "",

@@ -40,15 +40,15 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy, Stage
 
-Found = tuple[Change, Consortium, Stage]
+EffectiveOpinion = tuple[Change, Consortium, Stage]
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
+def record_recommendation(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`: record the recommender's opinion, for or against; in both cases the province is next. If its
     judgement that a member has a main task requires more documents, ask the lead for them."""
-    if not (found := in_effect(session, policies, event, event.data.stage)):
+    if not (effective := lock_if_effective(session, policies, event, event.data.stage)):
         return
-    change, consortium, stage = found
+    change, consortium, stage = effective
     before, opinion = change.state(), event.data.opinion or Opinion()
     outcome, next_stage = event.data.outcome or "pass", event.data.next_stage or "decision"
     recommendation: Recommendation = {
@@ -58,7 +58,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
         "by": consortium.recommender,
         "on": clock.today().isoformat(),
     }
-    change.pass_on(next_stage, recommendation)
+    change.advance(next_stage, recommendation)
     passed = ChangeStagePassed(stage=stage.name, next_stage=next_stage, outcome=outcome, differs=opinion.differs)
     publish_change_event(session, "change.stage_passed", change, consortium, passed, before=before, article=stage.citation)
     if lacking := lacking_of(policies.get(change.policy), change):
@@ -69,19 +69,19 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
 def reject(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
     """`review.rejected`: refuse the change. Only a bureau that runs an earlier release sends this event about a change; today the
     recommender's negative opinion goes to the province."""
-    if found := in_effect(session, policies, event, event.data.stage):
-        on = clock.today().isoformat()
+    if effective := lock_if_effective(session, policies, event, event.data.stage):
+        today = clock.today().isoformat()
         decision: ChangeDecision
-        decision = {"outcome": "refuse", "reason": event.data.comment, "by": found[1].recommender, "on": on}
-        _refuse(session, clock, found, decision, event.data.differs)
+        decision = {"outcome": "refuse", "reason": event.data.comment, "by": effective[1].recommender, "on": today}
+        _record_rejection(session, clock, effective, decision, event.data.differs)
 
 
 def decide(session: Session, clock: Clock, policies: Policies, event: Event[CaseDecided]) -> None:
     """`review.decided`: refuse the change or approve it (A12). An approval is held if by now it lacks a waiver, the statement
     that it is given knowingly, or documents. An approved change takes effect at once if its day is today or past."""
-    if not (found := in_effect(session, policies, event, "decision")):
+    if not (effective := lock_if_effective(session, policies, event, "decision")):
         return
-    change, consortium, stage = found
+    change, consortium, stage = effective
     signed = event.data
     decision: ChangeDecision = {
         "outcome": signed.outcome,
@@ -91,7 +91,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Case
         "on": clock.today().isoformat(),
     }
     if signed.outcome == "decline":
-        _refuse(session, clock, found, {**decision, "outcome": "refuse"}, event.data.differs)
+        _record_rejection(session, clock, effective, {**decision, "outcome": "refuse"}, event.data.differs)
         return
     before, knowingly = change.state(), bool(signed.knowingly)
     policy = policies.get(change.policy)
@@ -100,14 +100,14 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Case
     lacking = lacking_of(policy, change)
     if lacking or findings_against_approval(findings, {waiver["rule"] for waiver in signed.waivers}, knowingly=knowingly):
         change.hold(findings)
-        held = ChangeHeld(findings=[*findings], documents=change.papers, lacking=lacking)
+        approval_state = ChangeHeld(findings=[*findings], documents=change.papers, lacking=lacking)
         publish_change_event(
-            session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE
+            session, "change.held", change, consortium, approval_state, before=before, article=stage.citation, bureau=PROVINCE
         )
         return
     change.findings = findings
     change.decide("approved", {**decision, "knowingly": knowingly})
-    _number(session, change, decision)
+    _announce_decision(session, change, decision)
     approved = ChangeEnded(reason=signed.reason, outcome="approve", knowingly=change.knowingly, differs=signed.differs)
     publish_change_event(session, "change.approved", change, consortium, approved, before=before, article=stage.citation)
     if change.knowingly:
@@ -118,9 +118,9 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Case
         take_effect(session, clock, policies, change, consortium)
 
 
-def _number(session: Session, change: Change, decision: ChangeDecision) -> None:
+def _announce_decision(session: Session, change: Change, decision: ChangeDecision) -> None:
     act = change_act(change.version, PROVINCE, decision)
-    document_statement.act_made(session, "change_decision", change.subject, act, recommender=change.recommender)
+    document_statement.announce_act(session, "change_decision", change.subject, act, recommender=change.recommender)
 
 
 def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
@@ -129,29 +129,31 @@ def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
     if not change.main_task_bearing:
         return None
     words = lacking_kinds(policy, cases_of(change.kind, main_member=True), change.papers).values()
-    return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
+    return {"zh": "、".join(text.zh for text in words), "en": ", ".join(text.en for text in words)} if words else None
 
 
-def _refuse(session: Session, clock: Clock, found: Found, decision: ChangeDecision, differs: Difference | None) -> None:
-    change, consortium, stage = found
+def _record_rejection(
+    session: Session, clock: Clock, effective: EffectiveOpinion, decision: ChangeDecision, differs: Difference | None
+) -> None:
+    change, consortium, stage = effective
     before = change.state()
     change.decide("refused", decision)
-    _number(session, change, decision)
+    _announce_decision(session, change, decision)
     quotas.release(session, change.subject, clock.now())
     refused = ChangeEnded(reason=decision["reason"], outcome="refuse", differs=differs)
     publish_change_event(session, "change.refused", change, consortium, refused, before=before, article=stage.citation)
 
 
-def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> Found | None:
+def lock_if_effective(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> EffectiveOpinion | None:
     """Lock and return the change, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
     or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before that of an
     earlier stage; its event is then processed again later."""
-    found = changes.by_id(session, event.subject_id)
-    consortium = register.consortium(session, found.consortium_id, lock=True)
-    change = changes.change(session, consortium.id, found.id, lock=True)
+    row = changes.by_id(session, event.subject_id)
+    consortium = register.consortium(session, row.consortium_id, lock=True)
+    change = changes.change(session, consortium.id, row.id, lock=True)
     stages = policies.get(change.policy).pipeline(KIND)
     names = [stage.name for stage in stages]
-    bureau, why = event.producer.partition(".")[2], change.void_because(event.data.version, closes)
+    bureau, why = event.producer.partition(".")[2], change.void_reason(event.data.version, closes)
     if why == "not_current_stage" and is_early(change.stage, closes, names):
         raise Conflict(
             "earlier_stage_pending",
@@ -189,7 +191,7 @@ def take_effect(session: Session, clock: Clock, policies: Policies, change: Chan
         end_requests(session, clock, consortium, "dissolved")
         end_changes(session, clock, consortium, "dissolved")
     else:
-        _compose(session, clock, change, consortium)
+        _apply_to_units(session, clock, change, consortium)
     unit_of_work.audit_only(
         session,
         "change.effective",
@@ -199,13 +201,13 @@ def take_effect(session: Session, clock: Clock, policies: Policies, change: Chan
         before=before,
         after=change.state(),
     )
-    entered(session, clock, consortium, kind, change)
+    publish_entry_change(session, clock, consortium, kind, change)
     evaluate_again(session, clock, policies, consortium, "change_effective")
     if kind == "lead":
         follow_lead(session, clock, policies, consortium)
 
 
-def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
+def _apply_to_units(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
     """Apply the change to the units and quotas of the consortium. The change is computed from the units of today, because an
     organisation may have been replaced by its successor since the change was reported."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
@@ -214,18 +216,18 @@ def _compose(session: Session, clock: Clock, change: Change, consortium: Consort
     units += [{"uscc": code, "tier": tier, "role": role} for code, (tier, role) in after.members.items()]
     subject = f"consortium/{consortium.id}"
     quotas.confirm(session, change.subject, subject, clock.now())
-    quotas.keep_only(session, subject, after.units, after.lead, clock.now())
+    quotas.update_units(session, subject, after.units, after.lead, clock.now())
     register.replace_units(session, consortium.id, units)
     consortium.lead = after.lead
 
 
-def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
+def publish_entry_change(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
     """Publish the new register entry as a change of `kind`, and put the new name into the search index."""
     consortium.revision += 1
     units = register.units_of(session, consortium.id)
     names = {unit.uscc: unit.name for unit in units}
     text = search.searchable(consortium.name, consortium.number, consortium.lead, names.get(consortium.lead))
-    search.enter(session, "consortium", consortium.id, text, consortium.searchable)
+    search.index_text(session, "consortium", consortium.id, text, consortium.searchable)
     consortium.searchable = text
     register.store_state(session, consortium, clock.today())
     effective_on = change.effective_on if change else clock.today()
@@ -236,8 +238,8 @@ def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, c
 
 def effect_on_its_day(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Put an approved change into effect once its day has come."""
-    found = changes.by_id(session, id)
-    consortium = register.consortium(session, found.consortium_id, lock=True)
+    row = changes.by_id(session, id)
+    consortium = register.consortium(session, row.consortium_id, lock=True)
     change = changes.change(session, consortium.id, id, lock=True)
     if change.status != "approved" or change.effective_on > clock.today() or not consortium.alive:
         return "nothing"

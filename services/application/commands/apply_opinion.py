@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.arbitrate import in_effect
+from services.application.commands.arbitrate import lock_if_effective
 from services.application.commands.reevaluate_application import recheck
 from services.application.domain.acts import decision_act
 from services.application.domain.application import DECISION
@@ -25,15 +25,15 @@ from services.kernel.messaging.envelope import Event
 from services.policy import Policies
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
+def close_stage(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: close the stage that the bureau passed, and open the next one."""
-    if not (found := in_effect(session, policies, event, event.data.stage)):
+    if not (effective := lock_if_effective(session, policies, event, event.data.stage)):
         return
-    application, stage = found
+    application, stage = effective
     before, name, opinion = application.state(), event.data.next_stage, event.data.opinion or Opinion()
     following = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == name)
     detail: dict[str, object] = {"stage": stage.name, "next_stage": following.name, "comment": opinion.comment}
-    application.pass_on(following.name, following.level == "province", clock.now())
+    application.advance(following.name, following.level == "province", clock.now())
     timeline.record(
         session,
         application,
@@ -49,18 +49,18 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
         recheck(session, clock, policies, application)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
+def return_for_correction(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the application with comments on its sections. The applicant corrects it within the policy's
     window and keeps its quotas."""
-    if not (found := in_effect(session, policies, event, event.data.stage)):
+    if not (effective := lock_if_effective(session, policies, event, event.data.stage)):
         return
-    application, stage = found
+    application, stage = effective
     before, opinion = application.state(), event.data
     window = policies.get(application.policy).deadlines.correction_window_days
     due = end_of_day(clock.today() + timedelta(days=window))
     bureau = event.producer.partition(".")[2]
     returned: ReturnedCase = {"stage": stage.name, "by": bureau, "comment": opinion.comment, "sections": opinion.sections}
-    application.give_back(returned, due, clock.now())
+    application.return_to_applicant(returned, due, clock.now())
     cases.assign_readers(session, application.id, application.version, ())
     timeline.record(
         session,
@@ -75,9 +75,9 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[S
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
     """`review.rejected`: reject the application permanently and release its quotas."""
-    if not (found := in_effect(session, policies, event, event.data.stage)):
+    if not (effective := lock_if_effective(session, policies, event, event.data.stage)):
         return
-    application, stage = found
+    application, stage = effective
     before, reason = application.state(), event.data.comment
     application.reject(reason, clock.now())
     quotas.release(session, timeline.subject_of(application), clock.now())
@@ -92,4 +92,6 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event[Stag
     )
     bureau = PROVINCE if stage.level == "province" else application.recommender or PROVINCE
     act = decision_act(application.version, "rejected", bureau, {"on": clock.today().isoformat()})
-    document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
+    document_statement.announce_act(
+        session, "decision", timeline.subject_of(application), act, recommender=application.recommender
+    )

@@ -16,7 +16,9 @@ from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE, Policies, Stage
 
 
-def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> tuple[Application, Stage] | None:
+def lock_if_effective(
+    session: Session, policies: Policies, event: Event[CaseSigned], closes: str
+) -> tuple[Application, Stage] | None:
     """Lock and return the application, and the stage that a bureau's signed opinion `closes`. If the opinion is too late or its
     bureau does not own the stage, record it as void and return None.
 
@@ -25,7 +27,7 @@ def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], cl
     application = cases.application(session, event.subject_id, lock=True)
     stages = policies.get(application.policy).pipeline(application.kind)
     names = [stage.name for stage in stages]
-    why = application.void_because(event.data.version, closes)
+    why = application.void_reason(event.data.version, closes)
     under_review = application.status == "submitted"
     if why == "not_current_stage" and under_review and is_early(application.stage, closes, names):
         raise Conflict(

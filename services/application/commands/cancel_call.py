@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import require_province
 from services.application.commands.open_call import publish_call
-from services.application.commands.request_support import happened
+from services.application.commands.request_support import publish_support_step
 from services.application.commands.withdraw_application import end
 from services.application.domain.application import BEFORE_DECISION, Application
 from services.application.repository import cases, register, supports
@@ -43,5 +43,5 @@ def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: s
         request.end("withdrawn", clock.today())
         consortium = register.consortium(session, request.consortium_id)
         event = SupportEnded(reason="call_cancelled")
-        happened(session, "support.withdrawn", request, consortium, event, before=before)
+        publish_support_step(session, "support.withdrawn", request, consortium, event, before=before)
     return application_serializers.call(call, clock.now())

@@ -40,14 +40,14 @@ def change_application(
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)
     _require_version(application, if_match)
-    before, was = application.state(), verdict.terms(application)
+    before, earlier_terms = application.state(), verdict.terms(application)
     _refuse_foreign_lead(application, actor, change)
     application.edit(change, clock.now())
     if "basis" in change and not application.special:
         raise Invalid.field("/basis", "not_a_special_case", "只有“一事一议”才填写依据。", "Only a special case has a basis.")
     require_consistent(application.lead, application.members)
     _follow_call(session, clock, application, change)
-    _keep_units(session, clock, application, was)
+    _update_units(session, clock, application, earlier_terms)
     unit_of_work.audit_only(
         session,
         "application.changed",
@@ -60,39 +60,39 @@ def change_application(
     return application_answer(session, application)
 
 
-def ask_again(session: Session, application: Application, was: Terms) -> None:
+def ask_again(session: Session, application: Application, earlier_terms: Terms) -> None:
     """Ask those members to confirm again whose confirmation became void because the terms changed."""
     now = verdict.terms(application)
     rows = cases.unit_rows(session, application.id)
-    asked = sorted(verdict.confirmed(rows, was) - verdict.confirmed(rows, now))
-    if asked:
-        known = organisations.named(session, application.units)
-        members: list[AddressedMember] = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
-        lead = lead_of(application, known)
+    asked_again = sorted(verdict.confirmed(rows, earlier_terms) - verdict.confirmed(rows, now))
+    if asked_again:
+        names = organisations.load_named(session, application.units)
+        members: list[AddressedMember] = [{"uscc": code, "name": names[code].name, "registered": True} for code in asked_again]
+        lead = lead_of(application, names)
         timeline.request_confirmations(session, application, "member.reconfirmation_needed", members, lead, now.version)
 
 
-def _keep_units(session: Session, clock: Clock, application: Application, was: Terms) -> None:
+def _update_units(session: Session, clock: Clock, application: Application, earlier_terms: Terms) -> None:
     rows = cases.unit_rows(session, application.id)
-    new = [code for code in application.units if code not in rows]
-    organisations.ensure_rows(session, dict.fromkeys(new), clock.now())
+    new_members = [code for code in application.units if code not in rows]
+    organisations.ensure_rows(session, dict.fromkeys(new_members), clock.now())
     cases.set_units(session, application.id, application.units, rows)
-    known = organisations.named(session, application.units)
-    reindex(session, application, known)
-    ask_again(session, application, was)
-    invite(session, application, known, [code for code in new if code != application.lead])
-    _let_go(session, application, sorted(set(rows) - set(application.units)))
+    names = organisations.load_named(session, application.units)
+    reindex(session, application, names)
+    ask_again(session, application, earlier_terms)
+    invite(session, application, names, [code for code in new_members if code != application.lead])
+    _notify_removed_units(session, application, sorted(set(rows) - set(application.units)))
 
 
-def _let_go(session: Session, application: Application, codes: list[str]) -> None:
+def _notify_removed_units(session: Session, application: Application, codes: list[str]) -> None:
     """Notify the organisations that were asked to confirm and that the application no longer names."""
     if codes:
-        known = organisations.named(session, [*codes, *([application.lead] if application.lead else [])])
+        names = organisations.load_named(session, [*codes, *([application.lead] if application.lead else [])])
         members: list[AddressedMember] = [
-            {"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes
+            {"uscc": code, "name": names[code].name, "registered": names[code].registered} for code in codes
         ]
         version = verdict.terms(application).version
-        timeline.notify_members(session, application, "member.removed", members, lead_of(application, known), version)
+        timeline.notify_members(session, application, "member.removed", members, lead_of(application, names), version)
 
 
 def _follow_call(session: Session, clock: Clock, application: Application, change: ApplicationChangeMembers) -> None:

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.import_consortium import happened, require_new
-from services.application.commands.recognise import enter, new_consortium
+from services.application.commands.import_consortium import publish_proposal_step, require_new
+from services.application.commands.recognise import enter_in_register, new_consortium
 from services.application.commands.request_support import person_key
 from services.application.domain.consortium import Consortium
 from services.application.domain.proposal import CONFIRMED, REFUSED, Proposal
@@ -56,7 +56,7 @@ def confirm_import(
     before = proposal.state()
     if confirmation["outcome"] == "refuse":
         proposal.answer(REFUSED, papers, confirmation["reason"], actor.username, clock.now())
-        happened(session, "consortium.proposal_refused", proposal, before, reason=confirmation["reason"])
+        publish_proposal_step(session, "consortium.proposal_refused", proposal, before, reason=confirmation["reason"])
         return register_serializers.proposal(proposal)
     proposal.answer(CONFIRMED, papers, confirmation["reason"], actor.username, clock.now())
     require_new(session, proposal.lead, proposal.name)
@@ -69,20 +69,20 @@ def confirm_import(
         before=before,
         after=proposal.state(),
     )
-    entry = _enter(session, clock, policies.in_force(clock.today()), proposal)
+    entry = _enter_consortium(session, clock, policies.in_force(clock.today()), proposal)
     return application_serializers.consortium_item(entry, organisations.names(session, [entry.lead]).get(entry.lead))
 
 
-def _enter(session: Session, clock: Clock, policy: Policy, proposal: Proposal) -> Consortium:
+def _enter_consortium(session: Session, clock: Clock, policy: Policy, proposal: Proposal) -> Consortium:
     content = proposal.content
     members: list[EnteredUnit] = [
         {"uscc": member["organisation"], "tier": member["tier"], "role": member["role"]} for member in content["members"]
     ]
-    named = {proposal.lead: content["lead_name"]} | {member["organisation"]: member["name"] for member in content["members"]}
-    organisations.ensure_rows(session, named, clock.now())
-    known = organisations.by_code(session, named, lock=True)
-    for code, name in named.items():
-        known[code].name = known[code].name or name
+    names = {proposal.lead: content["lead_name"]} | {member["organisation"]: member["name"] for member in content["members"]}
+    organisations.ensure_rows(session, names, clock.now())
+    organisations_by_code = organisations.by_code(session, names, lock=True)
+    for code, name in names.items():
+        organisations_by_code[code].name = organisations_by_code[code].name or name
     entry = new_consortium(
         session,
         clock,
@@ -97,27 +97,27 @@ def _enter(session: Session, clock: Clock, policy: Policy, proposal: Proposal) -
         people={},
     )
     entry.direction = content.get("research_direction")
-    quotas.confirm_directly(session, f"consortium/{entry.id}", named, proposal.lead, clock.now())
+    quotas.confirm_directly(session, f"consortium/{entry.id}", names, proposal.lead, clock.now())
     history = proposal.history
-    enter(session, entry, policy, members, "A16", history=history)
+    enter_in_register(session, entry, policy, members, "A16", history=history)
     for grade in sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
         entry.last_grade, entry.graded_on = grade["grade"], date.fromisoformat(grade["published_on"])
         register.store_state(session, entry, entry.graded_on)
     measures = {measure.measure: measure for measure in policy.measures}
     for use in history["support"]:
         measure = measures[use["measure"]]
-        used = _used(entry, policy, proposal, use, measure.handling)
-        session.add(used)
+        support = _past_support(entry, policy, proposal, use, measure.handling)
+        session.add(support)
         home = entry.recommender
         unit_of_work.audit_only(
-            session, "support.imported", used.subject, bureau=home, article=measure.citation, after=used.state()
+            session, "support.imported", support.subject, bureau=home, article=measure.citation, after=support.state()
         )
     return entry
 
 
-def _used(entry: Consortium, policy: Policy, proposal: Proposal, use: ImportedSupportDict, handling: str) -> Support:
+def _past_support(entry: Consortium, policy: Policy, proposal: Proposal, use: ImportedSupportDict, handling: str) -> Support:
     """Return the ledger entry of one use of a support measure under the plan of 2021. The use counts against the limits."""
-    on = date.fromisoformat(use["used_on"])
+    used_on = date.fromisoformat(use["used_on"])
     return Support(
         id=new_id(),
         consortium_id=entry.id,
@@ -133,11 +133,11 @@ def _used(entry: Consortium, policy: Policy, proposal: Proposal, use: ImportedSu
         papers=[],
         policy=policy.ref,
         entitlement={},
-        requested_on=on,
+        requested_on=used_on,
         requested_by=proposal.proposed_by,
         decision=None,
         certificate=None,
-        ended_on=on if handling == "decided" else None,
+        ended_on=used_on if handling == "decided" else None,
         revision=1,
         created_at=proposal.answered_at or proposal.proposed_at,
     )

@@ -34,11 +34,11 @@ def confirm_membership(
     is not the present one, or if the organisation has not registered yet.
     """
     application = cases.application(session, id, lock=True)
-    code = _member(session, actor, application)
+    code = _require_member(session, actor, application)
     application.require_editable()
     application.require_correctable(clock.now())
-    known = organisations.named(session, [code, *([application.lead] if application.lead else [])])
-    if not known[code].registered:
+    organisations_by_code = organisations.load_named(session, [code, *([application.lead] if application.lead else [])])
+    if not organisations_by_code[code].registered:
         raise Conflict(
             "organisation_not_registered",
             "请先填写本单位信息，再确认参与。",
@@ -63,8 +63,8 @@ def confirm_membership(
         "decided_by": actor.username,
     }
     session.execute(update(units).where(units.c.application_id == id, units.c.uscc == code).values(**answer))
-    member: AddressedMember = {"uscc": code, "name": known[code].name, "registered": True}
-    lead = lead_of(application, known)
+    member: AddressedMember = {"uscc": code, "name": organisations_by_code[code].name, "registered": True}
+    lead = lead_of(application, organisations_by_code)
     if decision == "confirm":
         timeline.notify_members(session, application, "member.confirmed", [member], lead, now.version)
     else:
@@ -72,7 +72,7 @@ def confirm_membership(
     return application_answer(session, application)
 
 
-def _member(session: Session, actor: Actor, application: Application) -> str:
+def _require_member(session: Session, actor: Actor, application: Application) -> str:
     """Return the code of the actor's organisation. Raises unless it is a member of the application."""
     actor.require("applicant")
     if reader(session, actor, application) != Reader("party") or actor.organisation in (None, application.lead):

@@ -26,44 +26,44 @@ WATCH, VERIFICATION = "watch", "verification"
 
 def settled_entries(session: Session, clock: Clock, policies: Policies) -> list[str]:
     """Sweep: the ids of watch-list entries that were settled before the retention period of the policy in force."""
-    before = _before(clock, policies, WATCH)
+    before = _disposal_cutoff(clock, policies, WATCH)
     return watches.settled_before(session, before.date(), MOST) if before else []
 
 
 def dispose_of_entry(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    found, before = session.get(Watch, id, with_for_update=True), _before(clock, policies, WATCH)
-    if found is None or before is None or found.settled_on is None or found.settled_on > before.date():
+    row, cutoff = session.get(Watch, id, with_for_update=True), _disposal_cutoff(clock, policies, WATCH)
+    if row is None or cutoff is None or row.settled_on is None or row.settled_on > cutoff.date():
         return "nothing"
     if watches.is_held(session, id):
         return "nothing"
-    state, about = found.state(), f"consortium/{found.consortium_id}"
+    state, about = row.state(), f"consortium/{row.consortium_id}"
     session.execute(delete(watch_rows).where(watch_rows.c.id == id))
-    unit_of_work.audit_only(session, "watch.disposed", about, bureau=found.recommender, before=state)
+    unit_of_work.audit_only(session, "watch.disposed", about, bureau=row.recommender, before=state)
     return "disposed"
 
 
 def ended_verifications(session: Session, clock: Clock, policies: Policies) -> list[str]:
     """Sweep: the ids of verifications that ended before the retention period of the policy in force."""
-    before = _before(clock, policies, VERIFICATION)
+    before = _disposal_cutoff(clock, policies, VERIFICATION)
     return verifications.ended_before(session, before, MOST) if before else []
 
 
 def dispose_of_verification(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    found, before = session.get(Verification, id, with_for_update=True), _before(clock, policies, VERIFICATION)
-    if found is None or before is None or found.ended_at is None or found.ended_at >= before:
+    row, cutoff = session.get(Verification, id, with_for_update=True), _disposal_cutoff(clock, policies, VERIFICATION)
+    if row is None or cutoff is None or row.ended_at is None or row.ended_at >= cutoff:
         return "nothing"
     if verifications.is_held(session, id):
         return "nothing"
-    state, about = found.answer(), f"organisation/{found.uscc}"
+    state, about = row.answer(), f"organisation/{row.uscc}"
     session.execute(delete(verification_rows).where(verification_rows.c.id == id))
     unit_of_work.audit_only(session, "verification.disposed", about, bureau=PROVINCE, before=state)
     return "disposed"
 
 
-def _before(clock: Clock, policies: Policies, of: str) -> datetime | None:
+def _disposal_cutoff(clock: Clock, policies: Policies, record_kind: str) -> datetime | None:
     """Return the instant before which rows may be deleted; None if no policy is in force or the policy sets no such period."""
     today = clock.today()
     if today < policies.since():
         return None
-    term = policies.in_force(today).retention.get(of)
+    term = policies.in_force(today).retention.get(record_kind)
     return start_of_day(add_years(today, -term.years)) if term else None

@@ -42,15 +42,15 @@ def evaluate_units(
     consortia. A finding is marked `failed_before` if the rule fails, or lacks the same evidence, without the change too. The
     organisations' rows are locked, so that the quotas counted here can be reserved in the same transaction."""
     before = composition(session, consortium)
-    known = organisations.by_code(session, {*before.units, *after.units}, lock=True)
-    standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
-    systems = _systems(session, consortium)
+    organisations_by_code = organisations.by_code(session, {*before.units, *after.units}, lock=True)
+    standing = quotas.usage_of(session, organisations_by_code, apart_from=f"consortium/{consortium.id}")
+    systems = _stated_systems(session, consortium)
     groups = (*GROUPS, "O") if systems else GROUPS
     was = {
         finding.rule: finding.status
-        for finding in findings_on(policy, before, known, standing, clock.today(), groups, systems=systems)
+        for finding in findings_on(policy, before, organisations_by_code, standing, clock.today(), groups, systems=systems)
     }
-    findings = findings_on(policy, after, known, standing, clock.today(), groups, systems=systems)
+    findings = findings_on(policy, after, organisations_by_code, standing, clock.today(), groups, systems=systems)
     marked: list[ChangeFinding] = [
         {**finding.to_dict(), "failed_before": finding.status in OPEN and was[finding.rule] in (FAIL, finding.status)}
         for finding in findings
@@ -61,7 +61,7 @@ def evaluate_units(
 def findings_on(
     policy: Policy,
     units: Composition,
-    known: Mapping[str, Organisation],
+    organisations_by_code: Mapping[str, Organisation],
     standing: Mapping[str, Standing],
     today: date,
     groups: Collection[str],
@@ -74,7 +74,9 @@ def findings_on(
         as_of=today,
         today=today,
         lead=units.lead,
-        units=tuple(unit_of(known[code].snapshot(), units.members.get(code, (None, None))[0]) for code in units.units),
+        units=tuple(
+            unit_of(organisations_by_code[code].snapshot(), units.members.get(code, (None, None))[0]) for code in units.units
+        ),
         confirmed=frozenset(units.units),  # Each unit confirmed when it joined; a unit that joins now confirms the change itself.
         operating_systems=systems or {},
         standing=standing,
@@ -84,7 +86,7 @@ def findings_on(
     return evaluate(policy, facts, groups)
 
 
-def _systems(session: Session, consortium: Consortium) -> dict[str, str | None] | None:
+def _stated_systems(session: Session, consortium: Consortium) -> dict[str, str | None] | None:
     """Return the operating systems that the consortium's application stated; None for a consortium of the plan of 2021, which had
     no such application."""
     if consortium.application_id is None:

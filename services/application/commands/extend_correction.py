@@ -27,7 +27,7 @@ def extend_correction(
     Invalid for a day out of bounds.
     """
     application = cases.application(session, id, lock=True)
-    how = reader(session, actor, application)
+    access = reader(session, actor, application)
     if not application.returned_by(actor):
         raise Forbidden(
             "returning_bureau_only",
@@ -49,4 +49,4 @@ def extend_correction(
         before=before,
         detail={"stage": stage.name, "by": event.by, "reason": reason, "correction_due": end.isoformat()},
     )
-    return application_answer(session, application, how)
+    return application_answer(session, application, access)

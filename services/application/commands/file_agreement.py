@@ -22,7 +22,7 @@ def file_agreement(session: Session, stored: DocumentStored) -> None:
     application = cases.application(session, stored.subject.partition("/")[2], lock=True)
     if application.status not in EDITABLE:
         return
-    was = verdict.terms(application)
+    earlier_terms = verdict.terms(application)
     file = File(stored.document, stored.filename, stored.sha256)
     if stored.replaced is not None:
         replaced = [File(each.document, each.filename, each.sha256) for each in stored.replaced]
@@ -39,4 +39,4 @@ def file_agreement(session: Session, stored: DocumentStored) -> None:
             before=before,
             after=application.agreement,
         )
-    ask_again(session, application, was)
+    ask_again(session, application, earlier_terms)

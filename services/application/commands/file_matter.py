@@ -64,7 +64,7 @@ def file_matter(
         planned=planned,
         answer_by=occurred_on if planned else None,
     )
-    _say(session, "matter.filed", consortium, filed_id, filed)
+    _publish_matter(session, "matter.filed", consortium, filed_id, filed)
     return register_serializers.matter(changes.matter(session, id, filed_id))
 
 
@@ -73,17 +73,17 @@ def acknowledge_matter(
 ) -> MajorMatterAnswerDict:
     """Acknowledge a matter for the province. Raises Forbidden for any other actor, NotFound, Conflict if it is answered
     already."""
-    consortium, row = _unanswered(session, actor, id, matter)
+    consortium, row = _require_unanswered(session, actor, id, matter)
     acknowledged: MatterAcknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
-    _say(session, "matter.acknowledged", consortium, matter, MatterEvent(kind=row.kind, title=row.title, note=note))
+    _publish_matter(session, "matter.acknowledged", consortium, matter, MatterEvent(kind=row.kind, title=row.title, note=note))
     return register_serializers.matter(changes.matter(session, id, matter))
 
 
 def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> MajorMatterAnswerDict:
     """Object to a planned matter for the province (A5(4)7). Raises Forbidden for any other actor, NotFound, Conflict if it is
     answered already or was not planned when it was filed."""
-    consortium, row = _unanswered(session, actor, id, matter)
+    consortium, row = _require_unanswered(session, actor, id, matter)
     if not row.planned:
         raise Conflict(
             "not_planned",
@@ -94,11 +94,11 @@ def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matt
         )
     objection: MatterObjected = {"by": actor.username, "at": clock.now().isoformat(), "reason": reason}
     session.execute(update(matters).where(matters.c.id == matter).values(objection=objection))
-    _say(session, "matter.objected", consortium, matter, MatterEvent(kind=row.kind, title=row.title, reason=reason))
+    _publish_matter(session, "matter.objected", consortium, matter, MatterEvent(kind=row.kind, title=row.title, reason=reason))
     return register_serializers.matter(changes.matter(session, id, matter))
 
 
-def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[Consortium, Row[Any]]:
+def _require_unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[Consortium, Row[Any]]:
     require_province(actor)
     consortium, row = register.consortium(session, id), changes.matter(session, id, matter)
     if row.acknowledged is not None:
@@ -112,7 +112,7 @@ def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[C
     return consortium, row
 
 
-def _say(session: Session, type: str, consortium: Consortium, matter: str, event: MatterEvent) -> None:
+def _publish_matter(session: Session, type: str, consortium: Consortium, matter: str, event: MatterEvent) -> None:
     named = reference(session, consortium)
     event = event.with_header(matter=matter, **named)
     detail = {name: value for name, value in event.to_dict().items() if name not in named}

@@ -11,7 +11,7 @@ from services.application.repository import cases, timeline
 from services.contracts.application.payloads import ObjectionEvent
 from services.contracts.objection_payloads import ObjectionAnswerDict, WrittenObjectionPart
 from services.contracts.payload import ABSENT
-from services.kernel.clock import Clock, local_date, received
+from services.kernel.clock import Clock, local_date, received_instant
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence import unit_of_work
@@ -44,9 +44,11 @@ def file_objection(
         reader(session, actor, application)
     disputed = disputed_of(application)
     require_objector(actor, disputed, written)
-    ends = application.require_publicity(received(clock, received_at))
+    publicity_ends = application.require_publicity(received_instant(clock, received_at))
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
-    event = ObjectionEvent(objection=filed.id, title=application.name or "", by=filed.account, answer_by=local_date(ends))
+    event = ObjectionEvent(
+        objection=filed.id, title=application.name or "", by=filed.account, answer_by=local_date(publicity_ends)
+    )
     record_objection_step(session, application, "objection.filed", event)
     return objection_answer(filed, actor, "application")
 
@@ -70,7 +72,7 @@ def record_objection_step(session: Session, application: Application, type: str,
     timeline.record(session, application, type, event, article="A6(2)", bureau=PROVINCE, before=before, detail=detail)
 
 
-def say_prepared(session: Session, application: Application, objection: Objection, outcome: str) -> None:
+def publish_prepared_answer(session: Session, application: Application, objection: Objection, outcome: str) -> None:
     """Notify the province's chiefs that a prepared answer waits for a signature. The timeline gets no step, because the answer is
     only a draft."""
     event = ObjectionEvent(objection=objection.id, title=application.name or "", outcome=outcome)

@@ -38,7 +38,7 @@ def graded(session: Session, clock: Clock, policies: Policies, event: Event[Grad
     """`evaluation.published`: store the consortium's last grade and the day of its publication. Settle the watch-list entry for
     deferrals in a row."""
     consortium = register.consortium(session, event.subject_id, lock=True)
-    for watch in watches.standing(session, consortium.id):
+    for watch in watches.unsettled(session, consortium.id):
         if watch.kind == DEFERRALS:
             watch.settle("cured", clock.today())
     published = event.data
@@ -49,7 +49,7 @@ def graded(session: Session, clock: Clock, policies: Policies, event: Event[Grad
         "commended": published.commended,
         "published_on": published.published_on.isoformat(),
     }
-    _changed(session, event, consortium, detail, public=True)
+    _publish_changed(session, event, consortium, detail, public=True)
     end_unentitled(session, clock, policies, consortium)
 
 
@@ -59,7 +59,7 @@ def rectifying(session: Session, clock: Clock, policies: Policies, event: Event[
     consortium = register.consortium(session, event.subject_id, lock=True)
     if consortium.status == "active":
         consortium.status = "rectifying"
-        _changed(session, event, consortium, {"due_on": event.data.due_on}, public=True)
+        _publish_changed(session, event, consortium, {"due_on": event.data.due_on}, public=True)
         end_unentitled(session, clock, policies, consortium)
 
 
@@ -70,7 +70,7 @@ def rectified(session: Session, event: Event[RectificationClosed]) -> None:
     if event.data.outcome == "pass" and consortium.status == "rectifying":
         consortium.status = "active"
     detail = {"outcome": event.data.outcome, "reason": event.data.reason}
-    _changed(session, event, consortium, detail, public=event.data.outcome == "pass")
+    _publish_changed(session, event, consortium, detail, public=event.data.outcome == "pass")
 
 
 def inspected(session: Session, clock: Clock, policies: Policies, event: Event[Inspected]) -> None:
@@ -84,7 +84,7 @@ def inspected(session: Session, clock: Clock, policies: Policies, event: Event[I
         "under_guidance": event.data.under_guidance,
         "follow_up_on": event.data.follow_up_on,
     }
-    _changed(session, event, consortium, detail, public=False)
+    _publish_changed(session, event, consortium, detail, public=False)
     end_unentitled(session, clock, policies, consortium)
 
 
@@ -107,7 +107,7 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
     end_changes(session, clock, consortium, "revoked")
     end_requests(session, clock, consortium, "revoked")
     evaluate_again(session, clock, policies, consortium, "revoked")
-    _entered(session, event, consortium, detail, public=True)
+    _store_and_publish(session, event, consortium, detail, public=True)
     revoked = ConsortiumRevoked(
         units=[unit.uscc for unit in register.units_of(session, consortium.id)],
         grounds=decided.grounds,
@@ -142,7 +142,7 @@ def _restored(
     if not event.data.restored or consortium.status != "rectifying":
         return False
     consortium.status = "active"
-    _changed(session, event, consortium, detail, public=False)
+    _publish_changed(session, event, consortium, detail, public=False)
     return True
 
 
@@ -183,14 +183,14 @@ def duty_step(session: Session, event: Event[JsonObject]) -> None:
 
 def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event[DeferralAnswered]) -> None:
     """`participation.deferral_answered`: put a second granted deferral in a row on the watch list (A13)."""
-    answered = event.data
-    consortium = register.consortium(session, answered.consortium, lock=True)
-    if answered.outcome != "granted" or answered.in_a_row < 2 or not consortium.alive:
+    answer = event.data
+    consortium = register.consortium(session, answer.consortium, lock=True)
+    if answer.outcome != "granted" or answer.in_a_row < 2 or not consortium.alive:
         return
-    if not any(watch.kind == DEFERRALS for watch in watches.standing(session, consortium.id)):
+    if not any(watch.kind == DEFERRALS for watch in watches.unsettled(session, consortium.id)):
         policy = policies.in_force(clock.today())
         entry = WatchEntry(DEFERRALS, "deferred_again", source=event.subject)
-        open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=answered.reason)
+        open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=answer.reason)
 
 
 def participation_withdrawn(session: Session, clock: Clock, event: Event[ParticipationWithdrawn]) -> None:
@@ -199,7 +199,7 @@ def participation_withdrawn(session: Session, clock: Clock, event: Event[Partici
     if event.data.reason != "cancelled":
         return
     consortium = register.consortium(session, event.data.consortium, lock=True)
-    for watch in watches.standing(session, consortium.id):
+    for watch in watches.unsettled(session, consortium.id):
         if watch.kind == DEFERRALS and watch.source == event.subject:
             before = watch.state()
             watch.settle("withdrawn", clock.today())
@@ -214,16 +214,16 @@ def step(session: Session, event: Event[OfConsortium], detail: Mapping[str, obje
     timeline.add_line(session, event.subject, event.type, article=event.data.article, detail=detail)
 
 
-def _changed(
+def _publish_changed(
     session: Session, event: Event[OfConsortium], consortium: Consortium, detail: Mapping[str, object], *, public: bool
 ) -> None:
     """Publish the consortium's new state after the register has stored it. Consumers of the decision's own event may have read
     the register before this update, so they need this later event."""
-    _entered(session, event, consortium, detail, public=public)
+    _store_and_publish(session, event, consortium, detail, public=public)
     publish_state(session, consortium, "standing", local_date(event.occurred_at), article=event.data.article)
 
 
-def _entered(
+def _store_and_publish(
     session: Session, event: Event[OfConsortium], consortium: Consortium, detail: Mapping[str, object], *, public: bool
 ) -> None:
     consortium.revision += 1

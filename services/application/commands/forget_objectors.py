@@ -16,7 +16,7 @@ from services.objections import repository
 def forget_objectors(session: Session, event: Event[object]) -> None:
     """`record.disposed`: erase the objectors' personal data. The objections and their answers remain."""
     application = cases.application(session, event.subject_id, lock=True)
-    erased = [found.forget_objector() for found in repository.of_case(session, RecognitionObjection, application.id)]
+    erased = [objection.forget_objector() for objection in repository.of_case(session, RecognitionObjection, application.id)]
     if any(erased):
         session.flush()
         state = application.state()

@@ -10,7 +10,7 @@ from services.application.access import require_alive, require_province
 from services.application.commands.publish_change_event import publish_change_event
 from services.application.commands.publish_consortium_state import publish_state
 from services.application.commands.request_change import hand_to_recommender
-from services.application.commands.request_support import happened as support_happened
+from services.application.commands.request_support import publish_support_step as support_happened
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, organisations, register, supports, timeline
 from services.application.repository.organisations import reference
@@ -62,14 +62,16 @@ def follow_lead(session: Session, clock: Clock, policies: Policies, consortium: 
 
 
 def change_recommender(
-    session: Session, clock: Clock, policies: Policies, consortium: Consortium, to: str, why: str, reason: str | None
+    session: Session, clock: Clock, policies: Policies, consortium: Consortium, new_recommender: str, why: str, reason: str | None
 ) -> None:
-    """Make `to` the recommender. The consortium must be locked. `why`: decision or move."""
-    former, before = consortium.recommender, consortium.state()
-    consortium.recommender, consortium.hand_overs = to, consortium.hand_overs + 1
+    """Make `new_recommender` the recommender. The consortium must be locked. `why`: decision or move."""
+    old_recommender, before = consortium.recommender, consortium.state()
+    consortium.recommender, consortium.hand_overs = new_recommender, consortium.hand_overs + 1
     consortium.revision += 1
     count = consortium.hand_overs
-    event = ConsortiumHandedOver(from_bureau=former, to_bureau=to, why=why, reason=reason, handed_over=count)
+    event = ConsortiumHandedOver(
+        from_bureau=old_recommender, to_bureau=new_recommender, why=why, reason=reason, handed_over=count
+    )
     subject = f"consortium/{consortium.id}"
     timeline.record_of_consortium(
         session,
@@ -82,20 +84,24 @@ def change_recommender(
         after=consortium.state(),
         # Address the event to the former bureau, so that its own systems receive it once more. The new bureau receives it as the
         # recommender.
-        bureau=former,
-        detail={"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": count},
+        bureau=old_recommender,
+        detail={"from_bureau": old_recommender, "to_bureau": new_recommender, "why": why, "reason": reason, "handed_over": count},
     )
     publish_state(session, consortium, "recommender", clock.today(), article="A11")
-    session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=to))
-    moved = ChangeHandedOver(from_bureau=former, to_bureau=to, handed_over=count, why=why, reason=reason)
-    _hand_changes(session, policies, consortium, moved)
+    session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=new_recommender))
+    moved = ChangeHandedOver(from_bureau=old_recommender, to_bureau=new_recommender, handed_over=count, why=why, reason=reason)
+    _hand_over_changes(session, policies, consortium, moved)
     for request in supports.open_requests(session, consortium.id):
-        request.recommender = to
-        handed = SupportHandedOver(from_bureau=former, to_bureau=to, handed_over=count, why=why, reason=reason)
-        support_happened(session, "support.handed_over", request, consortium, handed, before=request.state(), bureau=former)
+        request.recommender = new_recommender
+        handed = SupportHandedOver(
+            from_bureau=old_recommender, to_bureau=new_recommender, handed_over=count, why=why, reason=reason
+        )
+        support_happened(
+            session, "support.handed_over", request, consortium, handed, before=request.state(), bureau=old_recommender
+        )
 
 
-def _hand_changes(session: Session, policies: Policies, consortium: Consortium, moved: ChangeHandedOver) -> None:
+def _hand_over_changes(session: Session, policies: Policies, consortium: Consortium, moved: ChangeHandedOver) -> None:
     """Reopen, as new versions at the new bureau, the changes that wait for the old bureau's opinion. An opinion of the old bureau
     that is still under way then has no effect. Changes that wait for confirmations only get the new recommender. Opinions that
     the old bureau has signed stay in its name."""
@@ -104,7 +110,7 @@ def _hand_changes(session: Session, policies: Policies, consortium: Consortium, 
         first = policy.pipeline("change")[0].name
         before, open_there = change.state(), change.status == "submitted" and change.stage == first
         if change.status == "awaiting_confirmations" or open_there:
-            change.hand_over(consortium.recommender, again=open_there)
+            change.hand_over(consortium.recommender, addressed_again=open_there)
         publish_change_event(session, "change.handed_over", change, consortium, moved, before=before, bureau=moved.from_bureau)
         if open_there:
             hand_to_recommender(session, policy, change, consortium, before)

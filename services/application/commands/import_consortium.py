@@ -33,7 +33,7 @@ def import_consortium(
     Raises Forbidden for any actor but the province, Invalid, Conflict if the lead has a consortium of this name already.
     """
     require_province(actor)
-    if errors := (*mistakes(consortium["lead"], consortium["members"]), *_mistakes(consortium, policies, clock.today())):
+    if errors := (*mistakes(consortium["lead"], consortium["members"]), *_proposal_errors(consortium, policies, clock.today())):
         raise Invalid("invalid_consortium", "内容有误，请按提示修改。", "There are mistakes.", errors=errors)
     require_new(session, consortium["lead"], consortium["name"])
     if proposals.is_proposed(session, consortium["lead"], consortium["name"]):
@@ -58,14 +58,14 @@ def import_consortium(
     )
     session.add(proposal)
     session.flush()
-    happened(session, "consortium.proposed", proposal, before=None)
+    publish_proposal_step(session, "consortium.proposed", proposal, before=None)
     return register_serializers.proposal(proposal)
 
 
 def require_new(session: Session, lead: str, name: str) -> None:
     """Raise Conflict if the register has a consortium with this lead and this name."""
-    same = select(consortia.c.number).where(consortia.c.lead == lead, consortia.c.name == name)
-    if number := session.execute(same).scalars().first():
+    existing = select(consortia.c.number).where(consortia.c.lead == lead, consortia.c.name == name)
+    if number := session.execute(existing).scalars().first():
         raise Conflict(
             "already_registered",
             f"该牵头单位的同名创新联合体已在名册（{number}）。",
@@ -74,17 +74,17 @@ def require_new(session: Session, lead: str, name: str) -> None:
         )
 
 
-def happened(session: Session, type: str, proposal: Proposal, before: object, reason: str | None = None) -> None:
+def publish_proposal_step(session: Session, type: str, proposal: Proposal, before: object, reason: str | None = None) -> None:
     """Publish a step of a proposal, audit it, and add it to the timeline that officials and auditors read."""
     subject = f"consortium/{proposal.id}"
     content = proposal.content
     recognised_on = date.fromisoformat(content["recognised_on"])
-    named = {"consortium": proposal.id, "name": content["name"], "recommender": content["recommender"]}
+    payload = {"consortium": proposal.id, "name": content["name"], "recommender": content["recommender"]}
     event: ConsortiumProposed
     if reason is None:
-        event = ConsortiumProposed(recognised_on=recognised_on, **named)
+        event = ConsortiumProposed(recognised_on=recognised_on, **payload)
     else:
-        event = ProposalRefused(recognised_on=recognised_on, reason=reason, **named)
+        event = ProposalRefused(recognised_on=recognised_on, reason=reason, **payload)
     home = content["recommender"]
     unit_of_work.record_change(
         session, type, subject, event, bureau=PROVINCE, recommender=home, article="A16", before=before, after=proposal.state()
@@ -92,7 +92,7 @@ def happened(session: Session, type: str, proposal: Proposal, before: object, re
     timeline.add_line(session, subject, type, article="A16", detail={} if reason is None else {"reason": reason})
 
 
-def _mistakes(consortium: ImportedConsortiumDict, policies: Policies, today: date) -> list[FieldError]:
+def _proposal_errors(consortium: ImportedConsortiumDict, policies: Policies, today: date) -> list[FieldError]:
     errors = []
     bureau = BUREAUS.get(consortium["recommender"])
     if bureau is None or bureau.tier == "province":

@@ -28,7 +28,7 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
     """
     require_province(actor)
     opens_at, closes_at = datetime.fromisoformat(call["opens_at"]), datetime.fromisoformat(call["closes_at"])
-    policy, unknown = _policy(policies, call["policy"], clock)
+    policy, unknown = _policy_or_error(policies, call["policy"], clock)
     if errors := (*mistakes(call, opens_at, closes_at), *unknown, *_unknown_bureaus(call["industry_bureaus"])):
         raise Invalid("invalid_call", "申报通知有误，请按提示修改。", "The call has mistakes.", errors=errors)
     opened = Call(
@@ -72,21 +72,19 @@ def publish_call(session: Session, type: str, call: Call, *, before: object = No
     unit_of_work.record_change(session, type, subject, event, bureau=PROVINCE, article="A6(1)", before=before, after=call.state())
 
 
-def _policy(policies: Policies, ref: str | None, clock: Clock) -> tuple[str, tuple[FieldError, ...]]:
+def _policy_or_error(policies: Policies, ref: str | None, clock: Clock) -> tuple[str, tuple[FieldError, ...]]:
     try:
         return (policies.get(ref) if ref else policies.in_force(clock.today())).ref, ()
     except UnknownPolicy:
-        known = "、".join(policies.refs())
-        text = Text(
-            f"没有这一政策版本，现有：{known}。", f"There is no such policy version; known: {', '.join(policies.refs())}."
-        )
+        refs = "、".join(policies.refs())
+        text = Text(f"没有这一政策版本，现有：{refs}。", f"There is no such policy version; known: {', '.join(policies.refs())}.")
         return "", (FieldError("/policy", "unknown_policy", text),)
 
 
 def _unknown_bureaus(codes: list[str]) -> list[FieldError]:
     text = Text("没有这一行业主管部门，请对照主管部门列表。", "There is no such industry bureau; see the list of bureaus.")
     return [
-        FieldError(f"/industry_bureaus/{place}", "unknown_bureau", text)
-        for place, code in enumerate(codes)
+        FieldError(f"/industry_bureaus/{index}", "unknown_bureau", text)
+        for index, code in enumerate(codes)
         if code not in BUREAUS or BUREAUS[code].tier != "industry"
     ]

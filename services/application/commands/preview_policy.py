@@ -81,7 +81,7 @@ def _record(session: Session, clock: Clock, actor: Actor, cursor: str | None, se
 def _difference(
     session: Session, clock: Clock, policies: Policies, policy: Policy, application: Application
 ) -> PreviewItem | None:
-    around = Circumstances.look_up(session, application, clock.today(), lock=False)
+    around = Circumstances.load(session, application, clock.today(), lock=False)
     judged = [
         verdict.judge(by, application, around, None, (), clock.today()) for by in (policies.get(application.policy), policy)
     ]

@@ -33,9 +33,9 @@ def publish_change_event(
         version=change.version,
         **reference(session, consortium),
     )
-    told = event.to_dict()
+    payload = event.to_dict()
     names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
-    detail = {"change": change.id, "kind": change.kind} | {key: told[key] for key in names if key in told}
+    detail = {"change": change.id, "kind": change.kind} | {key: payload[key] for key in names if key in payload}
     timeline.record_of_consortium(
         session,
         change.subject,

@@ -21,7 +21,7 @@ def publish_ground(
     session: Session,
     consortium: Consortium,
     reason: str,
-    said: str | None,
+    statement: str | None,
     source: str | None,
     *,
     ground: str = GROUND,
@@ -35,7 +35,7 @@ def publish_ground(
     event = GroundArisen(
         ground=ground,
         reason=reason,
-        said=said,
+        said=statement,
         source=source,
         confirmed=confirmed,
         documents=[dict(document) for document in documents],

@@ -94,7 +94,7 @@ def publish_policy(
     unit_of_work.record_change(
         session, "policy.published", f"policy/{policy.ref}", event, bureau=PROVINCE, article="A15", after=after
     )
-    policies.stale()
+    policies.expire()
     return shown(policy, "published", drafted_by=row.drafted_by, preview=preview)
 
 

@@ -42,13 +42,13 @@ def recognise_or_hold(session: Session, clock: Clock, policies: Policies, applic
     waivers = application.decision["waivers"] if application.decision else ()
     standing = standing_against(session, clock, policy, application, waivers)
     if standing:
-        hold(session, clock, application, standing)
+        hold_recognition(session, clock, application, standing)
     else:
         # The lead may have moved to another city since the submission, which fixed the recommender.
         follow_lead(session, clock, policies, _recognise(session, clock, policy, application))
 
 
-def hold(
+def hold_recognition(
     session: Session,
     clock: Clock,
     application: Application,
@@ -102,7 +102,7 @@ def _recognise(session: Session, clock: Clock, policy: Policy, application: Appl
     quotas.confirm(session, case, f"consortium/{consortium.id}", clock.now())
     application.recognise(consortium.id, clock.now())
     article = "A8" if application.special else "A6(2)"
-    enter(session, consortium, policy, members, article, application.content["goals"])
+    enter_in_register(session, consortium, policy, members, article, application.content["goals"])
     unit_of_work.audit_only(
         session,
         "application.recognised",
@@ -155,7 +155,7 @@ def new_consortium(
     )
 
 
-def enter(
+def enter_in_register(
     session: Session,
     consortium: Consortium,
     policy: Policy,
@@ -167,8 +167,8 @@ def enter(
     """Put the consortium and its members into the register, and publish it. It reports on its `goals` every year (A7). `history`:
     the earlier grades, deferrals and outcomes of an imported consortium (A16)."""
     units: list[EnteredUnit] = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
-    register.enter(session, consortium, units)
-    search.enter(session, "consortium", consortium.id, consortium.searchable)
+    register.insert_consortium(session, consortium, units)
+    search.index_text(session, "consortium", consortium.id, consortium.searchable)
     names = organisations.names(session, [unit["uscc"] for unit in units])
     subject = f"consortium/{consortium.id}"
     next_round = add_years(consortium.recognised_on, policy.evaluation.operation_years)
@@ -207,8 +207,8 @@ def enter(
         "recognised_on": consortium.recognised_on.isoformat(),
         "imported": consortium.imported,
     }
-    of = f"application/{consortium.application_id}" if consortium.application_id else subject
-    timeline.add_line(session, of, "consortium.recognised", article=article, detail=detail, public=True)
+    origin = f"application/{consortium.application_id}" if consortium.application_id else subject
+    timeline.add_line(session, origin, "consortium.recognised", article=article, detail=detail, public=True)
 
 
 def _published(history: ImportedHistoryDict) -> History:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application import verdict
-from services.application.commands.reevaluate_consortium import touched
+from services.application.commands.reevaluate_consortium import lock_with_units
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium
 from services.application.repository import cases, timeline
@@ -38,7 +38,7 @@ def affected(session: Session, *codes: str) -> tuple[list[Consortium], list[Appl
     on_the_way = applications.c.status.in_(("submitted", "held", "publicised"))
     ids = session.scalars(select(applications.c.id).where(applications.c.id.in_(of), on_the_way).order_by(applications.c.id))
     locked = [cases.application(session, id, lock=True) for id in ids]
-    return touched(session, *codes), [application for application in locked if application.at_decision]
+    return lock_with_units(session, *codes), [application for application in locked if application.at_decision]
 
 
 def recheck_all(session: Session, clock: Clock, policies: Policies, open_cases: Iterable[Application]) -> None:
@@ -53,13 +53,13 @@ def recheck(session: Session, clock: Clock, policies: Policies, application: App
     findings = verdict.recheck(session, policy, application, clock.today())
     failing = [finding for finding in findings if finding in (*blocking(findings), *open_in_principle(findings))]
     rules = sorted(finding.rule for finding in failing)
-    if rules == _last(session, application, {finding.rule for finding in findings}):
+    if rules == _last_reported_rules(session, application, {finding.rule for finding in findings}):
         return
     timeline.record(
         session,
         application,
         RECHECKED,
-        ApplicationRechecked(findings=[finding.to_dict() for finding in findings], failing=_called(failing)),
+        ApplicationRechecked(findings=[finding.to_dict() for finding in findings], failing=_joined_titles(failing)),
         article=failing[0].citation if failing else "A6(2)",
         before=application.state(),
         bureau=PROVINCE,
@@ -79,7 +79,7 @@ def standing_against(
     return (*open_in_principle(findings), *blocking(findings))
 
 
-def _last(session: Session, application: Application, checked: set[str]) -> list[str]:
+def _last_reported_rules(session: Session, application: Application, checked: set[str]) -> list[str]:
     """Return the failing rules that were last reported to the province: by the last recheck of this version or, without one, by
     its submission."""
     line = timeline.newest(session, timeline.subject_of(application), RECHECKED)
@@ -90,7 +90,7 @@ def _last(session: Session, application: Application, checked: set[str]) -> list
     return sorted(each["rule"] for each in submitted if each["rule"] in checked and each["status"] in ("fail", "needs_evidence"))
 
 
-def _called(failing: Sequence[Finding]) -> dict[str, str]:
+def _joined_titles(failing: Sequence[Finding]) -> dict[str, str]:
     """Join the titles of the failing rules into one text, in Chinese and English."""
     titles = [finding.title for finding in failing if finding.title]
     if not titles:

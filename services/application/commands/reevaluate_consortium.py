@@ -41,39 +41,39 @@ _CHECKS = ("lead_identity", LEADING, TAKING_PART, INTEGRITY)
 _REASONS = {"A14(4)": "lead_has_record", "A14(5)": "lead_ended"}
 
 
-def touched(session: Session, *codes: str) -> list[Consortium]:
+def lock_with_units(session: Session, *codes: str) -> list[Consortium]:
     """Lock and return the active or rectifying consortia that have one of these organisations as a unit, in the order of their
     ids. Call this before locking the organisations' own rows, as commands about one consortium do, to prevent deadlocks."""
     ids = {id for code in codes for id in changes.consortia_of(session, code)}
     return [register.consortium(session, id, lock=True) for id in sorted(ids)]
 
 
-def evaluate_all(session: Session, clock: Clock, policies: Policies, consortia: Iterable[Consortium], what: str) -> None:
-    """Evaluate each of these consortia again. `what`: the event that made it necessary."""
+def evaluate_all(session: Session, clock: Clock, policies: Policies, consortia: Iterable[Consortium], cause: str) -> None:
+    """Evaluate each of these consortia again. `cause`: the event that made it necessary."""
     for consortium in consortia:
-        evaluate_again(session, clock, policies, consortium, what)
+        evaluate_again(session, clock, policies, consortium, cause)
 
 
-def evaluate_again(session: Session, clock: Clock, policies: Policies, consortium: Consortium, what: str) -> None:
-    """Bring the consortium's watch-list entries up to date with today's facts. The consortium must be locked. `what`: the event
+def evaluate_again(session: Session, clock: Clock, policies: Policies, consortium: Consortium, cause: str) -> None:
+    """Bring the consortium's watch-list entries up to date with today's facts. The consortium must be locked. `cause`: the event
     that made it necessary, a code of the labels `watch_trigger`."""
-    standing = {watch.key: watch for watch in watches.standing(session, consortium.id)}
+    standing = {watch.key: watch for watch in watches.unsettled(session, consortium.id)}
     if not consortium.alive:
         for watch in standing.values():
-            _settle(session, clock, consortium, watch, "ended", what)
+            _settle_entry(session, clock, consortium, watch, "ended", cause)
         return
     policy = policies.in_force(clock.today())
     now = _circumstances(session, clock, policy, consortium)
     entries = {entry.key: entry for entry in required_entries(now, {rule.id: rule.check.name for rule in policy.rules})}
     for key, entry in entries.items():
         if key in standing:
-            _update(session, policy, consortium, standing[key], entry, now, what)
+            _update_entry(session, policy, consortium, standing[key], entry, now, cause)
         else:
-            open_entry(session, clock, policy, consortium, entry, now, what)
+            open_entry(session, clock, policy, consortium, entry, now, cause)
     for key, watch in standing.items():
-        goes_on = watch.kind == DEFERRALS or (watch.cause == LEAVES and watch.organisation in now.members)
-        if key not in entries and not goes_on:
-            _settle(session, clock, consortium, watch, "cured", what)
+        persists = watch.kind == DEFERRALS or (watch.cause == LEAVES and watch.organisation in now.members)
+        if key not in entries and not persists:
+            _settle_entry(session, clock, consortium, watch, "cured", cause)
 
 
 def open_entry(
@@ -83,7 +83,7 @@ def open_entry(
     consortium: Consortium,
     entry: WatchEntry,
     now: WatchFacts | None,
-    what: str,
+    cause: str,
     note: str | None = None,
 ) -> Watch:
     """Put an entry on the watch list. If the entry asks the lead to report a change, the policy's term for the report begins
@@ -111,7 +111,7 @@ def open_entry(
     session.add(watch)
     session.flush()
     if entry.kind == CONDITIONS:
-        _say_watched(session, policy, consortium, watch, what, before=None)
+        _publish_watched(session, policy, consortium, watch, cause, before=None)
     elif due_on:
         _record_asked(session, policy, consortium, watch, due_on)
     elif entry.kind == GROUND:
@@ -182,20 +182,20 @@ def failing_titles(policy: Policy, rules: Iterable[str]) -> dict[str, str] | Non
 
 def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: Consortium) -> WatchFacts:
     units = composition(session, consortium)
-    known = organisations.by_code(session, units.units)
-    standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
-    records = organisations.records_in_force(session, known, clock.today())
+    organisations_by_code = organisations.by_code(session, units.units)
+    standing = quotas.usage_of(session, organisations_by_code, apart_from=f"consortium/{consortium.id}")
+    records = organisations.records_in_force(session, organisations_by_code, clock.today())
     rules = ["C", *(rule.id for rule in policy.rules if rule.check.name in _CHECKS)]
     penalties = {
-        code: None if None in ends.values() else max(end for end in ends.values() if end is not None)
-        for code, ends in records.items()
+        code: None if None in end_of_penalty.values() else max(end for end in end_of_penalty.values() if end is not None)
+        for code, end_of_penalty in records.items()
     }
     return WatchFacts(
         lead=units.lead,
         members=tuple(units.members),
-        findings=findings_on(policy, units, known, standing, clock.today(), rules, integrity=penalties),
+        findings=findings_on(policy, units, organisations_by_code, standing, clock.today(), rules, integrity=penalties),
         records=records,
-        ended=frozenset(code for code, unit in known.items() if unit.legal_person is False),
+        ended=frozenset(code for code, unit in organisations_by_code.items() if unit.legal_person is False),
     )
 
 
@@ -203,38 +203,38 @@ def _findings(entry: WatchEntry, now: WatchFacts | None) -> list[StoredFinding]:
     return [finding.to_dict() for finding in now.findings if finding.rule in entry.rules] if now else []
 
 
-def _update(
-    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: WatchEntry, now: WatchFacts, what: str
+def _update_entry(
+    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: WatchEntry, now: WatchFacts, cause: str
 ) -> None:
     """Store the present findings in the entry. Notify the province if other rules fail than before."""
-    before, other = watch.state(), watch.rules != list(entry.rules)
+    before, rules_changed = watch.state(), watch.rules != list(entry.rules)
     watch.look_on = entry.look_on
     watch.rules, watch.findings = list(entry.rules), _findings(entry, now)
-    if other:
+    if rules_changed:
         watch.revision += 1
         if watch.kind == CONDITIONS:
-            _say_watched(session, policy, consortium, watch, what, before=before)
+            _publish_watched(session, policy, consortium, watch, cause, before=before)
 
 
-def _settle(session: Session, clock: Clock, consortium: Consortium, watch: Watch, outcome: str, what: str) -> None:
+def _settle_entry(session: Session, clock: Clock, consortium: Consortium, watch: Watch, outcome: str, cause: str) -> None:
     before = watch.state()
     watch.settle(outcome, clock.today())
     if watch.kind == CONDITIONS:
         watch.rules = []
-        _say_watched(session, None, consortium, watch, what, before=before)
+        _publish_watched(session, None, consortium, watch, cause, before=before)
     elif watch.kind == ASKED:
         record_closed(session, consortium, watch, outcome, before=before)
     elif watch.kind == GROUND and watch.source:
         publish_ground_ceased(session, consortium, watch.cause, watch.source, outcome)
 
 
-def _say_watched(
-    session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, what: str, *, before: Any
+def _publish_watched(
+    session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, cause: str, *, before: Any
 ) -> None:
     """Notify the province which rules fail today; the list is empty if the entry is settled."""
     event = ConsortiumWatched(
         watch=watch.id,
-        trigger=what,
+        trigger=cause,
         rules=watch.rules,
         findings=watch.findings if watch.rules else [],
         failing=failing_titles(policy, watch.rules) if policy else None,
@@ -250,5 +250,5 @@ def _say_watched(
         before=before,
         after=watch.state(),
         bureau=PROVINCE,
-        detail={"trigger": what, "rules": watch.rules},
+        detail={"trigger": cause, "rules": watch.rules},
     )

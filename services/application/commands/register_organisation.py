@@ -20,22 +20,22 @@ def register_organisation(
     entered itself do not change."""
     consortia, open_cases = affected(session, uscc)
     organisations.ensure_rows(session, {uscc: name}, clock.now())
-    found = organisations.by_code(session, [uscc], lock=True)[uscc]
-    if found.registered:
+    organisation = organisations.by_code(session, [uscc], lock=True)[uscc]
+    if organisation.registered:
         return
-    facts = found.facts()
-    found.name, found.region, found.kind = name, region, kind
-    found.registered = True
-    found.revision += 1
-    found.updated_at = clock.now()
+    facts = organisation.facts()
+    organisation.name, organisation.region, organisation.kind = name, region, kind
+    organisation.registered = True
+    organisation.revision += 1
+    organisation.updated_at = clock.now()
     unit_of_work.audit_only(
         session,
         "organisation.registered",
         f"organisation/{uscc}",
         bureau=city_bureau_of(region) or PROVINCE,
         article="A6(1)",
-        after=found.snapshot(),
+        after=organisation.snapshot(),
     )
     session.flush()
     recheck_all(session, clock, policies, open_cases)
-    follow_facts(session, clock, policies, consortia, facts, found)
+    follow_facts(session, clock, policies, consortia, facts, organisation)

@@ -50,12 +50,13 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> Rem
             status=application.status,
             again_at=(last.at + PAUSE).isoformat(),
         )
-    known = organisations.named(session, [*missing, *([application.lead] if application.lead else [])])
+    organisations_by_code = organisations.load_named(session, [*missing, *([application.lead] if application.lead else [])])
     members: list[AddressedMember] = [
-        {"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in missing
+        {"uscc": code, "name": organisations_by_code[code].name, "registered": organisations_by_code[code].registered}
+        for code in missing
     ]
     timeline.request_confirmations(
-        session, application, REMINDED, members, lead_of(application, known), verdict.terms(application).version
+        session, application, REMINDED, members, lead_of(application, organisations_by_code), verdict.terms(application).version
     )
     return {"reminded": [{"uscc": member["uscc"], "name": member["name"]} for member in members]}
 

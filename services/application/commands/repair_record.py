@@ -49,7 +49,7 @@ def repair_record(
     papers = verified_attachments(verifier, documents_statement, repair["documents"], subject=f"organisation/{row.uscc}")
     if not papers:
         raise Invalid.field("/documents", "document_required", "请附信用修复的证明材料。", "Give the document of the repair.")
-    until = clock.today() - timedelta(days=1) if repair["kind"] == "withdrawn" else _shortened(row, repair["penalty_until"])
+    until = clock.today() - timedelta(days=1) if repair["kind"] == "withdrawn" else _shortened_until(row, repair["penalty_until"])
     before = row.penalty_until.isoformat() if row.penalty_until else None
     entry: Repair = {
         "kind": repair["kind"],
@@ -99,10 +99,10 @@ def _require_repairable(row: Row[Any], kind: str, today: date) -> None:
         raise Conflict("penalty_over", "该记录的惩戒期已满，无需缩短。", "This penalty is over.", status="over", article="A14(4)")
 
 
-def _shortened(row: Row[Any], given: str | None) -> date:
-    if given is None:
+def _shortened_until(row: Row[Any], new_until: str | None) -> date:
+    if new_until is None:
         raise Invalid.field("/penalty_until", "required", "请填写缩短后的惩戒截止日期。", "Give the last day of the penalty.")
-    until = date.fromisoformat(given)
+    until = date.fromisoformat(new_until)
     if until < row.recorded_on:
         raise Invalid.field(
             "/penalty_until",

@@ -7,7 +7,7 @@ from dataclasses import fields
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, require_alive, require_province
-from services.application.commands.request_support import beneficiaries, happened, person_key
+from services.application.commands.request_support import beneficiaries, person_key, publish_support_step
 from services.application.domain.entitlement import require_new_person
 from services.application.domain.support import Support, require_beneficiary
 from services.application.repository import cases, register, supports
@@ -15,7 +15,7 @@ from services.contracts.application.register_payloads import SupportReplaced
 from services.contracts.application.support_requests import SupportReplacementDict
 from services.contracts.application.support_responses import SupportAnswerDict
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock, received
+from services.kernel.clock import Clock, received_instant
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Verifier
@@ -46,19 +46,19 @@ def replace_nomination(
     require_province(actor)
     consortium = register.consortium(session, id, lock=True)
     require_alive(consortium)
-    old = supports.request(session, id, request, lock=True)
-    policy = policies.get(old.policy)
-    measure = next(measure for measure in policy.measures if measure.measure == old.measure)
-    before, successor = old.state(), new_id()
-    old.replace(successor, replacement["reason"], clock.today())
-    cases.call(session, old.round or "", lock=True).require_open(received(clock, received_at))
+    replaced = supports.request(session, id, request, lock=True)
+    policy = policies.get(replaced.policy)
+    measure = next(measure for measure in policy.measures if measure.measure == replaced.measure)
+    before, successor = replaced.state(), new_id()
+    replaced.replace(successor, replacement["reason"], clock.today())
+    cases.call(session, replaced.round or "", lock=True).require_open(received_instant(clock, received_at))
     require_beneficiary(measure, replacement["person"], None, beneficiaries(session, id))
     person = person_key(replacement["person"])
     session.flush()
     require_new_person(measure, supports.uses(session, id), person)
-    kept = {field.name: getattr(old, field.name) for field in fields(Support)}
-    new = Support(
-        **kept
+    unchanged = {field.name: getattr(replaced, field.name) for field in fields(Support)}
+    replacing = Support(
+        **unchanged
         | {
             "id": successor,
             "status": "recorded",
@@ -72,16 +72,22 @@ def replace_nomination(
             "ended_on": None,
             "revision": 1,
             "created_at": clock.now(),
-            "replaces": old.id,
+            "replaces": replaced.id,
             "replaced_by": None,
         }
     )
-    session.add(new)
+    session.add(replacing)
     session.flush()
     home = consortium.recommender
     unit_of_work.audit_only(
-        session, "support.replaced", old.subject, bureau=home, article=measure.citation, before=before, after=old.state()
+        session,
+        "support.replaced",
+        replaced.subject,
+        bureau=home,
+        article=measure.citation,
+        before=before,
+        after=replaced.state(),
     )
-    event = SupportReplaced(replaces=old.id, round=old.round or "", reason=replacement["reason"])
-    happened(session, "support.replaced", new, consortium, event, before=None, article=measure.citation)
-    return new.answer()
+    event = SupportReplaced(replaces=replaced.id, round=replaced.round or "", reason=replacement["reason"])
+    publish_support_step(session, "support.replaced", replacing, consortium, event, before=None, article=measure.citation)
+    return replacing.answer()

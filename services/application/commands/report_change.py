@@ -12,7 +12,7 @@ from services.application.commands.evaluate_change import composition
 from services.application.commands.publish_change_event import publish_change_event
 from services.application.commands.publish_ground import publish_ground
 from services.application.commands.request_change import proposed_units, request
-from services.application.domain.change import Change, asked_to_confirm, clash, units_concerned
+from services.application.domain.change import Change, asked_to_confirm, conflict, units_concerned
 from services.application.domain.change_reporting_period import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
 from services.application.domain.composition import Composition, renamed
@@ -53,8 +53,8 @@ def report_change(
     policy = policies.in_force(clock.today())
     papers = verified_attachments(verifier, documents_statement, change["documents"], subject=f"consortium/{id}")
     before = composition(session, consortium)
-    after, wrong = before.after(change["kind"], change["detail"])
-    if errors := (*wrong, *_mistakes(clock, policy, consortium, change, papers)):
+    after, composition_errors = before.after(change["kind"], change["detail"])
+    if errors := (*composition_errors, *_report_errors(clock, policy, consortium, change, papers)):
         raise Invalid("invalid_change", "变更报告有误，请按提示修改。", "The change has mistakes.", errors=errors)
     effective_on = date.fromisoformat(change["effective_on"])
     excuse = _excuse(session, consortium, change, before)
@@ -62,11 +62,11 @@ def report_change(
     _require_free(session, consortium, change)
     joining = [code for code in after.units if code not in before.units]
     organisations.ensure_rows(session, dict.fromkeys(joining), clock.now())
-    reported = _reported(clock, actor, policy, consortium, change, papers, after, joining, late=late)
+    reported = _new_change(clock, actor, policy, consortium, change, papers, after, joining, late=late)
     session.add(reported)
     session.flush()
     changes.ask(session, reported.id, [unit["organisation"] for unit in reported.asking])
-    _say_reported(session, reported, consortium)
+    _publish_reported(session, reported, consortium)
     if not reported.asking:
         request(session, clock, policy, reported, consortium)
     return register_serializers.change(reported, changes.confirmations(session, reported.id))
@@ -91,7 +91,7 @@ def confirm_change(
     actor.require("applicant")
     consortium = register.consortium(session, id, lock=True)
     reported = changes.change(session, id, change, lock=True)
-    code = _asked(session, actor, reported, consortium)
+    code = _require_asked(session, actor, reported, consortium)
     reported.require_awaiting()
     answer = {"decision": decision, "reason": reason, "decided_at": clock.now(), "decided_by": actor.username}
     changes.answer(session, change, code, answer)
@@ -126,7 +126,7 @@ def supplement_change(
     return register_serializers.change(reported, changes.confirmations(session, change))
 
 
-def _mistakes(
+def _report_errors(
     clock: Clock, policy: Policy, consortium: Consortium, change: ChangeReportDict, papers: Sequence[Mapping[str, str]]
 ) -> list[FieldError]:
     """The gaps and mistakes of a report, except those of its units."""
@@ -145,12 +145,14 @@ def _excuse(session: Session, consortium: Consortium, change: ChangeReportDict, 
     """Return the facts that may excuse a report after the change: the change could not be foreseen, or the lead was asked to
     report it."""
     units = units_concerned(change["kind"], change["detail"], before.units)
-    asked = [watch.due_on for watch in watches.standing(session, consortium.id) if watch.answered_by(units) and watch.due_on]
+    asked_until = [
+        watch.due_on for watch in watches.unsettled(session, consortium.id) if watch.answered_by(units) and watch.due_on
+    ]
     known_on = date.fromisoformat(change["unforeseen"]["known_on"]) if change["unforeseen"] else None
-    return Excuse(known_on, max(asked, default=None))
+    return Excuse(known_on, max(asked_until, default=None))
 
 
-def _reported(
+def _new_change(
     clock: Clock,
     actor: Actor,
     policy: Policy,
@@ -193,17 +195,17 @@ def _reported(
     )
 
 
-def _say_reported(session: Session, change: Change, consortium: Consortium) -> None:
+def _publish_reported(session: Session, change: Change, consortium: Consortium) -> None:
     names = organisations.names(session, [unit["organisation"] for unit in change.asking])
 
-    def asked_as(role: str) -> list[OrganisationName]:
+    def units_asked_as(role: str) -> list[OrganisationName]:
         codes = [unit["organisation"] for unit in change.asking if unit["as"] == role]
         return [{"uscc": code, "name": names.get(code)} for code in codes]
 
     event = ChangeReported(
-        joining=asked_as("joins"),
-        moving=asked_as("tier"),
-        new_lead=next(iter(asked_as("leads")), None),
+        joining=units_asked_as("joins"),
+        moving=units_asked_as("tier"),
+        new_lead=next(iter(units_asked_as("leads")), None),
         confirm_by=change.effective_on if change.asking else None,
         late=change.late,
     )
@@ -212,7 +214,7 @@ def _say_reported(session: Session, change: Change, consortium: Consortium) -> N
         publish_ground(session, consortium, "reported_late", change.late_reason, change.subject)
 
 
-def _asked(session: Session, actor: Actor, change: Change, consortium: Consortium) -> str:
+def _require_asked(session: Session, actor: Actor, change: Change, consortium: Consortium) -> str:
     code = actor.organisation
     if code is None or code not in {unit["organisation"] for unit in change.asking}:
         if code is not None and register.is_unit(session, consortium.id, code):
@@ -222,7 +224,7 @@ def _asked(session: Session, actor: Actor, change: Change, consortium: Consortiu
                 "Only units that join, get another tier or are to lead confirm.",
             )
         raise changes.no_change()
-    if not organisations.named(session, [code])[code].registered:
+    if not organisations.load_named(session, [code])[code].registered:
         raise Conflict(
             "organisation_not_registered",
             "请先填写本单位信息，再确认。",
@@ -236,14 +238,14 @@ def _require_free(session: Session, consortium: Consortium, change: ChangeReport
     """Raise Conflict if another pending change concerns the same unit, the lead or the same entry of the register. Changes that
     concern different things may be pending together."""
     successors = changes.successors(session)
-    for other in changes.pending(session, consortium.id):
-        pending = (other.kind, renamed(other.kind, other.detail, successors))
-        if clash((change["kind"], change["detail"]), pending, consortium.lead):
+    for pending_change in changes.pending(session, consortium.id):
+        pending = (pending_change.kind, renamed(pending_change.kind, pending_change.detail, successors))
+        if conflict((change["kind"], change["detail"]), pending, consortium.lead):
             raise Conflict(
                 "change_pending",
                 "涉及同一单位、牵头单位或同一事项的另一项变更正在办理，请待其办结或撤回后再报告。",
                 "Another change of the same unit, lead or entry is under way; wait for its end or withdraw it.",
-                status=other.status,
-                change=other.id,
+                status=pending_change.status,
+                change=pending_change.id,
                 article="A12",
             )

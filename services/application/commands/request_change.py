@@ -29,9 +29,17 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
     findings, standing = evaluate_units(session, clock, policy, consortium, after)
     reserving = [*change.joining, *([after.lead] if after.lead != consortium.lead else [])]
     if reserving:
-        within = f"consortium/{consortium.id}"
+        subject = f"consortium/{consortium.id}"
         quotas.reserve(
-            session, change.subject, reserving, after.lead, standing, Limits.of(policy), clock.now(), again=False, within=within
+            session,
+            change.subject,
+            reserving,
+            after.lead,
+            standing,
+            Limits.of(policy),
+            clock.now(),
+            renewed=False,
+            within=subject,
         )
     stage = policy.pipeline(KIND)[0]
     change.request(stage.name, findings)

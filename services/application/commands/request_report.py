@@ -42,13 +42,13 @@ def declare_departure(
             "A lead cannot leave by itself; it reports a change of lead.",
         )
     entry = WatchEntry(ASKED, LEAVES, actor.organisation)
-    if any(watch.key == entry.key for watch in watches.standing(session, id)):
+    if any(watch.key == entry.key for watch in watches.unsettled(session, id)):
         raise Conflict(
             "departure_declared", "贵单位已声明退出。", "Your organisation has declared so already.", status="open", article="A12"
         )
     policy = policies.in_force(clock.today())
-    watch = open_entry(session, clock, policy, consortium, entry, None, "unit_leaves", note=_note(reason, leaves_on))
-    return _answer(session, watch, consortium)
+    watch = open_entry(session, clock, policy, consortium, entry, None, "unit_leaves", note=_reason_with_day(reason, leaves_on))
+    return _watch_answer(session, watch, consortium)
 
 
 def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, departure: str, reason: str) -> WatchAnswerDict:
@@ -64,10 +64,10 @@ def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, de
     before = watch.state()
     watch.settle("withdrawn", clock.today())
     record_closed(session, consortium, watch, "withdrawn", reason, before=before)
-    return _answer(session, watch, consortium)
+    return _watch_answer(session, watch, consortium)
 
 
-def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+def mark_overdue(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Mark a watch-list entry as overdue once the lead's term is over. Ground 1 arises if the lead reported nothing, or if the
     reported change did not cure the failure (A14(1)). An entry whose report is still pending stays open."""
     consortium = register.consortium(session, watches.entry(session, id).consortium_id, lock=True)
@@ -97,11 +97,11 @@ def answering(session: Session, consortium: Consortium, watch: Watch) -> list[Ch
     ]
 
 
-def _note(reason: str, leaves_on: str | None) -> str:
+def _reason_with_day(reason: str, leaves_on: str | None) -> str:
     return f"{reason}（拟于 {leaves_on} 退出）" if leaves_on else reason
 
 
-def _answer(session: Session, watch: Watch, consortium: Consortium) -> WatchAnswerDict:
+def _watch_answer(session: Session, watch: Watch, consortium: Consortium) -> WatchAnswerDict:
     return register_serializers.watch(
         watch, consortium, organisations.names(session, [watch.organisation or "", consortium.lead])
     )

@@ -40,7 +40,7 @@ from services.contracts.application.support_requests import PersonNamedDict, Sup
 from services.contracts.application.support_responses import SupportAnswerDict, SupportDecision
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock, received
+from services.kernel.clock import Clock, received_instant
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
@@ -70,12 +70,12 @@ def request_support(
     Raises NotFound, Forbidden, Conflict with the article if the measure may not be used, Invalid for amounts, beneficiaries and a
     round that is not a call of the measure.
     """
-    consortium = _asking(session, policies, clock, actor, id, request["measure"])
-    call = _call(session, request["round"])
+    consortium = _lock_for_request(session, policies, clock, actor, id, request["measure"])
+    call = _lock_call(session, request["round"])
     policy = policies.get(call.policy) if call else policies.in_force(clock.today())
-    measure = _measure(policy, request["measure"])
+    measure = _require_measure(policy, request["measure"])
     papers = verified_attachments(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
-    require_round_of(measure, request["round"], call, received(clock, received_at))
+    require_round_of(measure, request["round"], call, received_instant(clock, received_at))
     require_amount(measure, request["amount"])
     units = beneficiaries(session, id)
     require_beneficiary(measure, request["person"], request["unit"], units)
@@ -85,16 +85,16 @@ def request_support(
     person = person_key(request["person"])
     require_round(measure, uses, request["round"])
     require_new_person(measure, uses, person)
-    support = _support(clock, actor, consortium, policy, measure, request, papers, entitlement, person)
+    support = _new_support(clock, actor, consortium, policy, measure, request, papers, entitlement, person)
     session.add(support)
     session.flush()
     if measure.handling == "decided":
-        _ask(session, policy, measure, support, consortium, call)
+        _publish_request(session, policy, measure, support, consortium, call)
         return support.answer()
     if measure.handling == "certificate":
         support.certificate = certificate(support, consortium, measure, units)
     event = SupportRecorded(handling=measure.handling, certificate=support.certificate)
-    happened(session, "support.recorded", support, consortium, event, before=None)
+    publish_support_step(session, "support.recorded", support, consortium, event, before=None)
     return support.answer()
 
 
@@ -106,7 +106,7 @@ def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, requ
     before = support.state()
     support.end("withdrawn", clock.today())
     event = SupportEnded(reason="withdrawn", comment=reason)
-    happened(session, "support.withdrawn", support, consortium, event, before=before)
+    publish_support_step(session, "support.withdrawn", support, consortium, event, before=before)
     return support.answer()
 
 
@@ -117,28 +117,28 @@ def decide(session: Session, clock: Clock, event: Event[CaseDecided]) -> None:
     id = supports.by_id(session, event.subject_id).consortium_id
     consortium = register.consortium(session, id, lock=True)
     support = supports.request(session, id, event.subject_id, lock=True)
-    before, why = support.state(), support.void_because()
+    before, why = support.state(), support.void_reason()
     bureau = event.producer.partition(".")[2]
     if why or bureau != PROVINCE:
         void = SupportOpinionVoid(case=signed.case, reason=why or "not_its_turn")
-        happened(session, "support.opinion_void", support, consortium, void, before=before, bureau=bureau)
+        publish_support_step(session, "support.opinion_void", support, consortium, void, before=before, bureau=bureau)
         return
     decision: SupportDecision = {"outcome": signed.outcome, "reason": signed.reason, "on": clock.today().isoformat()}
     if signed.outcome == "decline":
         support.end("declined", clock.today(), decision)
         declined = SupportEnded(reason=signed.reason, differs=signed.differs)
-        happened(session, "support.declined", support, consortium, declined, before=before)
-        _number(session, support, decision)
+        publish_support_step(session, "support.declined", support, consortium, declined, before=before)
+        _announce_decision(session, support, decision)
         return
     support.grant(decision, signed.amount if isinstance(signed.amount, str) else None, clock.today())
-    _number(session, support, decision)
+    _announce_decision(session, support, decision)
     granted = SupportEnded(reason=signed.reason, amount=support.amount, differs=signed.differs)
-    happened(session, "support.granted", support, consortium, granted, before=before)
+    publish_support_step(session, "support.granted", support, consortium, granted, before=before)
 
 
-def _number(session: Session, support: Support, decision: SupportDecision) -> None:
+def _announce_decision(session: Session, support: Support, decision: SupportDecision) -> None:
     act = support_act(PROVINCE, decision)
-    document_statement.act_made(session, "support_decision", support.subject, act, recommender=support.recommender)
+    document_statement.announce_act(session, "support_decision", support.subject, act, recommender=support.recommender)
 
 
 def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
@@ -146,25 +146,27 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
     for support in supports.open_requests(session, consortium.id):
         before = support.state()
         support.end("ended", clock.today())
-        happened(session, "support.withdrawn", support, consortium, SupportEnded(reason=why), before=before)
+        publish_support_step(session, "support.withdrawn", support, consortium, SupportEnded(reason=why), before=before)
 
 
 def end_unentitled(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
     """End the open requests for measures that the consortium may hold no longer, because its status, its grade or its guidance
     changed after the request (A9)."""
     now = StateOnDay.of(consortium, clock.today())
-    for found in supports.open_requests(session, consortium.id):
-        if not may_hold(_measure(policies.get(found.policy), found.measure), now):
-            before = found.state()
-            found.end("ended", clock.today())
-            happened(session, "support.withdrawn", found, consortium, SupportEnded(reason="not_entitled"), before=before)
+    for support in supports.open_requests(session, consortium.id):
+        if not may_hold(_require_measure(policies.get(support.policy), support.measure), now):
+            before = support.state()
+            support.end("ended", clock.today())
+            publish_support_step(
+                session, "support.withdrawn", support, consortium, SupportEnded(reason="not_entitled"), before=before
+            )
 
 
-def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
+def _lock_for_request(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
     """Lock and return the consortium if the actor may request this support measure for it; raise otherwise. The lead may. If the
     policy lets the province nominate consortia for the measure (`by_province`), only the province may."""
-    named = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
-    if named is None or not named.by_province:
+    measure = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
+    if measure is None or not measure.by_province:
         return lock_led_consortium(session, actor, id)
     require_province(actor)
     consortium = register.consortium(session, id, lock=True)
@@ -172,7 +174,7 @@ def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id
     return consortium
 
 
-def _measure(policy: Policy, name: str) -> Measure:
+def _require_measure(policy: Policy, name: str) -> Measure:
     measure = next((measure for measure in policy.measures if measure.measure == name), None)
     if measure is None:
         zh = "、".join(measure.title.zh for measure in policy.measures)
@@ -181,7 +183,7 @@ def _measure(policy: Policy, name: str) -> Measure:
     return measure
 
 
-def _call(session: Session, round: str | None) -> Call | None:
+def _lock_call(session: Session, round: str | None) -> Call | None:
     """Lock and return the call with this id; None if there is none. The lock makes a concurrent cancellation of the call wait, so
     that it also ends this request."""
     if round is None:
@@ -197,13 +199,13 @@ def beneficiaries(session: Session, id: str) -> list[Beneficiary]:
     measure."""
     units = register.units_of(session, id)
     codes = [unit.uscc for unit in units]
-    known, verified = organisations.by_code(session, codes), verifications.in_force(session, codes)
+    organisations_by_code, verified = organisations.by_code(session, codes), verifications.in_force(session, codes)
     return [
         Beneficiary(
             uscc=unit.uscc,
             tier=unit.tier,
-            public_institution=known[unit.uscc].public_institution,
-            state_owned=known[unit.uscc].state_owned,
+            public_institution=organisations_by_code[unit.uscc].public_institution,
+            state_owned=organisations_by_code[unit.uscc].state_owned,
             verified={fact: in_force for fact, in_force in verified.get(unit.uscc, {}).items() if in_force.confirmed},
         )
         for unit in units
@@ -216,7 +218,7 @@ def person_key(person: PersonNamedDict | None) -> str | None:
     return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
 
 
-def _support(
+def _new_support(
     clock: Clock,
     actor: Actor,
     consortium: Consortium,
@@ -253,7 +255,9 @@ def _support(
     )
 
 
-def _ask(session: Session, policy: Policy, measure: Measure, support: Support, consortium: Consortium, call: Call | None) -> None:
+def _publish_request(
+    session: Session, policy: Policy, measure: Measure, support: Support, consortium: Consortium, call: Call | None
+) -> None:
     """Send the request to the province. A request that competes in a call carries the call's data, so that the province can rank
     it among the others (择优)."""
     stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
@@ -278,10 +282,12 @@ def _ask(session: Session, policy: Policy, measure: Measure, support: Support, c
         money={"asked": support.amount, "ceiling": ceiling} if measure.wants_amount else None,
         report={"reason": support.reason, "amount": support.amount, "unit": support.unit, "entitlement": support.entitlement},
     )
-    happened(session, "support.requested", support, consortium, event, before=None, article=stage.citation, bureau=PROVINCE)
+    publish_support_step(
+        session, "support.requested", support, consortium, event, before=None, article=stage.citation, bureau=PROVINCE
+    )
 
 
-def happened(
+def publish_support_step(
     session: Session,
     type: str,
     support: Support,

@@ -41,18 +41,18 @@ def start_application(
         require_province(actor)
         policy, as_of = policies.in_force(clock.today()).ref, clock.today()
     else:
-        lead = _own(actor, lead)
+        lead = _lead_organisation(actor, lead)
         policy, as_of = _from_call(call_for(session, application.get("call_id")))
-    require_consistent(lead, application.get("members") or [], _basis(application) if special else ())
+    require_consistent(lead, application.get("members") or [], _basis_errors(application) if special else ())
     if lead and not special:
         require_only_one(session, clock, lead, application["call_id"] or "")
-    draft = _draft(clock, application, lead, policy, as_of)
+    draft = _new_draft(clock, application, lead, policy, as_of)
     organisations.ensure_rows(session, dict.fromkeys(draft.units), clock.now())
     session.add(draft)
     session.flush()
     cases.set_units(session, draft.id, draft.units, ())
-    known = organisations.named(session, draft.units)
-    reindex(session, draft, known)
+    organisations_by_code = organisations.load_named(session, draft.units)
+    reindex(session, draft, organisations_by_code)
     unit_of_work.audit_only(
         session,
         "application.started",
@@ -62,7 +62,7 @@ def start_application(
         after=draft.state(),
     )
     timeline.add_line(session, timeline.subject_of(draft), "application.started", article="A8" if special else "A6(1)")
-    invite(session, draft, known, [member["organisation"] for member in draft.members])
+    invite(session, draft, organisations_by_code, [member["organisation"] for member in draft.members])
     return application_answer(session, draft)
 
 
@@ -89,14 +89,14 @@ def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: 
     that does not count. The lead's row stays locked, so that of two concurrent applications one is refused."""
     organisations.ensure_rows(session, {lead: None}, clock.now())
     organisations.by_code(session, [lead], lock=True)
-    other = cases.open_in_call(session, lead, call, but)
-    if other is not None:
+    other_application = cases.open_in_call(session, lead, call, but)
+    if other_application is not None:
         raise Conflict(
             "application_open_in_call",
             "本单位在该申报通知下已有一项未办结的申请，一个牵头单位同时只能有一项；请在原申请中办理，或撤回后再发起。",
             "Your organisation has an open application in this call; a lead has at most one. Continue it, or withdraw it.",
-            status=other.status,
-            application=other.id,
+            status=other_application.status,
+            application=other_application.id,
         )
 
 
@@ -106,32 +106,44 @@ def require_consistent(lead: str | None, members: Sequence[NamedMember], more: t
         raise Invalid("invalid_application", "申请内容有误，请按提示修改。", "The application has mistakes.", errors=errors)
 
 
-def reindex(session: Session, application: Application, known: Mapping[str, NamedOrganisation]) -> None:
+def reindex(session: Session, application: Application, organisations_by_code: Mapping[str, NamedOrganisation]) -> None:
     """Put the names of the application and of its lead into the search index."""
-    lead = known.get(application.lead or "")
+    lead = organisations_by_code.get(application.lead or "")
     text = search.searchable(application.name, application.lead, lead.name if lead else None)
-    search.enter(session, "application", application.id, text, application.searchable)
+    search.index_text(session, "application", application.id, text, application.searchable)
     application.searchable = text
 
 
-def invite(session: Session, application: Application, known: Mapping[str, NamedOrganisation], codes: list[str]) -> None:
+def invite(
+    session: Session, application: Application, organisations_by_code: Mapping[str, NamedOrganisation], codes: list[str]
+) -> None:
     """Ask these members to confirm the application. A member that is not on the platform yet is invited to register first
     (A5(3)1)."""
     now = verdict.terms(application).version
-    timeline.request_confirmations(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
+    timeline.request_confirmations(
+        session,
+        application,
+        "member.invited",
+        _addressed_members(organisations_by_code, codes),
+        lead_of(application, organisations_by_code),
+        now,
+    )
 
 
-def _named(known: Mapping[str, NamedOrganisation], codes: list[str]) -> list[AddressedMember]:
-    return [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
+def _addressed_members(organisations_by_code: Mapping[str, NamedOrganisation], codes: list[str]) -> list[AddressedMember]:
+    return [
+        {"uscc": code, "name": organisations_by_code[code].name, "registered": organisations_by_code[code].registered}
+        for code in codes
+    ]
 
 
-def lead_of(application: Application, known: Mapping[str, NamedOrganisation]) -> NamedLead:
+def lead_of(application: Application, organisations_by_code: Mapping[str, NamedOrganisation]) -> NamedLead:
     """Return the event fields that identify the lead."""
-    lead = known.get(application.lead or "")
+    lead = organisations_by_code.get(application.lead or "")
     return {"uscc": application.lead or "", "name": lead.name if lead else None}
 
 
-def _own(actor: Actor, lead: str | None) -> str:
+def _lead_organisation(actor: Actor, lead: str | None) -> str:
     actor.require("applicant")
     if actor.organisation is None or lead not in (None, actor.organisation):
         raise Forbidden(
@@ -146,14 +158,14 @@ def _from_call(call: Call) -> tuple[str, date]:
     return call.policy, local_date(call.opens_at)
 
 
-def _basis(application: ApplicationStartMembers) -> tuple[FieldError, ...]:
+def _basis_errors(application: ApplicationStartMembers) -> tuple[FieldError, ...]:
     if application.get("basis"):
         return ()
     text = Text("“一事一议”须填写依据。", "A special case needs its basis.")
     return (FieldError("/basis", "required", text),)
 
 
-def _draft(clock: Clock, start: ApplicationStartMembers, lead: str | None, policy: str, as_of: date) -> Application:
+def _new_draft(clock: Clock, start: ApplicationStartMembers, lead: str | None, policy: str, as_of: date) -> Application:
     special = start.get("channel") == "special_case"
     content = merged(EMPTY, start)
     return Application(

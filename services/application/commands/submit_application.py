@@ -28,7 +28,7 @@ from services.contracts.application.differences import changed_sections
 from services.contracts.findings import StoredFinding
 from services.contracts.organisation_name import LeadReference
 from services.input.text import clean_line
-from services.kernel.clock import Clock, received
+from services.kernel.clock import Clock, received_instant
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Verifier
@@ -55,12 +55,12 @@ def submit_application(
     application, call = cases.lock_with_call(session, id)
     _require_submitter(session, actor, application)
     application.require_editable()
-    at = received(clock, received_at)
+    at = received_instant(clock, received_at)
     application.require_correctable(at)
     if call and not application.version:
         call.require_open(at)
     papers = CaseDocuments.of(application, verifier.read(documents_statement, "documents")["documents"])
-    around = Circumstances.look_up(session, application, clock.today(), lock=True)
+    around = Circumstances.load(session, application, clock.today(), lock=True)
     _require_complete(application, call, around, papers)
     application.agreement = papers.agreement
     policy = policies.get(application.policy)
@@ -81,20 +81,20 @@ def _submit(
     papers: CaseDocuments,
     around: Circumstances,
 ) -> ApplicationAnswerDict:
-    before, again = application.state(), application.version > 0
-    last = cases.version(session, application.id, application.version) if again else None
-    stage = _stage(application, policy)
+    before, resubmission = application.state(), application.version > 0
+    last = cases.version(session, application.id, application.version) if resubmission else None
+    stage = _next_stage(application, policy)
     application.submit(stage.name, stage.level == "province", clock.now())
     case = timeline.subject_of(application)
     limits = Limits.of(policy)
     lead = application.lead or ""
-    quotas.reserve(session, case, application.units, lead, around.standing, limits, clock.now(), again=again)
-    version = _version(application, policy, judged, papers, actor, last)
+    quotas.reserve(session, case, application.units, lead, around.standing, limits, clock.now(), renewed=resubmission)
+    version = _new_version(application, policy, judged, papers, actor, last)
     session.execute(insert(versions), version)
     timeline.record(
         session,
         application,
-        "application.resubmitted" if again else "application.submitted",
+        "application.resubmitted" if resubmission else "application.submitted",
         _event(
             application,
             call,
@@ -102,7 +102,7 @@ def _submit(
             judged,
             papers,
             around,
-            changed=version["changed"] if again else None,
+            changed=version["changed"] if resubmission else None,
             opened_by=_opened_by(session, actor, application) if application.special else None,
         ),
         article=stage.citation,
@@ -160,7 +160,7 @@ def _require_complete(application: Application, call: Call | None, around: Circu
         )
 
 
-def _stage(application: Application, policy: Policy) -> Stage:
+def _next_stage(application: Application, policy: Policy) -> Stage:
     """Return the stage to which this submission goes: the stage that returned the application, otherwise the first stage that is
     not optional. An application returned at the decision must be checked and scored again, so it goes to the province's first
     stage."""
@@ -190,7 +190,7 @@ class SubmittedVersion(TypedDict):
     changed: list[str]
 
 
-def _version(
+def _new_version(
     application: Application, policy: Policy, judged: Verdict, papers: CaseDocuments, actor: Actor, last: Row[Any] | None
 ) -> SubmittedVersion:
     content = application.version_content()
@@ -207,17 +207,17 @@ def _version(
         "documents": papers.brief(),
         "inputs": {**judged.inputs, "promise": policy.integrity_promise.to_dict() if policy.integrity_promise else None},
         "findings": judged.listed,
-        "changed": _changed(last, content, papers) if last else [],
+        "changed": _changed_sections(last, content, papers) if last else [],
     }
 
 
-def _changed(last: Row[Any], content: VersionContent, papers: CaseDocuments) -> list[str]:
+def _changed_sections(last: Row[Any], content: VersionContent, papers: CaseDocuments) -> list[str]:
     """The sections that changed since the last version. A file uploaded again changes the documents."""
-    before = {**last.content, "documents": _ids(last.documents)}
-    return changed_sections(before, {**content, "documents": _ids(papers.brief())})
+    before = {**last.content, "documents": _document_ids(last.documents)}
+    return changed_sections(before, {**content, "documents": _document_ids(papers.brief())})
 
 
-def _ids(documents: Sequence[Mapping[str, str]]) -> list[str]:
+def _document_ids(documents: Sequence[Mapping[str, str]]) -> list[str]:
     return sorted(document["id"] for document in documents)
 
 

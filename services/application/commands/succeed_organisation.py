@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.apply_change_opinion import entered
+from services.application.commands.apply_change_opinion import publish_entry_change
 from services.application.commands.hand_over import follow_lead
 from services.application.commands.reevaluate_application import affected, recheck_all
 from services.application.commands.reevaluate_consortium import evaluate_all
@@ -65,7 +65,7 @@ def succeed_organisation(
     _end_legal_person(session, clock, organisations.by_code(session, [uscc], lock=True)[uscc])
     joined = changes.consortia_of(session, uscc)
     for id in joined:
-        _replace(session, clock, id, uscc, successor)
+        _replace_unit(session, clock, id, uscc, successor)
     for pending in changes.pending_with(session, uscc):
         changes.move_place(session, pending.subject, uscc, successor, clock.now())
     event = OrganisationSucceeded(
@@ -102,21 +102,21 @@ def _end_legal_person(session: Session, clock: Clock, organisation: Organisation
         follow_edit(session, clock, data, organisation)
 
 
-def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> None:
-    """Replace `old` by `new` in one consortium. If the successor is a unit already, the two become one unit: the first entry in
-    the order of units remains, and the lead is first."""
+def _replace_unit(session: Session, clock: Clock, id: str, old_code: str, new_code: str) -> None:
+    """Replace `old_code` by `new_code` in one consortium. If the successor is a unit already, the two become one unit: the
+    first entry in the order of units remains, and the lead is first."""
     consortium = register.consortium(session, id, lock=True)
     units: list[EnteredUnit] = []
-    seen: set[str] = set()
+    replaced_codes: set[str] = set()
     for unit in register.units_of(session, id):
-        code = new if unit.uscc == old else unit.uscc
-        if code not in seen:
+        code = new_code if unit.uscc == old_code else unit.uscc
+        if code not in replaced_codes:
             units.append({"uscc": code, "tier": unit.tier, "role": unit.role})
-        seen.add(code)
-    changes.move_place(session, f"consortium/{id}", old, new, clock.now())
+        replaced_codes.add(code)
+    changes.move_place(session, f"consortium/{id}", old_code, new_code, clock.now())
     register.replace_units(session, id, units)
-    consortium.lead = new if consortium.lead == old else consortium.lead
-    quotas.keep_only(session, f"consortium/{id}", seen, consortium.lead, clock.now())
-    entered(session, clock, consortium, "succession")
-    detail = {"predecessor": old, "successor": new}
+    consortium.lead = new_code if consortium.lead == old_code else consortium.lead
+    quotas.update_units(session, f"consortium/{id}", replaced_codes, consortium.lead, clock.now())
+    publish_entry_change(session, clock, consortium, "succession")
+    detail = {"predecessor": old_code, "successor": new_code}
     timeline.add_line(session, f"consortium/{id}", "organisation.succeeded", article="A12", detail=detail, public=True)

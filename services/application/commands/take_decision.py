@@ -7,8 +7,8 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.arbitrate import in_effect
-from services.application.commands.recognise import hold, recognise_or_hold
+from services.application.commands.arbitrate import lock_if_effective
+from services.application.commands.recognise import hold_recognition, recognise_or_hold
 from services.application.commands.reevaluate_application import standing_against
 from services.application.domain.acts import decision_act
 from services.application.domain.application import DECISION, Application
@@ -31,18 +31,18 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     """Apply a decision. An approval begins the publicity period; if the policy sets 0 days, recognition follows at once. An
     approval has no effect if a rule that it did not waive fails today, or if it does not name every upheld objection: it is not
     stored, has no number and resolves no objection, and the province must decide again. A refusal releases the quotas."""
-    if not (found := in_effect(session, policies, event, DECISION)):
+    if not (effective := lock_if_effective(session, policies, event, DECISION)):
         return
-    application, stage = found
+    application, stage = effective
     before = application.state()
     signed, differs = event.data.to_dict(), event.data.differs
     decision = cast(Decision, {name: signed[name] for name in _KEPT if name in signed})
     # All decisions of a list carry the list's day. Their publicity period is never shorter than that of a decision made today.
     decision["on"] = listed["on"] if (listed := decision.get("list")) else clock.today().isoformat()
-    decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
+    decision["waivers"] = _titled_waivers(session, policies.get(application.policy), application, decision["waivers"])
     upheld = repository.unresolved(session, RecognitionObjection, application.id)
     if event.data.outcome == "decline":
-        _resolve(upheld, clock)
+        _mark_resolved(upheld, clock)
         application.decline(decision, clock.now())
         quotas.release(session, timeline.subject_of(application), clock.now())
         timeline.record(
@@ -54,18 +54,18 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             before=before,
             detail={"reason": decision["reason"], **timeline.difference(differs)},
         )
-        _number(session, application, "declined", decision)
+        _announce_decision(session, application, "declined", decision)
         return
     policy = policies.get(application.policy)
     standing = standing_against(session, clock, policy, application, decision["waivers"])
     if standing or any(objection.id not in (event.data.objections or ()) for objection in upheld):
-        hold(session, clock, application, standing, upheld)
+        hold_recognition(session, clock, application, standing, upheld)
         return
-    _resolve(upheld, clock)
+    _mark_resolved(upheld, clock)
     days = policy.deadlines.publicity_working_days
-    ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
-    application.approve(decision, ends, clock.now())
-    _number(session, application, "approved", decision)
+    publicity_ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
+    application.approve(decision, publicity_ends, clock.now())
+    _announce_decision(session, application, "approved", decision)
     if application.publicity_ends is None or application.publicity_ends <= clock.now():
         recognise_or_hold(session, clock, policies, application)
         return
@@ -86,12 +86,14 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     )
 
 
-def _number(session: Session, application: Application, ended: str, decision: Decision) -> None:
+def _announce_decision(session: Session, application: Application, ended: str, decision: Decision) -> None:
     act = decision_act(application.version, ended, PROVINCE, decision)
-    document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
+    document_statement.announce_act(
+        session, "decision", timeline.subject_of(application), act, recommender=application.recommender
+    )
 
 
-def _waived(session: Session, policy: Policy, application: Application, waivers: Sequence[Waiver]) -> list[Waiver]:
+def _titled_waivers(session: Session, policy: Policy, application: Application, waivers: Sequence[Waiver]) -> list[Waiver]:
     """Return the waivers of the decision and of a special case's basis, each with the title and the article of its rule, because
     the publicity shows them (A8)."""
     version = cases.version(session, application.id, application.version)
@@ -107,7 +109,7 @@ def _waived(session: Session, policy: Policy, application: Application, waivers:
     ]
 
 
-def _resolve(upheld: Iterable[RecognitionObjection], clock: Clock) -> None:
+def _mark_resolved(upheld: Iterable[RecognitionObjection], clock: Clock) -> None:
     """Mark as resolved the upheld objections that an effective decision took into account."""
     for objection in upheld:
         objection.resolved_at = clock.now()

@@ -56,7 +56,7 @@ def verify_organisation(
     require_current(if_match, version_tag(organisation.uscc, organisation.revision, organisation.snapshot()))
     papers = verified_attachments(verifier, documents_statement, verification["documents"], subject=f"organisation/{uscc}")
     _require_declared(organisation, verification["facts"])
-    in_force = verifications.of(session, uscc)
+    in_force = verifications.of_organisation(session, uscc)
     facts = [entry["fact"] for entry in verification["facts"]]
     for fact in facts:
         if fact in in_force:
@@ -79,11 +79,11 @@ def verify_organisation(
         )
         session.add(in_force[entry["fact"]])
     organisation.to_verify = bool(unverified(organisation.snapshot(), in_force))
-    seen = [paper["id"] for paper in papers]
+    paper_ids = [paper["id"] for paper in papers]
     for outcome in (VERIFIED, REFUSED):
         of_outcome = [in_force[fact] for fact in facts if in_force[fact].outcome == outcome]
         if of_outcome:
-            _record_outcome(session, organisation, of_outcome, actor.bureau or PROVINCE, seen)
+            _record_outcome(session, organisation, of_outcome, actor.bureau or PROVINCE, paper_ids)
     return application_serializers.organisation(organisation, in_force)
 
 
@@ -92,7 +92,7 @@ def follow_edit(
 ) -> dict[str, Verification]:
     """End the verifications of the facts that an edit changed; they must be verified again. Return the verifications that remain
     in force."""
-    in_force = verifications.of(session, organisation.uscc)
+    in_force = verifications.of_organisation(session, organisation.uscc)
     ended = [fact for fact in edited(before, organisation.snapshot()) if fact in in_force]
     confirmed = [fact for fact in ended if in_force[fact].confirmed]
     state = [in_force[fact].answer() for fact in confirmed]
@@ -101,25 +101,29 @@ def follow_edit(
     organisation.to_verify = bool(unverified(organisation.snapshot(), in_force))
     if confirmed:
         event = FactsEvent(uscc=organisation.uscc, name=organisation.name, region=organisation.region, facts=confirmed)
-        _record(session, "organisation.verification_ended", organisation, event, before=state)
+        _record_change(session, "organisation.verification_ended", organisation, event, before=state)
     return in_force
 
 
 def _require_declared(organisation: Organisation, entries: list[VerifiedFactDict]) -> None:
     facts = [entry["fact"] for entry in entries]
-    known = declared(organisation.snapshot())
-    twice = Text("同一事实只能列一次。", "List each fact once.")
-    nothing = Text("该单位没有填报这一事实，无需核验。", "The organisation does not declare this; there is nothing to verify.")
-    unsaid = Text("请说明不予确认的理由。", "Say why it is not confirmed.")
+    declared_facts = declared(organisation.snapshot())
+    listed_twice = Text("同一事实只能列一次。", "List each fact once.")
+    not_declared = Text(
+        "该单位没有填报这一事实，无需核验。", "The organisation does not declare this; there is nothing to verify."
+    )
+    reason_missing = Text("请说明不予确认的理由。", "Say why it is not confirmed.")
     errors = [
-        FieldError(f"/facts/{place}/reason", "required", unsaid)
-        for place, entry in enumerate(entries)
+        FieldError(f"/facts/{index}/reason", "required", reason_missing)
+        for index, entry in enumerate(entries)
         if entry["outcome"] == REFUSED and not entry["reason"]
     ]
     errors += [
-        FieldError(f"/facts/{place}/fact", *(("fact_twice", twice) if fact in facts[:place] else ("not_declared", nothing)))
-        for place, fact in enumerate(facts)
-        if fact in facts[:place] or fact not in known
+        FieldError(
+            f"/facts/{index}/fact", *(("fact_twice", listed_twice) if fact in facts[:index] else ("not_declared", not_declared))
+        )
+        for index, fact in enumerate(facts)
+        if fact in facts[:index] or fact not in declared_facts
     ]
     if errors:
         raise Invalid(
@@ -128,27 +132,27 @@ def _require_declared(organisation: Organisation, entries: list[VerifiedFactDict
 
 
 def _record_outcome(
-    session: Session, organisation: Organisation, verifications: list[Verification], bureau: str, seen: list[str]
+    session: Session, organisation: Organisation, verifications: list[Verification], bureau: str, paper_ids: list[str]
 ) -> None:
-    """Record verifications with the same outcome. `seen`: the organisation's documents that the bureau saw."""
+    """Record verifications with the same outcome. `paper_ids`: the organisation's documents that the bureau saw."""
     event = FactsVerified(
         uscc=organisation.uscc,
         name=organisation.name,
         region=organisation.region,
         facts=[verification.fact for verification in verifications],
         bureau=bureau,
-        documents=seen,
+        documents=paper_ids,
     )
     after = [verification.answer() for verification in verifications]
     if verifications[0].confirmed:
-        _record(session, "organisation.verified", organisation, event, after=after)
+        _record_change(session, "organisation.verified", organisation, event, after=after)
     else:
         reason = "；".join(dict.fromkeys(verification.reason or "" for verification in verifications))
         refused = VerificationRefused(**vars(event), reason=reason)
-        _record(session, "organisation.verification_refused", organisation, refused, after=after)
+        _record_change(session, "organisation.verification_refused", organisation, refused, after=after)
 
 
-def _record(
+def _record_change(
     session: Session, type: str, organisation: Organisation, event: FactsEvent, *, before: object = None, after: object = None
 ) -> None:
     home = city_bureau_of(organisation.region or "") or PROVINCE

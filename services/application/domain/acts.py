@@ -24,20 +24,20 @@ class OutcomeMade(TypedDict):
     on: str
 
 
-def decision_act(version: int, ended: str, bureau: str, made: DecisionMade) -> Act:
+def decision_act(version: int, ended: str, bureau: str, decision: DecisionMade) -> Act:
     """Return the identity of a decision on an application: that of the decision list if the decision is part of one, otherwise
     its own. A decision that follows upheld objections is a different act from the decision before it. `ended`: approved, declined
     or rejected."""
-    act = {"bureau": bureau, "on": made["on"]}
-    if ended == "approved" and (listed := made.get("list")):
+    act = {"bureau": bureau, "on": decision["on"]}
+    if ended == "approved" and (listed := decision.get("list")):
         return act | {"id": listed["id"], "subject": f"decision-list/{listed['id']}"}
-    after = ".".join((made.get("objections") or ())[-1:])
-    return act | {"id": f"{version}.{ended}.{made['on']}" + (f".{after}" if after else "")}
+    after = ".".join((decision.get("objections") or ())[-1:])
+    return act | {"id": f"{version}.{ended}.{decision['on']}" + (f".{after}" if after else "")}
 
 
-def change_act(version: int, bureau: str, made: OutcomeMade) -> Act:
-    return {"id": f"{version}.{made['outcome']}.{made['on']}", "bureau": bureau, "on": made["on"]}
+def change_act(version: int, bureau: str, outcome: OutcomeMade) -> Act:
+    return {"id": f"{version}.{outcome['outcome']}.{outcome['on']}", "bureau": bureau, "on": outcome["on"]}
 
 
-def support_act(bureau: str, made: OutcomeMade) -> Act:
-    return {"id": f"{made['outcome']}.{made['on']}", "bureau": bureau, "on": made["on"]}
+def support_act(bureau: str, outcome: OutcomeMade) -> Act:
+    return {"id": f"{outcome['outcome']}.{outcome['on']}", "bureau": bureau, "on": outcome["on"]}

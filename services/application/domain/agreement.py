@@ -27,7 +27,7 @@ class Terms:
         """Return the `agreement_version`, which a confirmation names."""
         return _digest([self.core, self.paper])
 
-    def are_those_of(self, core: str | None, paper: str | None) -> bool:
+    def match(self, core: str | None, paper: str | None) -> bool:
         """Return whether a confirmation given for these two digests is still valid.
 
         The sealed agreement is often uploaded after the members have confirmed. The first upload completes the terms that they
@@ -62,10 +62,10 @@ class File:
 def filed(agreement: Mapping[str, str], file: File, replaced: Sequence[File] = ()) -> dict[str, str]:
     """Add `file` to the agreement's files, remove those in `replaced`, and return file name → SHA-256. If two documents have the
     same file name, the later one's id is appended to its name, so that members confirm both."""
-    gone = {(one.filename, one.sha256) for one in replaced}
-    kept = {name: sha256 for name, sha256 in agreement.items() if (name.partition(_APART)[0], sha256) not in gone}
-    name = f"{file.filename}{_APART}{file.document}" if file.filename in kept else file.filename
-    return kept | {name: file.sha256}
+    removed = {(paper.filename, paper.sha256) for paper in replaced}
+    remaining = {name: sha256 for name, sha256 in agreement.items() if (name.partition(_APART)[0], sha256) not in removed}
+    name = f"{file.filename}{_APART}{file.document}" if file.filename in remaining else file.filename
+    return remaining | {name: file.sha256}
 
 
 def _digest(content: object) -> str:

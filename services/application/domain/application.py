@@ -135,7 +135,7 @@ class Application:
     def require_editable(self) -> None:
         """Raise Conflict unless the application is a draft or was returned for correction."""
         if self.status not in EDITABLE:
-            raise self._refused(
+            raise self._conflict(
                 "not_editable",
                 "申请已提交或已办结，不能修改；如被退回，可在补正期限内修改。",
                 "It was submitted or has ended and cannot be changed; when it is returned it can be corrected.",
@@ -144,7 +144,7 @@ class Application:
     def require_correctable(self, now: datetime) -> None:
         """Raise Conflict if the application was returned and its correction window is over."""
         if self.status == ApplicationStatus.RETURNED and self.correction_due and now > self.correction_due:
-            raise self._refused(
+            raise self._conflict(
                 "correction_window_closed",
                 "补正期限已过，申请不能再修改或提交。",
                 "The days for correcting it are over.",
@@ -157,7 +157,7 @@ class Application:
         self.require_correctable(now)
         fixed = [name for name in _FIXED if name in change and change[name] != getattr(self, name)]
         if self.version and fixed:
-            raise self._refused(
+            raise self._conflict(
                 "fixed_after_submission",
                 "牵头单位、申报通知和推荐单位在首次提交后不能更改。",
                 "Lead, call and recommender are fixed after the first submission.",
@@ -171,13 +171,13 @@ class Application:
             self.basis = change["basis"]
         self.content = merged(self.content, change)
         self.name, self.field = self.content["name"], self.content["field"]
-        self._changed(now)
+        self._touch(now)
 
     def submit(self, stage: str, province: bool, now: datetime) -> None:
         """Submit the application to `stage`; `province`: whether that stage is the province's. Raises Conflict if it is neither a
         draft nor returned in time."""
         if self.status not in EDITABLE:
-            raise self._refused(
+            raise self._conflict(
                 "already_submitted",
                 "申请已经提交或已办结，无需再次提交。",
                 "It is submitted already, or has ended.",
@@ -189,19 +189,19 @@ class Application:
         self.at_province = self.at_province or province
         self.returned, self.correction_due = None, None
         self.submitted_at = now
-        self._changed(now)
+        self._touch(now)
 
     def withdraw(self, reason: str, now: datetime) -> None:
         """Withdraw the application before the decision. An approval that is held becomes void. Raises Conflict once it is decided
         or has ended."""
         self.require_withdrawable()
         self.decision, self.publicity_ends = None, None
-        self._end(ApplicationStatus.WITHDRAWN, reason, now)
+        self._end_case(ApplicationStatus.WITHDRAWN, reason, now)
 
     def require_withdrawable(self) -> None:
         """Raise Conflict once the application is decided or has ended."""
         if self.status not in BEFORE_DECISION:
-            raise self._refused(
+            raise self._conflict(
                 "not_withdrawable",
                 "申请已作出决定或已办结，不能撤回。",
                 "It has been decided or has ended and cannot be withdrawn.",
@@ -209,7 +209,7 @@ class Application:
 
     # The bureaus' steps
 
-    def void_because(self, version: int, stage: str) -> str | None:
+    def void_reason(self, version: int, stage: str) -> str | None:
         """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
         if self.status in ENDED:
             return self.status
@@ -219,26 +219,26 @@ class Application:
             return "not_current_stage"
         return None
 
-    def pass_on(self, next_stage: str, province: bool, now: datetime) -> None:
+    def advance(self, next_stage: str, province: bool, now: datetime) -> None:
         """Move the application to the next stage; `province`: whether that stage is the province's."""
         self.stage = next_stage
         self.at_province = self.at_province or province
-        self._changed(now)
+        self._touch(now)
 
-    def give_back(self, returned: ReturnedCase, due: datetime, now: datetime) -> None:
+    def return_to_applicant(self, returned: ReturnedCase, due: datetime, now: datetime) -> None:
         """Return the application to the applicant for correction until `due`. An earlier approval and its publicity period become
         void."""
         self.status, self.returned, self.correction_due = ApplicationStatus.RETURNED, returned, due
         self.decision, self.publicity_ends = None, None
-        self._changed(now)
+        self._touch(now)
 
     def require_extendable(self, now: datetime) -> datetime:
         """Return the end of the correction window. Raises Conflict unless the window is open and was not extended before."""
         if self.status != ApplicationStatus.RETURNED or self.correction_due is None or self.returned is None:
-            raise self._refused("not_returned", "申请未被退回补正。", "It is not being corrected.")
+            raise self._conflict("not_returned", "申请未被退回补正。", "It is not being corrected.")
         self.require_correctable(now)
         if "extended" in self.returned:
-            raise self._refused("already_extended", "补正期限已延长过一次，不能再次延长。", "The window was extended already.")
+            raise self._conflict("already_extended", "补正期限已延长过一次，不能再次延长。", "The window was extended already.")
         return self.correction_due
 
     def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
@@ -247,29 +247,29 @@ class Application:
         if self.returned is not None:
             self.returned = {**self.returned, "extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
         self.correction_due = due
-        self._changed(now)
+        self._touch(now)
 
     def returned_by(self, actor: Actor) -> bool:
         """Return whether the actor is an official of the bureau that returned it or, after a hand-over, of the bureau that took
         over."""
-        by = self.returned["by"] if self.returned else None
-        return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
+        bureau = self.returned["by"] if self.returned else None
+        return actor.official and bureau is not None and actor.bureau == (bureau if bureau == PROVINCE else self.recommender)
 
     def reject(self, reason: str, now: datetime) -> None:
-        self._end(ApplicationStatus.REJECTED, reason, now)
+        self._end_case(ApplicationStatus.REJECTED, reason, now)
 
     def decline(self, decision: Decision, now: datetime) -> None:
         self.decision = decision
-        self._end(ApplicationStatus.DECLINED, decision["reason"], now)
+        self._end_case(ApplicationStatus.DECLINED, decision["reason"], now)
 
-    def approve(self, decision: Decision, ends: datetime, now: datetime) -> None:
-        """Approve the application and publicise it until `ends`. A second decision, after the recognition was held, begins
-        another publicity period only if an objection was upheld. The decision stores the period's last day (`ends_on`), which the
-        generated document states."""
-        self.publicity_ends = self.publicity_ends or ends
+    def approve(self, decision: Decision, publicity_ends: datetime, now: datetime) -> None:
+        """Approve the application and publicise it until `publicity_ends`. A second decision, after the recognition was held,
+        begins another publicity period only if an objection was upheld. The decision stores the period's last day (`ends_on`),
+        which the generated document states."""
+        self.publicity_ends = self.publicity_ends or publicity_ends
         self.status = ApplicationStatus.PUBLICISED
         self.decision = {**decision, "ends_on": local_date(self.publicity_ends).isoformat()}
-        self._changed(now)
+        self._touch(now)
 
     def hold(self, now: datetime, *, publicity_again: bool) -> None:
         """Hold the recognition: the case returns to the decision. `publicity_again`: whether another approval must begin another
@@ -277,30 +277,30 @@ class Application:
         self.status, self.stage = ApplicationStatus.HELD, DECISION
         if publicity_again:
             self.publicity_ends = None
-        self._changed(now)
+        self._touch(now)
 
     def recognise(self, consortium_id: str, now: datetime) -> None:
         self.consortium_id = consortium_id
-        self._end(ApplicationStatus.RECOGNISED, None, now)
+        self._end_case(ApplicationStatus.RECOGNISED, None, now)
 
     def require_publicity(self, now: datetime) -> datetime:
         """Return the end of the publicity period. Raises Conflict if the application is not in its publicity period."""
         if self.status != ApplicationStatus.PUBLICISED or self.publicity_ends is None or now > self.publicity_ends:
-            raise self._refused(
+            raise self._conflict(
                 "not_in_publicity",
                 "该申请不在公示期内，不能提出异议。",
                 "It is not in its publicity period; no objection can be filed.",
             )
         return self.publicity_ends
 
-    def _end(self, status: str, reason: str | None, now: datetime) -> None:
+    def _end_case(self, status: str, reason: str | None, now: datetime) -> None:
         self.status, self.stage, self.reason = status, None, reason
         self.correction_due = None
-        self._changed(now)
+        self._touch(now)
 
-    def _changed(self, now: datetime) -> None:
+    def _touch(self, now: datetime) -> None:
         self.revision += 1
         self.updated_at = now
 
-    def _refused(self, code: str, zh: str, en: str, **details: Any) -> Conflict:
+    def _conflict(self, code: str, zh: str, en: str, **details: Any) -> Conflict:
         return Conflict(code, zh, en, status=self.status, **details)

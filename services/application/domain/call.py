@@ -151,8 +151,8 @@ def mistakes(call: CallDict, opens_at: datetime, closes_at: datetime) -> tuple[F
         text = Text(f"各指标权重之和应为 1 或 100，现为 {total}。", f"The weights must sum to 1 or 100; they sum to {total}.")
         errors.append(FieldError("/rubric", "weights_do_not_sum", text))
     names = [row["criterion"] for row in call["rubric"]]
-    for place, name in enumerate(names):
-        if name in names[:place]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
             text = Text("评审指标名称重复，请改名。", "Two criteria have this name; rename one.")
-            errors.append(FieldError(f"/rubric/{place}/criterion", "criterion_twice", text))
+            errors.append(FieldError(f"/rubric/{index}/criterion", "criterion_twice", text))
     return tuple(errors)

@@ -130,7 +130,7 @@ class Change:
         self.status, self.stage, self.findings = ChangeStatus.SUBMITTED, stage, findings
         self.revision += 1
 
-    def void_because(self, version: int, stage: str) -> str | None:
+    def void_reason(self, version: int, stage: str) -> str | None:
         """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
         if self.status != ChangeStatus.SUBMITTED:
             return self.status
@@ -138,7 +138,7 @@ class Change:
             return "not_current_version"
         return None if stage == self.stage else "not_current_stage"
 
-    def pass_on(self, stage: str, recommendation: Recommendation) -> None:
+    def advance(self, stage: str, recommendation: Recommendation) -> None:
         """Store the recommendation, which may be for or against the change, and move the change to `stage`, the province's
         decision."""
         self.stage, self.recommendation = stage, recommendation
@@ -157,10 +157,11 @@ class Change:
                 "change_decided", "该变更已作出决定或已办结，不能补充材料。", "It is decided or has ended; nothing can be added."
             )
 
-    def hand_over(self, to: str, *, again: bool) -> None:
-        """Make the bureau `to` the recommender. `again`: it must review the change, which becomes a new version."""
-        self.recommender = to
-        self.version += again
+    def hand_over(self, new_recommender: str, *, addressed_again: bool) -> None:
+        """Make the bureau `new_recommender` the recommender. `addressed_again`: it must review the change, which becomes a new
+        version."""
+        self.recommender = new_recommender
+        self.version += addressed_again
         self.revision += 1
 
     def hold(self, findings: list[ChangeFinding]) -> None:
@@ -204,18 +205,18 @@ class Change:
 def asked_to_confirm(kind: str, detail: ChangeDetail) -> list[AskedUnit]:
     """Return the units that must confirm a change by their own accounts, each with its part in the change: a new lead, which
     becomes responsible for the consortium; units that join; and members whose tier changes."""
-    asked = {detail["lead"]: "leads"} if kind == "lead" else {}
-    asked |= {unit["organisation"]: "joins" for unit in added(kind, detail)}
-    asked |= {unit["organisation"]: "tier" for unit in moved(kind, detail)}
-    return [{"organisation": code, "as": role} for code, role in asked.items()]
+    part_by_unit = {detail["lead"]: "leads"} if kind == "lead" else {}
+    part_by_unit |= {unit["organisation"]: "joins" for unit in added(kind, detail)}
+    part_by_unit |= {unit["organisation"]: "tier" for unit in moved(kind, detail)}
+    return [{"organisation": code, "as": role} for code, role in part_by_unit.items()]
 
 
-def clash(one: tuple[str, ChangeDetail], other: tuple[str, ChangeDetail], lead: str) -> bool:
+def conflict(first: tuple[str, ChangeDetail], second: tuple[str, ChangeDetail], lead: str) -> bool:
     """Return whether two changes (each given as kind and detail) may not be pending together, because they concern the same unit,
     the lead or the same entry of the register. A dissolution concerns everything."""
-    if "dissolution" in (one[0], other[0]):
+    if "dissolution" in (first[0], second[0]):
         return True
-    return not _concerns(*one, lead).isdisjoint(_concerns(*other, lead))
+    return not _concerned(*first, lead).isdisjoint(_concerned(*second, lead))
 
 
 def units_concerned(kind: str, detail: ChangeDetail, units: Sequence[str]) -> set[str]:
@@ -223,10 +224,10 @@ def units_concerned(kind: str, detail: ChangeDetail, units: Sequence[str]) -> se
     the consortium, the lead first."""
     if kind == "dissolution":
         return set(units)
-    return _concerns(kind, detail, units[0]) if kind == "lead" or kind in ADJUSTING else set()
+    return _concerned(kind, detail, units[0]) if kind == "lead" or kind in ADJUSTING else set()
 
 
-def _concerns(kind: str, detail: ChangeDetail, lead: str) -> set[str]:
+def _concerned(kind: str, detail: ChangeDetail, lead: str) -> set[str]:
     if kind == "lead":
         return {lead, detail["lead"]}
     if kind == "key_person":
@@ -241,10 +242,10 @@ def findings_against_approval(findings: list[ChangeFinding], waived: set[str], *
     """Return the findings that prevent an approval: failed mandatory rules, unless the province approves `knowingly`, and
     in-principle rules that newly fail or lack evidence and are not waived."""
 
-    def bars(finding: ChangeFinding) -> bool:
+    def prevents_approval(finding: ChangeFinding) -> bool:
         if finding["severity"] == "mandatory":
             return finding["status"] == "fail" and not knowingly
         newly = finding["status"] in ("fail", "needs_evidence") and not finding.get("failed_before")
         return newly and finding["rule"] not in waived
 
-    return [finding for finding in findings if bars(finding)]
+    return [finding for finding in findings if prevents_approval(finding)]

@@ -26,27 +26,31 @@ class Composition:
 
     def after(self, kind: str, detail: ChangeDetail) -> tuple[Composition, list[FieldError]]:
         """Apply a change to the units. Return the units after it, and the mistakes in the change."""
-        members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
+        members, lead, errors = dict(self.members), self.lead, list(_empty_adjustment_errors(kind, detail))
         if kind == "lead":
             lead, errors = self._new_lead(members, detail)
-        for place, unit in enumerate(added(kind, detail)):
+        for index, unit in enumerate(added(kind, detail)):
             if unit["organisation"] in self.units:
-                errors.append(_error(_at(kind, "add", place), "already_a_unit", "该单位已是组成单位。", "It is a unit already."))
+                errors.append(
+                    _error(_unit_pointer(kind, "add", index), "already_a_unit", "该单位已是组成单位。", "It is a unit already.")
+                )
             elif unit["organisation"] in members:
-                errors.append(_twice(_at(kind, "add", place)))
+                errors.append(_duplicate_unit(_unit_pointer(kind, "add", index)))
             members.setdefault(unit["organisation"], (unit.get("tier"), unit.get("role")))
-        for place, code in enumerate(removed(kind, detail)):
+        for index, code in enumerate(removed(kind, detail)):
             if code not in self.members:
-                errors.append(_not_a_member(_at(kind, "remove", place)))
+                errors.append(_not_a_member(_unit_pointer(kind, "remove", index)))
             elif members.pop(code, None) is None:
-                errors.append(_twice(_at(kind, "remove", place)))
-        for place, unit in enumerate(moved(kind, detail)):
+                errors.append(_duplicate_unit(_unit_pointer(kind, "remove", index)))
+        for index, unit in enumerate(moved(kind, detail)):
             code = unit["organisation"]
             if code not in members:
-                errors.append(_not_a_member(_at(kind, "change_tier", place)))
+                errors.append(_not_a_member(_unit_pointer(kind, "change_tier", index)))
             elif members[code][0] == unit["tier"]:
                 errors.append(
-                    _error(_at(kind, "change_tier", place), "unchanged", "该单位已在此层级。", "It has this tier already.")
+                    _error(
+                        _unit_pointer(kind, "change_tier", index), "unchanged", "该单位已在此层级。", "It has this tier already."
+                    )
                 )
             else:
                 members[code] = (unit["tier"], members[code][1])
@@ -74,22 +78,22 @@ def renamed(kind: str, detail: ChangeDetail, successors: Mapping[str, str]) -> C
 
     def now(value: Any) -> Any:
         if isinstance(value, list):
-            return [now(one) for one in value]
+            return [now(element) for element in value]
         if isinstance(value, Mapping):
-            return {name: now(one) for name, one in value.items()}
+            return {name: now(element) for name, element in value.items()}
         return successors.get(value, value) if isinstance(value, str) else value
 
     return cast(ChangeDetail, now(detail)) if kind in (*ADJUSTING, "lead") else detail
 
 
-def _nothing(kind: str, detail: ChangeDetail) -> list[FieldError]:
+def _empty_adjustment_errors(kind: str, detail: ChangeDetail) -> list[FieldError]:
     """Return an error if an adjustment of units neither adds, removes nor moves a unit."""
     if kind != "units" or detail.get("add") or detail.get("remove") or detail.get("change_tier"):
         return []
     return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
 
 
-def _twice(pointer: str) -> FieldError:
+def _duplicate_unit(pointer: str) -> FieldError:
     return _error(pointer, "unit_twice", "该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
 
 
@@ -109,8 +113,8 @@ def moved(kind: str, detail: ChangeDetail) -> Sequence[ChangedUnit]:
     return [detail] if kind == "change_tier" else detail.get("change_tier", []) if kind == "units" else []
 
 
-def _at(kind: str, list: str, place: int) -> str:
-    return f"/detail/{list}/{place}" if kind == "units" else "/detail/organisation"
+def _unit_pointer(kind: str, list: str, index: int) -> str:
+    return f"/detail/{list}/{index}" if kind == "units" else "/detail/organisation"
 
 
 def _not_a_member(pointer: str) -> FieldError:

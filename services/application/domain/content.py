@@ -64,8 +64,8 @@ _NEEDED = {
 
 def merged(content: Content, change: ContentMembers) -> Content:
     """Return the content with each field that `change` names replaced; null clears a field."""
-    before, new, empty = cast(_Members, content), cast(_Members, change), cast(_Members, EMPTY)
-    members = {name: new[name] or _copy(empty[name]) if name in new else before[name] for name in empty}
+    before, changes, empty = cast(_Members, content), cast(_Members, change), cast(_Members, EMPTY)
+    members = {name: changes[name] or _empty_copy(empty[name]) if name in changes else before[name] for name in empty}
     return cast(Content, members)
 
 
@@ -73,20 +73,20 @@ def mistakes(lead: str | None, members: Iterable[NamedMember]) -> tuple[FieldErr
     """Return the mistakes that are not allowed even in a draft: a unit listed twice, or the lead listed among the members
     (A5(1))."""
     errors = []
-    seen: set[str] = set()
-    for place, member in enumerate(members):
+    listed_units: set[str] = set()
+    for index, member in enumerate(members):
         code = member["organisation"]
-        pointer = f"/members/{place}/organisation"
+        pointer = f"/members/{index}/organisation"
         if code == lead:
             text = Text(
                 "牵头单位不能同时列为参与单位，请从成员中删除。",
                 "The lead cannot be among the members; remove it there.",
             )
             errors.append(FieldError(pointer, "lead_among_members", text))
-        elif code in seen:
+        elif code in listed_units:
             text = Text("该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
             errors.append(FieldError(pointer, "member_twice", text))
-        seen.add(code)
+        listed_units.add(code)
     return tuple(errors)
 
 
@@ -97,7 +97,7 @@ def gaps(content: Content, recommender: str | None) -> tuple[FieldError, ...]:
     return tuple(FieldError(f"/{name}", "required", text) for name, text in _NEEDED.items() if not members[name])
 
 
-def _copy(empty: object) -> object:
+def _empty_copy(empty: object) -> object:
     return type(empty)() if isinstance(empty, list | dict) else empty
 
 

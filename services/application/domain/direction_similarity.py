@@ -87,41 +87,41 @@ class Rarity:
         return {gram: weight / length for gram, weight in weights.items()}
 
 
-def likeness(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+def similarity(first: Mapping[str, float], second: Mapping[str, float]) -> float:
     """Return the cosine of two weighted directions, from 0 (nothing in common) to 1 (equal)."""
-    return sum(weight * other[gram] for gram, weight in one.items() if gram in other)
+    return sum(weight * second[gram] for gram, weight in first.items() if gram in second)
 
 
-def shared_words(one: Direction, other: Direction, rarity: Rarity) -> list[str]:
+def shared_words(first: Direction, second: Direction, rarity: Rarity) -> list[str]:
     """Return at most `MOST_WORDS` of the longest runs of at least two characters that occur in both directions, the rarest first.
     Left out: a run that consists only of common pairs, and one that is part of a rarer word already in the list."""
-    there = "\n".join(other.runs)
-    words = {word for run in one.runs for word in _longest(run, there)}
-    telling = [word for word in words if not all(rarity.common(pair) for pair in _pairs(word))]
-    ranked = sorted(telling, key=lambda word: (-_particular(word, rarity), word))
-    kept: list[str] = []
+    other_text = "\n".join(second.runs)
+    words = {word for run in first.runs for word in _shared_parts(run, other_text)}
+    specific = [word for word in words if not all(rarity.common(pair) for pair in _pairs(word))]
+    ranked = sorted(specific, key=lambda word: (-_is_specific(word, rarity), word))
+    longest: list[str] = []
     for word in ranked:
-        if not any(word in longer for longer in kept):
-            kept.append(word)
-    return kept[:MOST_WORDS]
+        if not any(word in longer for longer in longest):
+            longest.append(word)
+    return longest[:MOST_WORDS]
 
 
-def _longest(run: str, there: str) -> Iterable[str]:
-    """Yield the longest parts of `run` that also occur in `there`, with particles cut off at both ends."""
+def _shared_parts(run: str, other_text: str) -> Iterable[str]:
+    """Yield the longest parts of `run` that also occur in `other_text`, with particles cut off at both ends."""
     start = 0
     while start < len(run) - 1:
         end = start
-        while end < len(run) and run[start : end + 1] in there:
+        while end < len(run) and run[start : end + 1] in other_text:
             end += 1
-        word = run[start:end].strip(_PARTICLES)
-        if len(word) > 1:
-            yield word
+        part = run[start:end].strip(_PARTICLES)
+        if len(part) > 1:
+            yield part
         start = max(end, start + 1)
 
 
-def _particular(word: str, rarity: Rarity) -> float:
-    return sum(rarity.of(pair) ** 2 for pair in _pairs(word))
+def _is_specific(part: str, rarity: Rarity) -> float:
+    return sum(rarity.of(pair) ** 2 for pair in _pairs(part))
 
 
-def _pairs(word: str) -> list[str]:
-    return [word[place : place + 2] for place in range(len(word) - 1)]
+def _pairs(text: str) -> list[str]:
+    return [text[index : index + 2] for index in range(len(text) - 1)]

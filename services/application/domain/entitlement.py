@@ -36,8 +36,8 @@ class StateOnDay:
     @classmethod
     def of(cls, consortium: Consortium, today: date) -> StateOnDay:
         """The state of a consortium today."""
-        named = (consortium.recognised_on, consortium.status, consortium.last_grade, consortium.graded_on)
-        return cls(today, *named, consortium.under_guidance)
+        facts = (consortium.recognised_on, consortium.status, consortium.last_grade, consortium.graded_on)
+        return cls(today, *facts, consortium.under_guidance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,67 +98,75 @@ class Entitlement:
         )
 
 
-def may_hold(measure: Measure, of: StateOnDay) -> bool:
+def may_hold(measure: Measure, state: StateOnDay) -> bool:
     """Return whether a consortium in this state may hold the measure at all, whatever it has used of it and when it asked."""
-    return not (_status(measure, of) or _grade(measure, of) or _guided(measure, of))
+    return not (_status_refusal(measure, state) or _grade_refusal(measure, state) or _guidance_refusal(measure, state))
 
 
-def assess(measure: Measure, of: StateOnDay, uses: Sequence[Use], cycle_years: int) -> Entitlement:
+def assess(measure: Measure, state: StateOnDay, uses: Sequence[Use], cycle_years: int) -> Entitlement:
     """Return whether a consortium may use a measure on a day. `uses`: the uses of this consortium up to that day."""
-    refusals = [refusal for refusal in (_status(measure, of), _grade(measure, of), _guided(measure, of)) if refusal]
-    window, outside = _window(measure, of, cycle_years)
+    refusals = [
+        refusal
+        for refusal in (_status_refusal(measure, state), _grade_refusal(measure, state), _guidance_refusal(measure, state))
+        if refusal
+    ]
+    window, outside = _usable_period(measure, state, cycle_years)
     refusals += [outside] if outside else []
-    counted = [use for use in uses if use.measure == measure.measure and use.on <= of.on]
-    limit, used = _limit(measure, counted, window)
-    left = max(limit - used, 0) if limit is not None else None
-    if left == 0 and not refusals:
-        text = Text(f"已使用 {used} 次，上限 {limit} 次", f"used {used} times of {limit}")
-        return Entitlement(measure, False, (text,), "limit_reached", limit, used, 0)
+    counted = [use for use in uses if use.measure == measure.measure and use.on <= state.on]
+    limit, uses_counted = _limit_and_uses(measure, counted, window)
+    remaining = max(limit - uses_counted, 0) if limit is not None else None
+    if remaining == 0 and not refusals:
+        text = Text(f"已使用 {uses_counted} 次，上限 {limit} 次", f"used {uses_counted} times of {limit}")
+        return Entitlement(measure, False, (text,), "limit_reached", limit, uses_counted, 0)
     if refusals:
-        return Entitlement(measure, False, tuple(refusals), "not_entitled", limit, used if limit is not None else None, left)
-    reason = _positive(measure, of, left, window)
-    return Entitlement(measure, True, (reason,), None, limit, used if limit is not None else None, left)
+        return Entitlement(
+            measure, False, tuple(refusals), "not_entitled", limit, uses_counted if limit is not None else None, remaining
+        )
+    reason = _entitlement(measure, state, remaining, window)
+    return Entitlement(measure, True, (reason,), None, limit, uses_counted if limit is not None else None, remaining)
 
 
-def _status(measure: Measure, of: StateOnDay) -> Text | None:
-    if of.status is None:
-        return Text(f"该日尚未获认定（认定日期 {of.recognised_on}）", f"not recognised yet on that day ({of.recognised_on})")
-    if of.status in measure.statuses:
+def _status_refusal(measure: Measure, state: StateOnDay) -> Text | None:
+    if state.status is None:
+        return Text(
+            f"该日尚未获认定（认定日期 {state.recognised_on}）", f"not recognised yet on that day ({state.recognised_on})"
+        )
+    if state.status in measure.statuses:
         return None
-    word = _STATUS[of.status]
-    return Text(f"创新联合体{word.zh}，不能使用此项措施", f"the consortium is {word.en}")
+    status = _STATUS[state.status]
+    return Text(f"创新联合体{status.zh}，不能使用此项措施", f"the consortium is {status.en}")
 
 
-def _grade(measure: Measure, of: StateOnDay) -> Text | None:
-    if not measure.grades or of.last_grade in measure.grades or (of.last_grade is None and measure.unevaluated):
+def _grade_refusal(measure: Measure, state: StateOnDay) -> Text | None:
+    if not measure.grades or state.last_grade in measure.grades or (state.last_grade is None and measure.unevaluated):
         return None
     grades = [_GRADES[grade] for grade in measure.grades]
     required = Text("、".join(grade.zh for grade in grades), ", ".join(grade.en for grade in grades))
-    seen = _GRADES[of.last_grade] if of.last_grade else _UNGRADED
+    grade = _GRADES[state.last_grade] if state.last_grade else _UNGRADED
     return Text(
-        f"最近一次评估等次应为{required.zh}，现为{seen.zh}", f"the last grade must be one of {required.en}; it is {seen.en}"
+        f"最近一次评估等次应为{required.zh}，现为{grade.zh}", f"the last grade must be one of {required.en}; it is {grade.en}"
     )
 
 
-def _guided(measure: Measure, of: StateOnDay) -> Text | None:
-    if measure.well_running and of.under_guidance:
+def _guidance_refusal(measure: Measure, state: StateOnDay) -> Text | None:
+    if measure.well_running and state.under_guidance:
         return Text("正在加强督促指导，不属于运行良好", "it is under guidance and so not well-running")
     return None
 
 
-def _window(measure: Measure, of: StateOnDay, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
+def _usable_period(measure: Measure, state: StateOnDay, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
     """Return the period in which the measure can be used, and the refusal if the day is outside it. The last day of a period
     belongs to the next one."""
-    begin = {"first_cycle": of.recognised_on, "cycle_after_grade": of.graded_on}.get(measure.window or "")
+    begin = {"first_cycle": state.recognised_on, "cycle_after_grade": state.graded_on}.get(measure.window or "")
     if begin is None:
         return None, None
     window = (begin, add_years(begin, cycle_years))
-    if window[0] <= of.on < window[1]:
+    if window[0] <= state.on < window[1]:
         return window, None
     return window, Text(f"只能在 {window[0]} 至 {window[1]}（不含）之间申报", f"only from {window[0]} until {window[1]}")
 
 
-def _limit(measure: Measure, uses: Sequence[Use], window: tuple[date, date] | None) -> tuple[int | None, int]:
+def _limit_and_uses(measure: Measure, uses: Sequence[Use], window: tuple[date, date] | None) -> tuple[int | None, int]:
     if measure.in_total is not None:
         return measure.in_total, len(uses)
     if measure.per_window is not None:
@@ -166,18 +174,18 @@ def _limit(measure: Measure, uses: Sequence[Use], window: tuple[date, date] | No
     return None, len(uses)
 
 
-def _positive(measure: Measure, of: StateOnDay, left: int | None, window: tuple[date, date] | None) -> Text:
-    zh, en = [_STATUS[of.status or "active"].zh], [_STATUS[of.status or "active"].en]
+def _entitlement(measure: Measure, state: StateOnDay, remaining: int | None, window: tuple[date, date] | None) -> Text:
+    zh, en = [_STATUS[state.status or "active"].zh], [_STATUS[state.status or "active"].en]
     if measure.grades:
-        grade = _GRADES[of.last_grade] if of.last_grade else _UNGRADED
+        grade = _GRADES[state.last_grade] if state.last_grade else _UNGRADED
         zh.append(f"评估等次：{grade.zh}")
         en.append(f"grade: {grade.en}")
     if window:
         zh.append(f"可用至 {window[1]}（不含）")
         en.append(f"until {window[1]}")
-    if left is not None:
-        zh.append(f"剩余 {left} 次")
-        en.append(f"{left} left")
+    if remaining is not None:
+        zh.append(f"剩余 {remaining} 次")
+        en.append(f"{remaining} left")
     return Text("，".join(zh), ", ".join(en))
 
 
@@ -185,12 +193,12 @@ def require_round(measure: Measure, uses: Sequence[Use], round: str | None) -> N
     """Raise Conflict if the uses of this round are exhausted (A9(3)2: 每次推荐1名)."""
     if measure.per_round is None:
         return
-    used = sum(use.measure == measure.measure and use.round == round for use in uses)
-    if used >= measure.per_round:
+    uses_in_round = sum(use.measure == measure.measure and use.round == round for use in uses)
+    if uses_in_round >= measure.per_round:
         raise Conflict(
             "round_used",
-            f"本轮已推荐 {used} 名，每轮最多 {measure.per_round} 名（{spell_out(measure.citation).zh}）。",
-            f"{used} nominated in this round; at most {measure.per_round} each ({spell_out(measure.citation).en}).",
+            f"本轮已推荐 {uses_in_round} 名，每轮最多 {measure.per_round} 名（{spell_out(measure.citation).zh}）。",
+            f"{uses_in_round} nominated in this round; at most {measure.per_round} each ({spell_out(measure.citation).en}).",
             article=measure.citation,
         )
 

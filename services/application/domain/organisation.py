@@ -117,20 +117,20 @@ def mistakes(data: OrganisationDict, today: date) -> tuple[FieldError, ...]:
     """Return an error for each impossible value: an unknown industry, a day in the future, figures of a year that has not begun
     or that precedes the founding, and a main-business revenue above the sales revenue, which includes it."""
     errors = [_unknown_industry()] if data["industry"] and not is_valid_industry(data["industry"]) else []
-    errors += _wrong_days(data, today)
+    errors += _day_errors(data, today)
     years = Counter(row["year"] for row in data["figures"])
-    for place, row in enumerate(data["figures"]):
-        errors += _wrong_year(row["year"], f"/figures/{place}/year", years, data["founded_on"], today)
+    for index, row in enumerate(data["figures"]):
+        errors += _year_errors(row["year"], f"/figures/{index}/year", years, data["founded_on"], today)
         if Decimal(row["main_business_revenue"]) > Decimal(row["sales_revenue"]):
             text = Text(
                 "主营业务收入不能高于同一年度的销售收入，请核对。",
                 "The main-business revenue cannot be above the sales revenue of the same year; check them.",
             )
-            errors.append(FieldError(f"/figures/{place}/main_business_revenue", "main_above_sales", text))
+            errors.append(FieldError(f"/figures/{index}/main_business_revenue", "main_above_sales", text))
     return tuple(errors)
 
 
-def _wrong_days(data: OrganisationDict, today: date) -> Iterator[FieldError]:
+def _day_errors(data: OrganisationDict, today: date) -> Iterator[FieldError]:
     founded_on, period = data["founded_on"], data["operating_period"]
     if founded_on and founded_on > today.isoformat():
         text = Text("成立日期不能晚于今天，请核对。", "The founding date cannot lie ahead; check it.")
@@ -146,7 +146,7 @@ def _wrong_days(data: OrganisationDict, today: date) -> Iterator[FieldError]:
         yield FieldError("/operating_period/since", "before_founding", text)
 
 
-def _wrong_year(year: int, pointer: str, years: Mapping[int, int], founded_on: str | None, today: date) -> Iterator[FieldError]:
+def _year_errors(year: int, pointer: str, years: Mapping[int, int], founded_on: str | None, today: date) -> Iterator[FieldError]:
     if years[year] > 1:
         text = Text("同一会计年度只能填写一次。", "Each fiscal year can be entered once.")
         yield FieldError(pointer, "year_twice", text)
@@ -163,11 +163,11 @@ def _wrong_year(year: int, pointer: str, years: Mapping[int, int], founded_on: s
 
 def _unknown_industry() -> FieldError:
     sections = [f"{section.letter} {section.name}" for section in SECTIONS.values()]
-    others = [word for word in industry_words() if word not in {section.name for section in SECTIONS.values()}]
+    words = [word for word in industry_words() if word not in {section.name for section in SECTIONS.values()}]
     text = Text(
         "没有这一行业。请填写国民经济行业分类（GB/T 4754—2017）代码，如 C 或 C1340，或下列名称之一。"
-        f"门类：{'；'.join(sections)}。其他名称：{'、'.join(others)}。",
+        f"门类：{'；'.join(sections)}。其他名称：{'、'.join(words)}。",
         "There is no such industry. Give a code of GB/T 4754-2017, such as C or C1340, or one of these names. "
-        f"Sections: {'; '.join(sections)}. Other names: {', '.join(others)}.",
+        f"Sections: {'; '.join(sections)}. Other names: {', '.join(words)}.",
     )
     return FieldError("/industry", "unknown_industry", text)

@@ -62,10 +62,10 @@ class Proposal:
         if self.status != PROPOSED:
             raise Conflict("proposal_answered", "该补录已办结。", "This proposal has been answered.", status=self.status)
 
-    def answer(self, status: str, papers: list[dict[str, str]], reason: str | None, by: str, now: datetime) -> None:
+    def answer(self, status: str, papers: list[dict[str, str]], reason: str | None, username: str, now: datetime) -> None:
         """Confirm or refuse the proposal; this takes a second person. Raises Conflict for the account that proposed it, Invalid
         for a confirmation without a document or a refusal without a reason."""
-        if by == self.proposed_by:
+        if username == self.proposed_by:
             raise Conflict(
                 "own_proposal",
                 "不能确认自己提出的补录，请由其他负责人确认。",
@@ -79,7 +79,7 @@ class Proposal:
         if status == REFUSED and not reason:
             raise Invalid.field("/reason", "required", "请说明不予补录的理由。", "Say why it is not entered.")
         self.status, self.papers, self.reason = status, papers, reason
-        self.answered_by, self.answered_at = by, now
+        self.answered_by, self.answered_at = username, now
         self.revision += 1
 
 
@@ -89,9 +89,9 @@ def history_mistakes(
     """Return an error for each impossible entry of a consortium's history. `measures`: the titles of the support measures by
     name."""
     issued: set[str] = set()
-    for place, grade in enumerate(history["grades"]):
-        at = f"/history/grades/{place}"
-        yield from _bounded(f"{at}/issued_on", grade["issued_on"], recognised_on, today)
+    for index, grade in enumerate(history["grades"]):
+        at = f"/history/grades/{index}"
+        yield from _day_errors(f"{at}/issued_on", grade["issued_on"], recognised_on, today)
         if grade["published_on"] < grade["issued_on"]:
             text = Text("等次公布日期不能早于评估通知日期。", "A grade is not published before its notice is issued.")
             yield FieldError(f"{at}/published_on", "before_notice", text)
@@ -101,23 +101,23 @@ def history_mistakes(
             text = Text("同一次评估只有一个等次。", "One evaluation gives one grade.")
             yield FieldError(f"{at}/issued_on", "graded_twice", text)
         issued.add(grade["issued_on"])
-    for place, deferral in enumerate(history["deferrals"]):
-        at = f"/history/deferrals/{place}/issued_on"
-        yield from _bounded(at, deferral["issued_on"], recognised_on, today)
+    for index, deferral in enumerate(history["deferrals"]):
+        at = f"/history/deferrals/{index}/issued_on"
+        yield from _day_errors(at, deferral["issued_on"], recognised_on, today)
         if deferral["issued_on"] in issued:
             text = Text("同一次评估不能既延期又有等次，也不能延期两次。", "One evaluation is graded or deferred, once.")
             yield FieldError(at, "graded_and_deferred", text)
         issued.add(deferral["issued_on"])
-    for place, use in enumerate(history["support"]):
-        at = f"/history/support/{place}"
-        yield from _bounded(f"{at}/used_on", use["used_on"], recognised_on, today)
+    for index, use in enumerate(history["support"]):
+        at = f"/history/support/{index}"
+        yield from _day_errors(f"{at}/used_on", use["used_on"], recognised_on, today)
         if use["measure"] not in measures:
             titles = "、".join(measures.values())
             text = Text(f"没有这项支持措施，现有：{titles}。", f"Known measures: {', '.join(measures)}.")
             yield FieldError(f"{at}/measure", "unknown_measure", text)
 
 
-def _bounded(pointer: str, day: str, recognised_on: date, today: date) -> Iterator[FieldError]:
+def _day_errors(pointer: str, day: str, recognised_on: date, today: date) -> Iterator[FieldError]:
     if date.fromisoformat(day) < recognised_on:
         yield FieldError(pointer, "before_recognition", _BEFORE_RECOGNITION)
     elif date.fromisoformat(day) > today:

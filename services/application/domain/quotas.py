@@ -25,12 +25,12 @@ class Limits:
         limits = {rule.check.name: int(rule.params["maximum"]) for rule in policy.rules if "maximum" in rule.params}
         return cls(limits.get(LEADING), limits.get(TAKING_PART))
 
-    def admit(self, others: Standing, *, leading: bool) -> bool:
-        """Return whether an organisation may take part in one more consortium, beside the `others` in which it takes part
-        already. `leading`: whether it would lead it."""
-        if leading and self.leading is not None and others.leads + 1 > self.leading:
+    def admit(self, standing: Standing, *, leading: bool) -> bool:
+        """Return whether an organisation may take part in one more consortium, beside those of its `standing` in which it takes
+        part already. `leading`: whether it would lead it."""
+        if leading and self.leading is not None and standing.leads + 1 > self.leading:
             return False
-        return self.taking_part is None or others.joins + 1 <= self.taking_part
+        return self.taking_part is None or standing.joins + 1 <= self.taking_part
 
 
 def recheck_limits(policy: Policy) -> tuple[str, ...]:

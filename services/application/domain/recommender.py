@@ -20,38 +20,38 @@ def objection_to(recommender: str, region: str | None, industry: str | None, all
     the call admits; None admits all (A8)."""
     bureau = BUREAUS.get(recommender)
     city = city_bureau_of(region) if region else None
-    own = BUREAUS[city].name.zh if city else "牵头单位注册地所在设区市科技局"
+    competent = BUREAUS[city].name.zh if city else "牵头单位注册地所在设区市科技局"
     own_en = BUREAUS[city].name.en if city else "the city bureau of the lead's registration"
     if recommender == city:
         return None
     if bureau is None or bureau.tier == "province":
         called = bureau.name if bureau else Text(f"“{recommender}”", f"“{recommender}”")
-        return _refused(
+        return _recommender_error(
             "unknown_recommender",
-            f"{called.zh}不是可以推荐的主管部门；请填写{own}，或所属行业主管部门。",
+            f"{called.zh}不是可以推荐的主管部门；请填写{competent}，或所属行业主管部门。",
             f"{called.en} is no bureau that recommends; give {own_en}, or the industry bureau of its trade.",
         )
     if bureau.tier == "city":
-        return _refused(
+        return _recommender_error(
             "not_the_leads_city",
-            f"{bureau.name.zh}不是牵头单位注册地所在设区市科技局；请填写{own}，或所属行业主管部门。",
+            f"{bureau.name.zh}不是牵头单位注册地所在设区市科技局；请填写{competent}，或所属行业主管部门。",
             f"{bureau.name.en} is not the city bureau of the lead's registration; give {own_en}, or its industry bureau.",
         )
     if allowed is not None and recommender not in allowed:
-        return _refused(
+        return _recommender_error(
             "bureau_not_in_call",
-            f"申报通知没有列入{bureau.name.zh}；请填写{own}，或通知列出的行业主管部门。",
+            f"申报通知没有列入{bureau.name.zh}；请填写{competent}，或通知列出的行业主管部门。",
             f"The call does not admit the {bureau.name.en}; give {own_en}, or an industry bureau the call names.",
         )
     if recommender not in industry_bureaus_of(industry or ""):
-        return _refused(
+        return _recommender_error(
             "not_the_leads_trade",
-            f"{bureau.name.zh}不主管牵头单位所属行业（{industry or '未填写'}）；请核对单位信息中的行业，或改填{own}。",
+            f"{bureau.name.zh}不主管牵头单位所属行业（{industry or '未填写'}）；请核对单位信息中的行业，或改填{competent}。",
             f"The {bureau.name.en} is not in charge of the lead's trade ({industry or 'not entered'}); check the trade in its "
             f"data, or give {own_en}.",
         )
     return None
 
 
-def _refused(code: str, zh: str, en: str) -> FieldError:
+def _recommender_error(code: str, zh: str, en: str) -> FieldError:
     return FieldError("/recommender", code, Text(zh, en))

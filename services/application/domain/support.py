@@ -108,7 +108,7 @@ class Support:
         """The state that the audit log digests."""
         return {"measure": self.measure, "status": self.status, "revision": self.revision}
 
-    def void_because(self) -> str | None:
+    def void_reason(self) -> str | None:
         """Return why a decision on this request is void; None if it takes effect."""
         return None if self.status == SupportStatus.REQUESTED else self.status
 
@@ -179,13 +179,13 @@ def require_beneficiary(
     if measure.names is None:
         return
     pointer = "/person" if measure.names == "person" else "/unit"
-    named = person["organisation"] if measure.names == "person" and person else unit_code
-    if named is None:
+    beneficiary = person["organisation"] if measure.names == "person" and person else unit_code
+    if beneficiary is None:
         zh = "请填写人才姓名及所在单位。" if measure.names == "person" else "请填写使用单位。"
         raise Invalid.field(pointer, "required", zh, "Say for whom it is.")
-    unit = next((unit for unit in units if unit.uscc == named), None)
+    unit = next((unit for unit in units if unit.uscc == beneficiary), None)
     pointer = "/person/organisation" if measure.names == "person" else "/unit"
-    if unit is None or not _benefits(measure, unit, lead=unit is units[0]):
+    if unit is None or not _may_benefit(measure, unit, lead=unit is units[0]):
         raise Invalid.field(
             pointer,
             "not_a_beneficiary",
@@ -210,7 +210,7 @@ def _not_verified(facts: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _benefits(measure: Measure, unit: Beneficiary, *, lead: bool) -> bool:
+def _may_benefit(measure: Measure, unit: Beneficiary, *, lead: bool) -> bool:
     core = unit.tier == "core"
     return {
         "consortium": True,

@@ -158,15 +158,17 @@ def required_entries(now: WatchFacts, checks: Mapping[str, str]) -> list[WatchEn
     also asked if a rule about all units, or about its own location and kind, fails (A14(1), A14(4), A14(5))."""
     entries = []
     if now.failing:
-        ends = [end for of_unit in now.records.values() for end in of_unit.values() if end is not None]
-        entries.append(WatchEntry(CONDITIONS, RULES, rules=tuple(f.rule for f in now.failing), look_on=min(ends, default=None)))
-    of_all = _SHARES if now.lead in now.ended else (*_SHARES, _LEAD)
-    if asked := tuple(finding.rule for finding in now.failing if checks[finding.rule] in of_all):
-        entries.append(WatchEntry(ASKED, RULES, rules=asked))
+        penalty_ends = [end for of_unit in now.records.values() for end in of_unit.values() if end is not None]
+        entries.append(
+            WatchEntry(CONDITIONS, RULES, rules=tuple(f.rule for f in now.failing), look_on=min(penalty_ends, default=None))
+        )
+    checks_of_lead = _SHARES if now.lead in now.ended else (*_SHARES, _LEAD)
+    if rules_of_lead := tuple(finding.rule for finding in now.failing if checks[finding.rule] in checks_of_lead):
+        entries.append(WatchEntry(ASKED, RULES, rules=rules_of_lead))
     entries += [WatchEntry(ASKED, ENDED, code) for code in now.members if code in now.ended]
     for code in now.members:
         if records := now.records.get(code):
-            entries.append(WatchEntry(ASKED, RECORD, code, look_on=_last(records.values())))
+            entries.append(WatchEntry(ASKED, RECORD, code, look_on=_latest(records.values())))
     entries += [
         WatchEntry(GROUND, _RECORD_OF_LEAD, now.lead, f"integrity/{id}", look_on=until)
         for id, until in now.records.get(now.lead, {}).items()
@@ -176,7 +178,7 @@ def required_entries(now: WatchFacts, checks: Mapping[str, str]) -> list[WatchEn
     return entries
 
 
-def _last(ends: Iterable[date | None]) -> date | None:
+def _latest(ends: Iterable[date | None]) -> date | None:
     """Return the latest of these days; None if one of them is None, a penalty without end."""
     days = list(ends)
     return None if None in days else max(day for day in days if day is not None)

@@ -41,26 +41,26 @@ from services.policy import Policies
 
 def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> ApplicationAnswerDict:
     """Return one application with its call, its flow chart and the actions that the actor may take; experts get the application
-    alone. Raises NotFound like `read`."""
-    application, by, version, known, answer = _read(session, actor, id)
-    if by.expert:
+    alone. Raises NotFound like `read_application`."""
+    application, access, version, organisations_by_code, answer = _read(session, actor, id)
+    if access.expert:
         return {**answer, "stages": [], "actions": [], "promise": None, "call": None}
     promise = application_serializers.promise(policies.get(application.policy), version)
     call = cases.call(session, application.call_id) if application.call_id else None
-    own = known.get(actor.organisation or "")
+    organisation = organisations_by_code.get(actor.organisation or "")
     offered = application_actions(
         actor,
         application,
         call,
         clock.now(),
-        registered=bool(own and own.registered),
+        registered=bool(organisation and organisation.registered),
         unanswered=application.status in ("publicised", "held") and cases.has_open_objection(session, id),
     )
     chart = application_flow(session, policies.get(application.policy), application, call, answer["lead_name"])
-    return {**answer, "promise": promise, "stages": chart, "actions": offered, "call": _call(policies, call)}
+    return {**answer, "promise": promise, "stages": chart, "actions": offered, "call": _call_facts(policies, call)}
 
 
-def _call(policies: Policies, call: Call | None) -> CallOfApplicationDict | None:
+def _call_facts(policies: Policies, call: Call | None) -> CallOfApplicationDict | None:
     """Return the facts of a call that a client needs to fill in an application."""
     if call is None:
         return None
@@ -73,7 +73,7 @@ def _call(policies: Policies, call: Call | None) -> CallOfApplicationDict | None
     }
 
 
-def read(session: Session, actor: Actor, id: str) -> ApplicationAnswerDict:
+def read_application(session: Session, actor: Actor, id: str) -> ApplicationAnswerDict:
     """Return one application. Parties get its present state, experts the version assigned to them, all other readers the last
     submitted version.
 
@@ -82,9 +82,9 @@ def read(session: Session, actor: Actor, id: str) -> ApplicationAnswerDict:
     return _read(session, actor, id)[-1]
 
 
-def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> ApplicationAnswerDict:
-    """Return one application like `read`, together with its research-integrity promise, which the application form prints for
-    every reader."""
+def read_application_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> ApplicationAnswerDict:
+    """Return one application like `read_application`, together with its research-integrity promise, which the application form
+    prints for every reader."""
     application, _, version, _, answer = _read(session, actor, id)
     return {**answer, "promise": application_serializers.promise(policies.get(application.policy), version)}
 
@@ -95,13 +95,19 @@ def _read(
     """Return the application, how the actor may read it, the version that the actor reads, the units' organisations by code, and
     the serialized answer."""
     application, version = cases.with_version(session, id)
-    by = reader(session, actor, application)
-    if by.version is not None and by.version != application.version:
-        version = cases.version(session, id, by.version)
+    access = reader(session, actor, application)
+    if access.version is not None and access.version != application.version:
+        version = cases.version(session, id, access.version)
     codes = application.units if version is None else {*application.units, *_codes(version.content)}
-    known = organisations.named(session, codes)
-    rows = {} if by.expert else cases.unit_rows(session, id)
-    return application, by, version, known, application_serializers.application(application, by, version, known, rows)
+    organisations_by_code = organisations.load_named(session, codes)
+    rows = {} if access.expert else cases.unit_rows(session, id)
+    return (
+        application,
+        access,
+        version,
+        organisations_by_code,
+        application_serializers.application(application, access, version, organisations_by_code, rows),
+    )
 
 
 def list_applications(
@@ -123,14 +129,14 @@ def list_applications(
     key = applications.c.id
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
-    listed = scoped(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
+    listed = limit_to_readable(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
     filters = {"status": status, "call_id": call, "channel": channel, "recommender": recommender}
     conditions = [applications.c[name] == value for name, value in filters.items() if value]
     if q:
-        conditions += search.found("application", key, applications.c.searchable, q)
+        conditions += search.matching_text("application", key, applications.c.searchable, q)
     if part:
-        leads = applications.c.lead == actor.organisation
-        conditions.append(leads if part == "lead" else and_(~leads, applications.c.id.in_(_joined(actor))))
+        is_lead = applications.c.lead == actor.organisation
+        conditions.append(is_lead if part == "lead" else and_(~is_lead, applications.c.id.in_(_with_unit(actor))))
     if confirmation:
         conditions += answered(session, actor, confirmation)
     statement = listed.where(*conditions)
@@ -155,11 +161,11 @@ _LISTED = (
 )
 
 
-def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+def limit_to_readable(statement: Select[Any], actor: Actor) -> Select[Any]:
     """Limit a statement to the applications that the actor may read, by the same rules as for one application."""
     if actor.has("applicant") and actor.organisation:
-        mine = select(units.c.application_id).where(units.c.uscc == actor.organisation)
-        return statement.where(applications.c.id.in_(mine))
+        joined = select(units.c.application_id).where(units.c.uscc == actor.organisation)
+        return statement.where(applications.c.id.in_(joined))
     if reads_for_bureau(actor) and actor.of_province:
         return statement.where(applications.c.at_province)
     if reads_for_bureau(actor):
@@ -167,8 +173,8 @@ def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
     if actor.has("auditor"):
         return statement
     if actor.has("expert", "third_party"):
-        given = select(readers.c.application_id).where(*cases.given_to(actor.username))
-        return statement.where(applications.c.id.in_(given))
+        assigned = select(readers.c.application_id).where(*cases.given_to(actor.username))
+        return statement.where(applications.c.id.in_(assigned))
     raise Forbidden(
         "no_case_content",
         "您的账号不能查看申请内容。",
@@ -176,7 +182,7 @@ def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
     )
 
 
-def _joined(actor: Actor) -> Select[Any]:
+def _with_unit(actor: Actor) -> Select[Any]:
     return select(units.c.application_id).where(units.c.uscc == actor.organisation)
 
 
@@ -185,30 +191,30 @@ def answered(session: Session, actor: Actor, confirmation: str) -> list[ColumnEl
     pending again if the terms changed after it. In an application that can no longer be edited, no answer is pending."""
     member = applications.c.lead != actor.organisation
     if confirmation == "declined":
-        return [member, applications.c.id.in_(_joined(actor).where(units.c.decision == "decline"))]
-    confirmed = _joined(actor).where(units.c.decision == "confirm")
+        return [member, applications.c.id.in_(_with_unit(actor).where(units.c.decision == "decline"))]
+    confirmed = _with_unit(actor).where(units.c.decision == "confirm")
     statement = select(Application, units.c.core, units.c.paper).join(units, units.c.application_id == applications.c.id)
     candidates = statement.where(units.c.uscc == actor.organisation, units.c.decision == "confirm", member)
     void = [
         row.Application.id
         for row in session.execute(candidates.where(applications.c.status.in_(EDITABLE)))
-        if not terms(row.Application).are_those_of(row.core, row.paper)
+        if not terms(row.Application).match(row.core, row.paper)
     ]
     if confirmation == "confirmed":
         return [member, applications.c.id.in_(confirmed), applications.c.id.not_in(void)]
     # One subquery, so that PostgreSQL uses the index of units to read an organisation's few applications.
-    waiting = _joined(actor).where(or_(units.c.decision.is_(None), units.c.application_id.in_(void)))
+    waiting = _with_unit(actor).where(or_(units.c.decision.is_(None), units.c.application_id.in_(void)))
     return [member, applications.c.status.in_(EDITABLE), applications.c.id.in_(waiting)]
 
 
 def application_versions(session: Session, actor: Actor, id: str) -> VersionsAnswerDict:
     """The submitted versions, the oldest first. An expert gets only the assigned version. Raises NotFound."""
     application = cases.application(session, id)
-    by = reader(session, actor, application)
+    access = reader(session, actor, application)
     listed = ("number", "round", "submitted_at", "submitted_by", "policy", "eligible", "agreement_version", "changed")
     statement = select(*(versions.c[name] for name in listed)).where(versions.c.application_id == id)
-    if by.version is not None:
-        statement = statement.where(versions.c.number == by.version)
+    if access.version is not None:
+        statement = statement.where(versions.c.number == access.version)
     rows = session.execute(statement.order_by(versions.c.number))
     return {
         "items": [
@@ -216,7 +222,7 @@ def application_versions(session: Session, actor: Actor, id: str) -> VersionsAns
                 "version": row.number,
                 "round": row.round,
                 "submitted_at": row.submitted_at.isoformat(),
-                "submitted_by": None if by.expert else row.submitted_by,
+                "submitted_by": None if access.expert else row.submitted_by,
                 "policy": row.policy,
                 "eligible": row.eligible,
                 "agreement_version": row.agreement_version,
@@ -233,9 +239,9 @@ def application_diff(session: Session, actor: Actor, id: str, from_: int, to: in
     Raises NotFound for actors who may not read them and for versions that were never submitted.
     """
     application = cases.application(session, id)
-    by = reader(session, actor, application)
+    access = reader(session, actor, application)
     numbers = (from_, to or application.version)
-    if by.version is not None and any(number != by.version for number in numbers):
+    if access.version is not None and any(number != access.version for number in numbers):
         raise cases.no_application()
     before, after = (_version(session, application, number) for number in numbers)
     return {"from": numbers[0], "to": numbers[1], "sections": compare(before, after)}
@@ -254,13 +260,13 @@ def eligibility(
     version. `documents_statement` is the signed list of documents from the documents service; without it rule D1 needs evidence.
     Raises NotFound."""
     application, version = cases.with_version(session, id)
-    by = reader(session, actor, application)
-    if not by.party:
-        return _frozen(session, application, by, version)
+    access = reader(session, actor, application)
+    if not access.party:
+        return _eligibility_when_submitted(session, application, access, version)
     papers = None
     if documents_statement is not None:
         papers = CaseDocuments.of(application, verifier.read(documents_statement, "documents")["documents"])
-    around = Circumstances.look_up(session, application, clock.today(), lock=False)
+    around = Circumstances.load(session, application, clock.today(), lock=False)
     attachments = cases.call(session, application.call_id).attachments if application.call_id else ()
     policy = policies.get(application.policy)
     judged = verdict.judge(policy, application, around, papers, attachments, clock.today())
@@ -272,9 +278,11 @@ def eligibility(
     }
 
 
-def _frozen(session: Session, application: Application, by: Reader, version: Row[Any] | None) -> EligibilityAnswerDict:
-    if by.version is not None and by.version != application.version:
-        version = cases.version(session, application.id, by.version)
+def _eligibility_when_submitted(
+    session: Session, application: Application, access: Reader, version: Row[Any] | None
+) -> EligibilityAnswerDict:
+    if access.version is not None and access.version != application.version:
+        version = cases.version(session, application.id, access.version)
     if version is None:
         raise cases.no_application()
     return {

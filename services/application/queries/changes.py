@@ -44,9 +44,11 @@ def get_change(session: Session, policies: Policies, actor: Actor, id: str, chan
     consortium = register.consortium(session, id)
     if not may_read_change(session, actor, reported, consortium):
         raise repository.no_change()
-    known = organisations.named(session, [consortium.lead, *([actor.organisation] if actor.organisation else [])])
-    own, lead = known.get(actor.organisation or ""), known.get(consortium.lead)
-    offered = change_actions(actor, reported, consortium, registered=bool(own and own.registered))
+    organisations_by_code = organisations.load_named(
+        session, [consortium.lead, *([actor.organisation] if actor.organisation else [])]
+    )
+    organisation, lead = organisations_by_code.get(actor.organisation or ""), organisations_by_code.get(consortium.lead)
+    offered = change_actions(actor, reported, consortium, registered=bool(organisation and organisation.registered))
     chart = change_flow(session, policies.get(reported.policy), reported, consortium, lead.name if lead else None)
     answer = register_serializers.change(reported, repository.confirmations(session, change))
     return {**answer, "stages": chart, "actions": offered}
@@ -57,9 +59,9 @@ def may_read_change(session: Session, actor: Actor, change: Change, consortium: 
     that gave its opinion before the consortium was handed over."""
     if may_read_consortium(session, actor, consortium):
         return True
-    asked = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in change.asking}
+    is_asked_unit = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in change.asking}
     signed = change.recommendation is not None and change.recommendation["by"] == actor.bureau
-    return asked or (reads_for_bureau(actor) and signed)
+    return is_asked_unit or (reads_for_bureau(actor) and signed)
 
 
 def pending_changes(session: Session, id: str) -> list[PendingChange]:

@@ -70,7 +70,7 @@ def list_consortia(
     and auditors get the proposals that wait for a second person (A16). Raises Forbidden for actors who may read no consortium."""
     if status == PROPOSED and reads_proposals(actor):
         return _proposed(session, limit, cursor, recommender, field, q)
-    statement = _filtered(scoped(_listed(), actor), status, recommender)
+    statement = _filtered(limit_to_readable(_list_statement(), actor), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q, counted=actor.organisation is None)
 
 
@@ -100,13 +100,13 @@ def public_consortia(
     q: str | None = None,
 ) -> CountedPageDict[ConsortiumItemDict]:
     """List the public register: names, numbers and status, without figures."""
-    statement = _filtered(_listed(), status, recommender)
+    statement = _filtered(_list_statement(), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q)
 
 
 def public_consortium(session: Session, number: str) -> PublicConsortiumAnswerDict:
     """One consortium of the public register, with its units and their tiers. Raises NotFound."""
-    row = session.execute(_listed().where(consortia.c.number == number)).one_or_none()
+    row = session.execute(_list_statement().where(consortia.c.number == number)).one_or_none()
     if row is None:
         raise register.no_consortium()
     units = register.units_of(session, row.id)
@@ -130,12 +130,12 @@ def public_publicity(
         .where(applications.c.status == "publicised", applications.c.publicity_ends >= clock.now())
     )
     rows, next_cursor = page(session, statement, [applications.c.id], limit=limit, cursor=cursor)
-    items = [_public(row) for row in rows]
+    items = [_publicity_item(row) for row in rows]
     counted = total(session, statement, [applications.c.id], len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
-def _public(row: Row[Any]) -> PublicityItemDict:
+def _publicity_item(row: Row[Any]) -> PublicityItemDict:
     units: list[OrganisationName] = [{"uscc": unit["uscc"], "name": unit["name"]} for unit in row.inputs["units"]]
     return {
         "application": row.id,
@@ -162,7 +162,7 @@ def _waiver(waiver: Waiver) -> Waiver:
     return public
 
 
-def _listed() -> Select[Any]:
+def _list_statement() -> Select[Any]:
     names = ("number", "name", "field", "status", "recognised_on", "recommender", "lead", "last_grade", "graded_on")
     return select(consortia.c.id, *(consortia.c[name] for name in names), organisations.c.name.label("lead_name")).outerjoin(
         organisations, organisations.c.uscc == consortia.c.lead
@@ -177,7 +177,7 @@ def _filtered(statement: Select[Any], status: str | None, recommender: str | Non
     return statement
 
 
-def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+def limit_to_readable(statement: Select[Any], actor: Actor) -> Select[Any]:
     """Limit a statement to the consortia that the actor may read. Raises Forbidden for actors who may read none."""
     if actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province):
         return statement
@@ -189,8 +189,8 @@ def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
             "您的账号不能查看名册内部信息，请查询公开名册。",
             "Your account reads the public register only.",
         )
-    mine = select(consortium_units.c.consortium_id).where(consortium_units.c.uscc == actor.organisation)
-    return statement.where(consortia.c.id.in_(mine))
+    joined = select(consortium_units.c.consortium_id).where(consortium_units.c.uscc == actor.organisation)
+    return statement.where(consortia.c.id.in_(joined))
 
 
 def _page(
@@ -211,9 +211,9 @@ def _page(
     if number:
         statement = statement.where(consortia.c.number == number)
     if q:
-        statement = statement.where(*search.found("consortium", consortia.c.id, consortia.c.searchable, q))
+        statement = statement.where(*search.matching_text("consortium", consortia.c.id, consortia.c.searchable, q))
     rows, next_cursor = page(session, statement, [consortia.c.id], limit=limit, cursor=cursor, descending=True)
     items = [application_serializers.consortium_item(row, row.lead_name) for row in rows]
-    ask = counted or next_cursor is None
-    many = total(session, statement, [consortia.c.id], len(rows), cursor=cursor, more=next_cursor) if ask else None
-    return {"items": items, "next_cursor": next_cursor, "total": many}
+    must_count = counted or next_cursor is None
+    count = total(session, statement, [consortia.c.id], len(rows), cursor=cursor, more=next_cursor) if must_count else None
+    return {"items": items, "next_cursor": next_cursor, "total": count}

@@ -36,42 +36,42 @@ AGES = (7, 15, 30)
 def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> ApplicationDashboard:
     """Return counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and
     auditors those of all. Raises Forbidden for other actors."""
-    everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
-    if not (everything or reads_for_bureau(actor)):
+    whole_region = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
+    if not (whole_region or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
     submitted = [applications.c.version > 0]
-    entered: list[ColumnElement[bool]] = []
-    if not everything:
+    scope: list[ColumnElement[bool]] = []
+    if not whole_region:
         submitted.append(applications.c.recommender == actor.bureau)
-        entered.append(consortia.c.recommender == actor.bureau)
+        scope.append(consortia.c.recommender == actor.bureau)
     returned = [*submitted, applications.c.status == "returned"]
     overdue = [*returned, applications.c.correction_due < clock.now()]
     in_stage = [*submitted, applications.c.status == "submitted"]
     return {
         "bureau": actor.bureau,
         "applications": {
-            "by_status": _counts(session, applications.c.status, submitted),
-            "by_stage": _counts(session, applications.c.stage, in_stage),
-            "by_age": _ages(session, in_stage, clock.now()),
-            "by_recommender": _counts(session, applications.c.recommender, submitted),
+            "by_status": _count_by(session, applications.c.status, submitted),
+            "by_stage": _count_by(session, applications.c.stage, in_stage),
+            "by_age": _count_by_age(session, in_stage, clock.now()),
+            "by_recommender": _count_by(session, applications.c.recommender, submitted),
         },
         "corrections": {
             "waiting": _count(session, select(func.count()).select_from(applications).where(*returned)),
             "overdue": _count(session, select(func.count()).select_from(applications).where(*overdue)),
         },
         "consortia": {
-            "by_status": _counts(session, consortia.c.status, entered),
-            "by_recommender": _counts(session, consortia.c.recommender, entered),
-            "by_grade": _counts(session, consortia.c.last_grade, [*entered, consortia.c.last_grade.is_not(None)]),
+            "by_status": _count_by(session, consortia.c.status, scope),
+            "by_recommender": _count_by(session, consortia.c.recommender, scope),
+            "by_grade": _count_by(session, consortia.c.last_grade, [*scope, consortia.c.last_grade.is_not(None)]),
         },
-        "verifications": {"waiting": _waiting(session, None if everything else actor.bureau)},
-        "watch_list": _counts(session, watches.c.kind, [*entered, watches.c.status != "settled"], watches.join(consortia)),
-        "changes": _counts(session, changes.c.status, entered, changes.join(consortia)),
-        "quotas": _quotas(session, Limits.of(policies.in_force(clock.today())), entered),
+        "verifications": {"waiting": _count_unverified(session, None if whole_region else actor.bureau)},
+        "watch_list": _count_by(session, watches.c.kind, [*scope, watches.c.status != "settled"], watches.join(consortia)),
+        "changes": _count_by(session, changes.c.status, scope, changes.join(consortia)),
+        "quotas": _count_quotas(session, Limits.of(policies.in_force(clock.today())), scope),
     }
 
 
-def _waiting(session: Session, city: str | None) -> int:
+def _count_unverified(session: Session, city: str | None) -> int:
     """Count the organisations, of one city or of all, that declare a fact which no bureau has verified."""
     statement = select(func.count()).select_from(organisations).where(organisations.c.registered, organisations.c.to_verify)
     if city is not None:
@@ -79,38 +79,38 @@ def _waiting(session: Session, city: str | None) -> int:
     return _count(session, statement)
 
 
-def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> dict[str, dict[str, int]]:
+def _count_by_age(session: Session, conditions: list[ColumnElement[bool]], now: datetime) -> dict[str, dict[str, int]]:
     """Count the cases of each stage by age: stage → age group in days since the submission → number."""
     since = applications.c.submitted_at
     group = case(*((since >= now - timedelta(days=days), str(days)) for days in AGES), else_="more")
-    statement = select(applications.c.stage, group, func.count()).where(*where).group_by(applications.c.stage, group)
+    statement = select(applications.c.stage, group, func.count()).where(*conditions).group_by(applications.c.stage, group)
     counts: dict[str, dict[str, int]] = {}
     for stage, age, count in session.execute(statement):
         counts.setdefault(stage, {})[age] = count
     return counts
 
 
-def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) -> QuotaCounts:
+def _count_quotas(session: Session, limits: Limits, conditions: list[ColumnElement[bool]]) -> QuotaCounts:
     """Count the units of these consortia that have reached the limit and cannot join another consortium (A5(3)5), and the support
     requests by measure that count as used (A9)."""
-    mine = select(consortium_units.c.uscc).join(consortia, consortia.c.id == consortium_units.c.consortium_id).where(*where)
-    full = (
+    units = select(consortium_units.c.uscc).join(consortia, consortia.c.id == consortium_units.c.consortium_id).where(*conditions)
+    at_limit = (
         select(places.c.uscc)
-        .where(places.c.freed_at.is_(None), places.c.held, places.c.uscc.in_(mine))
+        .where(places.c.freed_at.is_(None), places.c.held, places.c.uscc.in_(units))
         .group_by(places.c.uscc)
         .having(func.count(counted_in.distinct()) >= (limits.taking_part or 1_000_000))
     )
-    used = [*where, support_requests.c.status.in_(COUNTED)]
+    in_use = [*conditions, support_requests.c.status.in_(COUNTED)]
     return {
-        "organisations_at_limit": _count(session, select(func.count()).select_from(full.subquery())),
-        "support": _counts(session, support_requests.c.measure, used, support_requests.join(consortia)),
+        "organisations_at_limit": _count(session, select(func.count()).select_from(at_limit.subquery())),
+        "support": _count_by(session, support_requests.c.measure, in_use, support_requests.join(consortia)),
     }
 
 
-def _counts(
-    session: Session, by: ColumnElement[Any], where: list[ColumnElement[bool]], source: FromClause | None = None
+def _count_by(
+    session: Session, column: ColumnElement[Any], conditions: list[ColumnElement[bool]], source: FromClause | None = None
 ) -> dict[str, int]:
-    statement = select(by, func.count()).where(*where).group_by(by)
+    statement = select(column, func.count()).where(*conditions).group_by(column)
     rows = session.execute(statement if source is None else statement.select_from(source))
     return {row[0]: row[1] for row in rows}
 

@@ -12,7 +12,7 @@ from services.application.access import reader
 from services.application.domain.acts import DecisionMade, decision_act
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
-from services.application.queries.applications import read, read_with_promise
+from services.application.queries.applications import read_application, read_application_with_promise
 from services.application.queries.consortia import get_consortium, public_consortia
 from services.application.repository import cases, timeline
 from services.application.repository.register import no_consortium
@@ -35,7 +35,7 @@ _BEING_WRITTEN = ("draft", "returned")
 def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> DocumentStatement:
     """Return the facts of the application form (A6(1)). Parties get the present state, and a draft is marked as a draft; other
     readers get the submitted version."""
-    facts = read_with_promise(session, policies, actor, id)
+    facts = read_application_with_promise(session, policies, actor, id)
     call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
     draft, promise = facts["status"] in _BEING_WRITTEN, facts.get("promise")
     return document_statement.document_statement(
@@ -59,11 +59,11 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
         raise NotFound(
             "application_not_found", "没有这一申请，或您无权查看。", "There is no such application, or it is not yours to see."
         )
-    facts = read(session, actor, id)
+    facts = read_application(session, actor, id)
     # The document records the decision as it was made, with its list, even while the recognition is held.
     decision, rejected = application.decision, _rejection(session, application)
-    made: DecisionMade | None = {"on": rejected["on"]} if rejected else decision
-    if made is None:
+    decision_made: DecisionMade | None = {"on": rejected["on"]} if rejected else decision
+    if decision_made is None:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
     waived = [waiver["rule"] for waiver in decision["waivers"]] if decision else []
     ended = facts["status"] if facts["status"] in ("rejected", "declined") else "approved"
@@ -90,10 +90,10 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
             "publicity": _publicity(decision, facts),
             "declined": ended == "declined",
             "rejected": rejected,
-            "objections": _answers(session, id, decision.get("objections", []) if decision else []),
+            "objections": _objection_answers(session, id, decision.get("objections", []) if decision else []),
             "rules": rule_names(policies.get(facts["policy"]), waived),
         },
-        act=decision_act(facts["version"], ended, bureau, made),
+        act=decision_act(facts["version"], ended, bureau, decision_made),
     )
 
 
@@ -104,10 +104,10 @@ def _publicity(decision: Decision | None, facts: ApplicationAnswerDict) -> Publi
     return {"ends_on": ends_on} if ends_on else facts["publicity"]
 
 
-def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:
+def _objection_answers(session: Session, id: str, objection_ids: Sequence[str]) -> list[str]:
     """Return the texts of the answers to the upheld objections that a decision names. They contain no objector's name."""
     upheld = repository.of_case(session, RecognitionObjection, id)
-    return [objection.answer for objection in upheld if objection.id in named and objection.answer]
+    return [objection.answer for objection in upheld if objection.id in objection_ids and objection.answer]
 
 
 class Rejection(TypedDict):

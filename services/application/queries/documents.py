@@ -37,7 +37,7 @@ def document_grant(session: Session, actor: Actor, signer: Signer, subject: str,
     kind, _, id = subject.partition("/")
     granting = {"application": _application, "organisation": _organisation, "consortium": _consortium, "call": _call}.get(kind)
     if granting is None or action not in ("read", "write"):
-        raise _nothing()
+        raise _no_subject()
     ids = granting(session, actor, id, action)
     kinds = _letters_only(session, actor, id) if (kind, action) == ("application", "write") else None
     content = {"subject": subject, "action": action, "username": actor.username, "ids": ids, "kinds": kinds}
@@ -46,21 +46,21 @@ def document_grant(session: Session, actor: Actor, signer: Signer, subject: str,
 
 def _application(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
     application = cases.application(session, id)
-    by = reader(session, actor, application)
+    access = reader(session, actor, application)
     if action == "write":
         _require_writer(actor, application)
-    if by.version is None:
+    if access.version is None:
         return None
-    version = cases.version(session, id, by.version)
+    version = cases.version(session, id, access.version)
     return [document["id"] for document in version.documents] if version else []
 
 
 def _require_writer(actor: Actor, application: Application) -> None:
-    if not (_writes(actor, application) or _records_objections(actor, application)):
+    if not (_may_add_documents(actor, application) or _records_objections(actor, application)):
         raise _read_only()
 
 
-def _writes(actor: Actor, application: Application) -> bool:
+def _may_add_documents(actor: Actor, application: Application) -> bool:
     lead = actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead
     province = application.special and actor.official and actor.of_province
     return (lead or province) and application.status in EDITABLE
@@ -74,7 +74,7 @@ def _records_objections(actor: Actor, application: Application) -> bool:
 
 def _letters_only(session: Session, actor: Actor, id: str) -> list[str] | None:
     application = cases.application(session, id)
-    return None if _writes(actor, application) else [LETTER]
+    return None if _may_add_documents(actor, application) else [LETTER]
 
 
 def _organisation(session: Session, actor: Actor, code: str, action: str) -> list[str] | None:
@@ -87,22 +87,22 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
         return None  # The province uploads documents here that justify the repair of an integrity record.
     reviews = reads_for_bureau(actor) or actor.has("auditor", "expert", "third_party")
     if action == "write" or not reviews:
-        raise _nothing()
+        raise _no_subject()
     if actor.has("auditor") or actor.of_province or _is_its_city(session, actor, code):
         return None
-    named = select(versions.c.documents).join(applications, applications.c.id == versions.c.application_id)
-    own = applications.c.recommender == actor.bureau if actor.bureau else None
-    given = select(readers.c.application_id).where(*cases.given_to(actor.username), readers.c.version == versions.c.number)
-    mine = applications.c.id.in_(given.correlate(versions))
-    scope = mine if own is None else or_(own, mine)
+    submitted = select(versions.c.documents).join(applications, applications.c.id == versions.c.application_id)
+    in_bureau = applications.c.recommender == actor.bureau if actor.bureau else None
+    assigned = select(readers.c.application_id).where(*cases.given_to(actor.username), readers.c.version == versions.c.number)
+    readable = applications.c.id.in_(assigned.correlate(versions))
+    scope = readable if in_bureau is None else or_(in_bureau, readable)
     prefix = f"organisation.{code}."
-    found = session.execute(named.where(applications.c.lead == code, scope)).scalars()
-    return sorted({paper["id"] for papers in found for paper in papers if paper["id"].startswith(prefix)})
+    rows = session.execute(submitted.where(applications.c.lead == code, scope)).scalars()
+    return sorted({paper["id"] for papers in rows for paper in papers if paper["id"].startswith(prefix)})
 
 
 def _is_its_city(session: Session, actor: Actor, code: str) -> bool:
-    found = organisations.by_code(session, [code]).get(code)
-    return found is not None and reads_organisation(actor, found)
+    organisation = organisations.by_code(session, [code]).get(code)
+    return organisation is not None and reads_organisation(actor, organisation)
 
 
 def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
@@ -137,12 +137,12 @@ def _signed_papers(session: Session, actor: Actor, id: str) -> list[str]:
     over."""
     if not reads_for_bureau(actor):
         return []
-    found = session.execute(select(changes.c.papers, changes.c.recommendation).where(changes.c.consortium_id == id))
-    mine = [row.papers for row in found if row.recommendation and row.recommendation["by"] == actor.bureau]
-    return sorted({paper["id"] for papers in mine for paper in papers})
+    rows = session.execute(select(changes.c.papers, changes.c.recommendation).where(changes.c.consortium_id == id))
+    recommended = [row.papers for row in rows if row.recommendation and row.recommendation["by"] == actor.bureau]
+    return sorted({paper["id"] for papers in recommended for paper in papers})
 
 
-def _nothing() -> NotFound:
+def _no_subject() -> NotFound:
     return NotFound(
         "subject_not_found",
         "没有这一对象，或您无权查看其文件。",

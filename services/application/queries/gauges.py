@@ -14,10 +14,10 @@ from services.policy import holidays_known_through
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
     """The number of open deadlines in a year whose public holidays are not known here."""
-    known = end_of_day(date(holidays_known_through(), 12, 31))
+    last_known_day = end_of_day(date(holidays_known_through(), 12, 31))
     # Must match the partial index's predicate exactly, or PostgreSQL ignores the index.
     publicised = applications.c.status == literal_column("'publicised'")
     count = session.execute(
-        select(func.count()).select_from(applications).where(publicised, applications.c.publicity_ends > known)
+        select(func.count()).select_from(applications).where(publicised, applications.c.publicity_ends > last_known_day)
     ).scalar_one()
     return {("application",): count} if count else {}

@@ -11,18 +11,18 @@ from services.contracts.objection_payloads import ObjectionsAnswerDict
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.objections import repository
-from services.objections.answers import shown
+from services.objections.answers import objection_answers
 
 
 def list_objections(session: Session, actor: Actor, id: str) -> ObjectionsAnswerDict:
     """The objections to an application. Readers of the application get all of them, other actors only their own. Only the
     province and auditors learn who filed an objection. Raises NotFound."""
     application = cases.application(session, id)
-    found = repository.of_case(session, RecognitionObjection, id)
+    objections = repository.of_case(session, RecognitionObjection, id)
     try:
-        reads = not reader(session, actor, application).expert
+        sees_objectors = not reader(session, actor, application).expert
     except NotFound:
-        if not shown(found, actor, "application", reads_case=False)["items"]:
+        if not objection_answers(objections, actor, "application", reads_case=False)["items"]:
             raise
-        reads = False
-    return shown(found, actor, "application", reads_case=reads)
+        sees_objectors = False
+    return objection_answers(objections, actor, "application", reads_case=sees_objectors)

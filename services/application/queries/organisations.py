@@ -40,7 +40,7 @@ def get_organisation(session: Session, actor: Actor, uscc: str) -> OrganisationA
     organisation = organisations.by_code(session, [uscc]).get(uscc)
     if organisation is None or not reads_organisation(actor, organisation):
         raise organisations.no_organisation()
-    return application_serializers.organisation(organisation, verifications.of(session, uscc))
+    return application_serializers.organisation(organisation, verifications.of_organisation(session, uscc))
 
 
 def list_verifications(
@@ -99,8 +99,8 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     The organisation itself, every bureau and auditors may read them. Cases in process and changes are listed only for actors who
     may read them; the numbers count all of them. Raises NotFound for other actors.
     """
-    own = actor.has("applicant") and actor.organisation == uscc
-    if not (own or actor.has("auditor") or reads_for_bureau(actor)):
+    is_own = actor.has("applicant") and actor.organisation == uscc
+    if not (is_own or actor.has("auditor") or reads_for_bureau(actor)):
         raise organisations.no_organisation()
     organisation = _existing(session, uscc)
     reserved = quotas.of_organisation(session, uscc)
@@ -122,7 +122,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
         "in_process": [
             {"application": id, "name": cases[id].name, "status": cases[id].status, "leading": quota.leads, "held": quota.held}
             for id, quota in zip(ids, of_applications, strict=True)
-            if own or actor.has("auditor") or bureau_reads(actor, cases[id])
+            if is_own or actor.has("auditor") or bureau_reads(actor, cases[id])
         ],
         "joining": _joining(session, actor, pending),
         "succession": [_succession(row) for row in changes.successions_of(session, uscc)],

@@ -24,11 +24,13 @@ from services.policy.words import words_of
 def list_policies(session: Session, policies: Policies, actor: Actor) -> PoliciesAnswerDict:
     """List every version in force or published; the province and auditors also get drafts."""
     drafted = {row.ref: row for row in repository.drafted(session)}
-    known = [shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()]
+    policies_known = [
+        shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()
+    ]
     if _sees_drafts(actor):
         drafts = [row for row in drafted.values() if row.status == "draft"]
-        known += [_draft(session, row) for row in drafts]
-    return {"items": known}
+        policies_known += [_draft(session, row) for row in drafts]
+    return {"items": policies_known}
 
 
 def get_policy(session: Session, policies: Policies, actor: Actor, version: str) -> PolicyAnswerDict:

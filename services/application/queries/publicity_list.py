@@ -28,15 +28,17 @@ def publicity_list_paper(
 ) -> DocumentStatement:
     """Return the facts of the public list of applications that are publicised together, with the document number that their
     decisions share. Every client may read it. Raises NotFound before the decisions are signed."""
-    of = cases.call(session, call)
-    mine = (applications.c.call_id == call, applications.c.status.in_(_LISTED))
-    decided = session.scalars(select(Application).where(*mine).order_by(applications.c.id))
-    listed = [each for each in decided if each.decision and (its := each.decision.get("list")) and its["id"] == list]
+    call_row = cases.call(session, call)
+    in_call = (applications.c.call_id == call, applications.c.status.in_(_LISTED))
+    decided = session.scalars(select(Application).where(*in_call).order_by(applications.c.id))
+    listed = [
+        each for each in decided if each.decision and (decision_list := each.decision.get("list")) and decision_list["id"] == list
+    ]
     decision = listed[0].decision if listed else None
     if decision is None:
         raise NotFound("decision_list_not_found", "没有这一公示名单。", "There is no such public list.")
     names = organisations.names(session, [each.lead or "" for each in listed])
-    ends = max(each.publicity_ends for each in listed if each.publicity_ends)
+    publicity_ends = max(each.publicity_ends for each in listed if each.publicity_ends)
     return document_statement.document_statement(
         signer,
         actor,
@@ -47,10 +49,10 @@ def publicity_list_paper(
         recommender=None,
         facts={
             "title": decision["list"]["title"],
-            "call_title": of.title,
-            "contact": of.contact or contact,
+            "call_title": call_row.title,
+            "contact": call_row.contact or contact,
             "on": decision["on"],
-            "ends_on": local_date(ends).isoformat(),
+            "ends_on": local_date(publicity_ends).isoformat(),
             "items": [_item(each, names) for each in listed],
         },
         # The decisions of the list and the list itself are one act with one number.

@@ -25,23 +25,23 @@ def change_paper(
 ) -> DocumentStatement:
     """The facts of the province's decision on a change (A12), for readers of the change. Raises Conflict before there is one."""
     facts = get_change(session, policies, actor, id, change)
-    made = facts["decision"]
-    if made is None or "on" not in made:
+    decision = facts["decision"]
+    if decision is None or "on" not in decision:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
-    return _stated(
+    return _consortium_statement(
         session,
         actor,
         signer,
         register.consortium(session, id),
         paper="change_decision",
         subject=f"change/{change}",
-        act=change_act(facts["version"], PROVINCE, made),
+        act=change_act(facts["version"], PROVINCE, decision),
         facts={
             "kind": facts["kind"],
             "reported_on": facts["reported_on"],
             "effective_on": facts["effective_on"],
-            "decision": made,
-            "rules": rule_names(policies.get(facts["policy"]), [waiver["rule"] for waiver in made.get("waivers", [])]),
+            "decision": decision,
+            "rules": rule_names(policies.get(facts["policy"]), [waiver["rule"] for waiver in decision.get("waivers", [])]),
         },
     )
 
@@ -52,44 +52,44 @@ def support_paper(
     """The facts of the province's decision on a support request (A9), for readers of the request. Raises Conflict before there is
     one, and for measures that are recorded without a decision."""
     facts = get_support_request(session, actor, id, request)
-    made = facts["decision"]
-    if made is None or made["outcome"] not in ("approve", "decline"):
+    decision = facts["decision"]
+    if decision is None or decision["outcome"] not in ("approve", "decline"):
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
     measure = policies.get(facts["policy"]).measure(facts["measure"])
-    return _stated(
+    return _consortium_statement(
         session,
         actor,
         signer,
         register.consortium(session, id),
         paper="support_decision",
         subject=f"support/{request}",
-        act=support_act(PROVINCE, made),
+        act=support_act(PROVINCE, decision),
         facts={
             "measure": measure.title.to_dict(),
             "article": spell_out(measure.citation).to_dict(),
             "requested_on": facts["requested_on"],
             "amount": facts["amount"],
-            "decision": made,
+            "decision": decision,
         },
     )
 
 
-def _stated(
+def _consortium_statement(
     session: Session,
     actor: Actor,
     signer: Signer,
-    of: Consortium,
+    consortium_row: Consortium,
     *,
     paper: str,
     subject: str,
     act: dict[str, str],
     facts: Mapping[str, object],
 ) -> DocumentStatement:
-    lead = organisations.names(session, [of.lead]).get(of.lead)
+    lead = organisations.names(session, [consortium_row.lead]).get(consortium_row.lead)
     consortium = {
-        "consortium": {"number": of.number, "name": of.name},
-        "lead": {"uscc": of.lead, "name": lead},
-        "recommender": of.recommender,
+        "consortium": {"number": consortium_row.number, "name": consortium_row.name},
+        "lead": {"uscc": consortium_row.lead, "name": lead},
+        "recommender": consortium_row.recommender,
     }
     return document_statement.document_statement(
         signer,
@@ -98,7 +98,7 @@ def _stated(
         subject=subject,
         version="1",
         bureau=PROVINCE,
-        recommender=of.recommender,
+        recommender=consortium_row.recommender,
         facts={**facts, **consortium},
         act=act,
     )

@@ -9,20 +9,20 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.access import reads_for_bureau
-from services.application.queries.applications import scoped as scoped_applications
-from services.application.queries.consortia import scoped as scoped_consortia
+from services.application.queries.applications import limit_to_readable as scoped_applications
+from services.application.queries.consortia import limit_to_readable as scoped_consortia
 from services.application.repository import organisations as repository
 from services.application.repository import search as pairs
 from services.application.tables import applications, calls, consortia, organisations
 from services.contracts.labels import label
 from services.contracts.search import SearchResults
 from services.kernel.identity import Actor
-from services.kernel.search import Hit, Search, found
+from services.kernel.search import Hit, Search, run_searches
 
 
 def search(session: Session, actor: Actor, q: str, limit: int) -> SearchResults:
     """Query: return the newest entries of each kind whose name, number or code contains `q` (at least two characters)."""
-    return found(session, _searches(actor, q.strip().lower()), limit)
+    return run_searches(session, _searches(actor, q.strip().lower()), limit)
 
 
 def _searches(actor: Actor, q: str) -> Iterator[Search]:
@@ -31,14 +31,14 @@ def _searches(actor: Actor, q: str) -> Iterator[Search]:
         yield _consortia(actor, q)
     if reads_for_bureau(actor) or actor.has("auditor"):
         yield _organisations(actor, q)
-    named = select(calls.c.id, calls.c.title, calls.c.kind).where(func.lower(calls.c.title).contains(q, autoescape=True))
-    yield Search("call", named.order_by(calls.c.id.desc()), _call)
+    call_titles = select(calls.c.id, calls.c.title, calls.c.kind).where(func.lower(calls.c.title).contains(q, autoescape=True))
+    yield Search("call", call_titles.order_by(calls.c.id.desc()), _call)
 
 
 def _applications(actor: Actor, q: str) -> Search:
     listed = select(applications.c.id, applications.c.name, applications.c.status, organisations.c.name.label("lead"))
     listed = listed.outerjoin(organisations, organisations.c.uscc == applications.c.lead)
-    conditions = pairs.found("application", applications.c.id, applications.c.searchable, q)
+    conditions = pairs.matching_text("application", applications.c.id, applications.c.searchable, q)
     return Search(
         "application", scoped_applications(listed, actor).where(*conditions).order_by(applications.c.id.desc()), _application
     )
@@ -51,7 +51,7 @@ def _application(row: Row[Any]) -> Hit:
 def _consortia(actor: Actor, q: str) -> Search:
     listed = select(consortia.c.id, consortia.c.name, consortia.c.number, consortia.c.status, organisations.c.name.label("lead"))
     listed = listed.outerjoin(organisations, organisations.c.uscc == consortia.c.lead)
-    conditions = pairs.found("consortium", consortia.c.id, consortia.c.searchable, q)
+    conditions = pairs.matching_text("consortium", consortia.c.id, consortia.c.searchable, q)
     return Search("consortium", scoped_consortia(listed, actor).where(*conditions).order_by(consortia.c.id.desc()), _consortium)
 
 
@@ -63,11 +63,11 @@ def _organisations(actor: Actor, q: str) -> Search:
     """Return the search over organisations. It covers all of them for the province and auditors, and those registered in its city
     for a city bureau. An industry bureau finds none."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.kind)
-    named = or_(
+    matching = or_(
         func.lower(organisations.c.name).contains(q, autoescape=True),
         organisations.c.uscc.startswith(q.upper(), autoescape=True),
     )
-    statement = select(*columns).where(named)
+    statement = select(*columns).where(matching)
     if not (actor.has("auditor") or actor.of_province):
         statement = statement.where(repository.in_city(actor.bureau or ""))
     return Search("organisation", statement.order_by(organisations.c.uscc), _organisation)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import bureau_reads, reader, reads_for_bureau
 from services.application.domain.application import Application
-from services.application.domain.direction_similarity import LEAST, Direction, Rarity, likeness, shared_words
+from services.application.domain.direction_similarity import LEAST, Direction, Rarity, shared_words, similarity
 from services.application.repository import cases, directions, organisations
 from services.application.tables import applications, consortia, readers
 from services.contracts.application.assessment_responses import SimilarDirectionDict, SimilarDirectionsAnswerDict
@@ -36,18 +36,18 @@ def similar_directions(session: Session, actor: Actor, id: str) -> SimilarDirect
     shared words. It is compared with recognised consortia and, for reviewers, with open applications, which are named if the
     reviewer may read them. A party's present content is compared, for a reviewer the version under review. Raises NotFound."""
     application = cases.application(session, id)
-    by = reader(session, actor, application)
+    access = reader(session, actor, application)
     content = application.version_content()
-    if not by.party and application.version:
-        version = cases.version(session, id, by.version or application.version)
+    if not access.party and application.version:
+        version = cases.version(session, id, access.version or application.version)
         content = version.content if version is not None else content
     direction = Direction.of(directions.text_of(content))
     rarity = Rarity([direction, *directions.sample(session)])
-    reviews = not by.party or reads_for_bureau(actor)
+    reviews = not access.party or reads_for_bureau(actor)
     kinds = (directions.RECOGNISED, directions.OPEN) if reviews else (directions.RECOGNISED,)
-    nearest = [near for kind in kinds for near in _nearest(session, kind, direction, rarity, id)]
-    nearest.sort(key=lambda near: (-near.likeness, near.id))
-    items = _named(session, actor, nearest[: 3 * MOST])
+    nearest = [neighbour for kind in kinds for neighbour in _nearest(session, kind, direction, rarity, id)]
+    nearest.sort(key=lambda neighbour: (-neighbour.likeness, neighbour.id))
+    items = _with_case_data(session, actor, nearest[: 3 * MOST])
     return {"citation": "A4(1)", "question": "Q8", "applications_compared": reviews, "items": items[:MOST]}
 
 
@@ -56,17 +56,17 @@ def _nearest(session: Session, kind: str, direction: Direction, rarity: Rarity, 
     pairs = {pair: weights[pair] for pair in direction.pairs}
     similar = []
     for id, text in directions.candidates(session, kind, pairs, but).items():
-        other = Direction.of(text)
-        alike = likeness(weights, rarity.weigh(other))
+        other_direction = Direction.of(text)
+        alike = similarity(weights, rarity.weigh(other_direction))
         if alike >= LEAST:
-            similar.append(_Near(id, round(alike, 2), shared_words(direction, other, rarity)))
+            similar.append(_Near(id, round(alike, 2), shared_words(direction, other_direction, rarity)))
     return similar
 
 
-def _named(session: Session, actor: Actor, nearest: list[_Near]) -> list[SimilarDirectionDict]:
+def _with_case_data(session: Session, actor: Actor, nearest: list[_Near]) -> list[SimilarDirectionDict]:
     """Add to each direction the data of its case that the actor may read. A case that has ended since the index was updated is
     left out."""
-    ids = {near.id for near in nearest}
+    ids = {neighbour.id for neighbour in nearest}
     register = {
         row.application_id or row.id: row
         for row in session.execute(select(consortia).where(or_(consortia.c.application_id.in_(ids), consortia.c.id.in_(ids))))
@@ -76,20 +76,20 @@ def _named(session: Session, actor: Actor, nearest: list[_Near]) -> list[Similar
         for case in session.scalars(select(Application).where(applications.c.id.in_(ids - set(register))))
         if case.open
     }
-    leads = {row.lead for row in register.values()} | {case.lead for case in open_ones.values() if case.lead}
-    names = organisations.names(session, leads)
-    given = select(readers.c.application_id).where(*cases.given_to(actor.username), readers.c.application_id.in_(ids))
-    assigned = set(session.execute(given).scalars()) if actor.has("expert", "third_party") else set()
+    lead_codes = {row.lead for row in register.values()} | {case.lead for case in open_ones.values() if case.lead}
+    names = organisations.names(session, lead_codes)
+    readable_ids = select(readers.c.application_id).where(*cases.given_to(actor.username), readers.c.application_id.in_(ids))
+    assigned = set(session.execute(readable_ids).scalars()) if actor.has("expert", "third_party") else set()
     items = []
-    for near in nearest:
-        if near.id in register and register[near.id].status in ("active", "rectifying"):
-            items.append(_consortium(register[near.id], near, names))
-        elif near.id in open_ones:
-            items.append(_application(actor, open_ones[near.id], near, near.id in assigned, names))
+    for neighbour in nearest:
+        if neighbour.id in register and register[neighbour.id].status in ("active", "rectifying"):
+            items.append(_consortium(register[neighbour.id], neighbour, names))
+        elif neighbour.id in open_ones:
+            items.append(_application(actor, open_ones[neighbour.id], neighbour, neighbour.id in assigned, names))
     return items
 
 
-def _consortium(row: Row[Any], near: _Near, names: Mapping[str, str | None]) -> SimilarDirectionDict:
+def _consortium(row: Row[Any], neighbour: _Near, names: Mapping[str, str | None]) -> SimilarDirectionDict:
     return {
         "kind": "consortium",
         "id": row.id,
@@ -99,13 +99,13 @@ def _consortium(row: Row[Any], near: _Near, names: Mapping[str, str | None]) -> 
         "lead": {"uscc": row.lead, "name": names.get(row.lead)},
         "recommender": row.recommender,
         "status": row.status,
-        "likeness": near.likeness,
-        "shared": near.shared,
+        "likeness": neighbour.likeness,
+        "shared": neighbour.shared,
     }
 
 
 def _application(
-    actor: Actor, application: Application, near: _Near, assigned: bool, names: Mapping[str, str | None]
+    actor: Actor, application: Application, neighbour: _Near, assigned: bool, names: Mapping[str, str | None]
 ) -> SimilarDirectionDict:
     """Return an open application as an entry of the list. Officials who may not read it get only its field and its
     recommender."""
@@ -120,6 +120,6 @@ def _application(
         "lead": {"uscc": application.lead, "name": names.get(application.lead or "")} if readable else None,
         "recommender": application.recommender if official else None,
         "status": application.status if readable else None,
-        "likeness": near.likeness,
-        "shared": near.shared,
+        "likeness": neighbour.likeness,
+        "shared": neighbour.shared,
     }

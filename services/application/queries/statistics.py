@@ -23,11 +23,11 @@ from services.kernel.identity import Actor
 def statistics(session: Session, clock: Clock, actor: Actor) -> StatisticsRows:
     """Return one row for each consortium of the bureau (for the province and auditors: of all): its units, its lead's staff and
     figures of the newest year that has ended, and the money granted. Raises Forbidden for other actors."""
-    everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
-    if not (everything or reads_for_bureau(actor)):
+    whole_region = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
+    if not (whole_region or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
     statement = select(consortia).order_by(consortia.c.number)
-    if not everything:
+    if not whole_region:
         statement = statement.where(consortia.c.recommender == actor.bureau)
     rows = list(session.execute(statement))
     units: dict[str, list[str]] = {row.id: [] for row in rows}
@@ -35,10 +35,14 @@ def statistics(session: Session, clock: Clock, actor: Actor) -> StatisticsRows:
     for id, code in session.execute(listed):
         if id in units:
             units[id].append(code)
-    known = organisations.by_code(session, {code for codes in units.values() for code in codes})
+    organisations_by_code = organisations.by_code(session, {code for codes in units.values() for code in codes})
     granted = _granted(session)
     year = clock.today().year
-    return {"rows": [_row(row, [known[code] for code in units[row.id]], granted.get(row.id, "0.00"), year) for row in rows]}
+    return {
+        "rows": [
+            _row(row, [organisations_by_code[code] for code in units[row.id]], granted.get(row.id, "0.00"), year) for row in rows
+        ]
+    }
 
 
 def public_statistics(session: Session, clock: Clock) -> PublicStatisticsDict:
@@ -66,8 +70,8 @@ def public_statistics(session: Session, clock: Clock) -> PublicStatisticsDict:
         "in_guangxi": sum((row.region or "").startswith("45") for row in members),
         "by_status": {row[0]: row[1] for row in session.execute(by_status)},
         "by_grade": {grade: count for grade, count in grades.items() if grade is not None},
-        "by_recommender": _by(session, consortia.c.recommender, units, alive),
-        "by_city": _by(session, _CITY, units, alive),
+        "by_recommender": _counts_by(session, consortia.c.recommender, units, alive),
+        "by_city": _counts_by(session, _CITY, units, alive),
     }
 
 
@@ -78,12 +82,14 @@ _CITY = func.substr(
 ).concat("00")
 
 
-def _by(session: Session, column: ColumnElement[Any], units: FromClause, where: ColumnElement[bool]) -> list[PublicCountsDict]:
+def _counts_by(
+    session: Session, column: ColumnElement[Any], units: FromClause, condition: ColumnElement[bool]
+) -> list[PublicCountsDict]:
     """Count the consortia, the distinct units and the distinct enterprises for each value of a column."""
     enterprise = case((organisation_table.c.kind == "enterprise", consortium_units.c.uscc))
-    counted = [func.count(thing.distinct()) for thing in (consortia.c.id, consortium_units.c.uscc, enterprise)]
-    named = column.label("bureau")
-    rows = session.execute(select(named, *counted).select_from(units).where(where).group_by(named).order_by(named))
+    counted = [func.count(counted_column.distinct()) for counted_column in (consortia.c.id, consortium_units.c.uscc, enterprise)]
+    label = column.label("bureau")
+    rows = session.execute(select(label, *counted).select_from(units).where(condition).group_by(label).order_by(label))
     return [{"bureau": row[0], "consortia": row[1], "units": row[2], "enterprises": row[3]} for row in rows if row[0] is not None]
 
 

@@ -28,18 +28,18 @@ def entitlements(
     policy and the consortium's state of that day. Readers of the consortium may ask. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
     day = date.fromisoformat(on) if on else clock.today()
-    policy = _policy(policies, day, clock.today())
-    stood = register.state_on(session, id, day)
-    of = StateOnDay(
+    policy = _policy_on(policies, day, clock.today())
+    state_row = register.state_on(session, id, day)
+    state = StateOnDay(
         day,
         consortium.recognised_on,
-        stood.status if stood else None,
-        stood.last_grade if stood else None,
-        stood.graded_on if stood else None,
-        bool(stood and stood.under_guidance),
+        state_row.status if state_row else None,
+        state_row.last_grade if state_row else None,
+        state_row.graded_on if state_row else None,
+        bool(state_row and state_row.under_guidance),
     )
-    used = supports.uses(session, id, day)
-    items = [assess(measure, of, used, policy.evaluation.cycle_years).answer() for measure in policy.measures]
+    uses = supports.uses(session, id, day)
+    items = [assess(measure, state, uses, policy.evaluation.cycle_years).answer() for measure in policy.measures]
     return {"consortium": id, "on": day.isoformat(), "policy": policy.ref, "items": items}
 
 
@@ -62,7 +62,7 @@ def get_support_request(session: Session, actor: Actor, id: str, request: str) -
     return {**requested.answer(), "actions": support_actions(actor, requested, consortium)}
 
 
-def _policy(policies: Policies, day: date, today: date) -> Policy:
+def _policy_on(policies: Policies, day: date, today: date) -> Policy:
     """Return the policy in force on a day. For a day before the first policy, return today's, so that the caller still gets an
     answer."""
     try:

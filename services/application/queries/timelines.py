@@ -33,14 +33,14 @@ def application_timeline(
     its public steps. Raises NotFound."""
     application = cases.application(session, id)
     try:
-        full = not reader(session, actor, application).expert
+        names_shown = not reader(session, actor, application).expert
     except NotFound:
         if application.status != "recognised":
             raise
-        full = False
-    if not full and application.status != "recognised":
+        names_shown = False
+    if not names_shown and application.status != "recognised":
         raise cases.no_application()
-    return _steps(session, actor, [f"application/{id}"], limit, cursor, full)
+    return _steps(session, actor, [f"application/{id}"], limit, cursor, names_shown)
 
 
 def consortium_timeline(
@@ -56,31 +56,31 @@ def consortium_timeline(
 
 
 def _steps(
-    session: Session, actor: Actor, subjects: list[str], limit: int, cursor: str | None, full: bool
+    session: Session, actor: Actor, subjects: list[str], limit: int, cursor: str | None, names_shown: bool
 ) -> PageDict[TimelineAnswerDict]:
     columns = [column for column in timeline.c if column.name != "id"]
     statement = select(timeline.c.id, *columns).where(timeline.c.subject.in_(subjects))
-    if not full:
+    if not names_shown:
         statement = statement.where(timeline.c.public)
     rows, next_cursor = page(session, statement, [timeline.c.id], limit=limit, cursor=cursor)
-    return {"items": [_step(row, actor, full) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_step(row, actor, names_shown) for row in rows], "next_cursor": next_cursor}
 
 
-def _step(row: Row[Any], actor: Actor, full: bool) -> TimelineAnswerDict:
+def _step(row: Row[Any], actor: Actor, names_shown: bool) -> TimelineAnswerDict:
     """Serialize one step. Its actor is shown by role, bureau and organisation; the account's name is shown only to accounts of
     the same organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors.
     This holds for older steps too: earlier releases recorded the last expert as the actor of the step that followed."""
-    who = cast(TimelineActor, dict(row.actor))
+    actor_shown = cast(TimelineActor, dict(row.actor))
     inside = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
-    if who["role"] in REVIEWERS and not inside:
-        who = cast(TimelineActor, SYSTEM.stamp())
+    if actor_shown["role"] in REVIEWERS and not inside:
+        actor_shown = cast(TimelineActor, SYSTEM.stamp())
     if row.type in UNNAMED and not inside:
-        who |= {"username": None, "organisation": None}
+        actor_shown |= {"username": None, "organisation": None}
     official = reads_for_bureau(actor) or actor.has("auditor")
-    at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
-    if not full or not (at_home or official):
-        who["username"] = None
-    readable = row.detail if full else {name: row.detail[name] for name in OPEN.get(row.type, ()) if name in row.detail}
+    at_home = actor_shown["organisation"] is not None and actor_shown["organisation"] == actor.organisation
+    if not names_shown or not (at_home or official):
+        actor_shown["username"] = None
+    readable = row.detail if names_shown else {name: row.detail[name] for name in OPEN.get(row.type, ()) if name in row.detail}
     detail = {name: value for name, value in readable.items() if official or name not in INNER}
     return {
         "id": row.id,
@@ -88,6 +88,6 @@ def _step(row: Row[Any], actor: Actor, full: bool) -> TimelineAnswerDict:
         "type": row.type,
         "subject": row.subject,
         "article": row.article,
-        "actor": who,
+        "actor": actor_shown,
         "detail": detail,
     }

@@ -65,19 +65,19 @@ _LEAD = (
 
 def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Worklist:
     """Query: return the actor's tasks, which depend on its role."""
-    return worklist(session, clock, _waiting(session, clock, policies, actor))
+    return worklist(session, clock, _task_kinds(session, clock, policies, actor))
 
 
 def todo_counts(session: Session, clock: Clock, policies: Policies, actor: Actor) -> TaskCounts:
     """Query: the number of the actor's tasks of each kind."""
-    return task_counts(session, clock, _waiting(session, clock, policies, actor))
+    return task_counts(session, clock, _task_kinds(session, clock, policies, actor))
 
 
-def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
+def _task_kinds(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
     if actor.has("applicant") and actor.organisation:
         yield from _of_lead(clock, actor)
         yield from _of_member(session, actor)
-        yield from _asked(actor)
+        yield from _asked_reports(actor)
         yield from _support(session, clock, policies, actor)
     if actor.official and actor.of_province:
         yield from _of_province()
@@ -92,14 +92,14 @@ def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -
 
 def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     """Yield the lead's drafts whose call is still open, and its returned applications."""
-    mine = select(*_LINE).select_from(_LINES).where(applications.c.lead == actor.organisation)
-    drafts = mine.where(
+    of_lead = select(*_LINE).select_from(_LINES).where(applications.c.lead == actor.organisation)
+    drafts = of_lead.where(
         applications.c.status == "draft",
         applications.c.channel == "call",
         calls.c.id.is_(None) | ((calls.c.closes_at >= clock.now()) & calls.c.cancelled_reason.is_(None)),
     )
     yield Waiting("application_draft", "submit", drafts.order_by(calls.c.closes_at, applications.c.id), _draft)
-    returned = mine.where(applications.c.status == "returned").order_by(applications.c.correction_due, applications.c.id)
+    returned = of_lead.where(applications.c.status == "returned").order_by(applications.c.correction_due, applications.c.id)
     yield Waiting("application_returned", "submit", returned, _returned)
 
 
@@ -117,8 +117,8 @@ def _returned(row: Row[Any]) -> Entry:
 def _of_member(session: Session, actor: Actor) -> Iterator[Waiting]:
     """Yield the applications and changes that this unit must confirm or decline."""
     until = case((applications.c.status == "returned", applications.c.correction_due), else_=calls.c.closes_at)
-    asked = select(*_LINE, until.label("until")).select_from(_LINES).where(*answered(session, actor, "pending"))
-    yield Waiting("membership", "confirm", asked.order_by(until, applications.c.id), _asked_member)
+    memberships = select(*_LINE, until.label("until")).select_from(_LINES).where(*answered(session, actor, "pending"))
+    yield Waiting("membership", "confirm", memberships.order_by(until, applications.c.id), _asked_member)
     columns = (changes.c.id, changes.c.kind, changes.c.effective_on, changes.c.consortium_id, consortia.c.name, _LEAD)
     unanswered = (
         select(*columns)
@@ -140,15 +140,15 @@ def _change(row: Row[Any]) -> Entry:
     return Entry(f"change/{row.id}", row.name, kind, row.effective_on, within(row.consortium_id), row.lead)
 
 
-def _asked(actor: Actor) -> Iterator[Waiting]:
+def _asked_reports(actor: Actor) -> Iterator[Waiting]:
     """Yield the changes that the lead was asked to report (A12)."""
     led = select(consortium_units.c.consortium_id).where(consortium_units.c.uscc == actor.organisation)
-    asked = (
+    statement = (
         _watches()
         .where(watches.c.consortium_id.in_(led), consortia.c.lead == actor.organisation)
         .where(watches.c.kind == ASKED, watches.c.status != "settled")
     )
-    yield Waiting("change_asked", "report_change", asked, _watch_of_lead)
+    yield Waiting("change_asked", "report_change", statement, _watch_of_lead)
 
 
 def _watches() -> Any:
@@ -170,15 +170,17 @@ def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -
     if not offered:
         return
     led = select(consortium_units.c.consortium_id).where(consortium_units.c.uscc == actor.organisation)
-    own = select(Consortium).where(consortia.c.id.in_(led), consortia.c.lead == actor.organisation)
-    for consortium in session.scalars(own):
+    consortia_led = select(Consortium).where(consortia.c.id.in_(led), consortia.c.lead == actor.organisation)
+    for consortium in session.scalars(consortia_led):
         open_to = [call.id for call in offered if _may_answer(session, clock, policies, consortium, call)]
-        asked = select(support_requests.c.round).where(
+        requested = select(support_requests.c.round).where(
             support_requests.c.consortium_id == consortium.id,
             support_requests.c.round.is_not(None),
             support_requests.c.status != "withdrawn",
         )
-        statement = select(calls.c.id, calls.c.title, calls.c.closes_at).where(calls.c.id.in_(open_to), calls.c.id.not_in(asked))
+        statement = select(calls.c.id, calls.c.title, calls.c.closes_at).where(
+            calls.c.id.in_(open_to), calls.c.id.not_in(requested)
+        )
         ordered = statement.order_by(calls.c.closes_at, calls.c.id)
         yield Waiting("support_round", "request_support", ordered, partial(_offer, consortium))
 
@@ -189,9 +191,9 @@ def _offer(consortium: Consortium, row: Row[Any]) -> Entry:
 
 def _may_answer(session: Session, clock: Clock, policies: Policies, consortium: Consortium, call: Call) -> bool:
     policy = policies.get(call.policy)
-    of, used = StateOnDay.of(consortium, clock.today()), supports.uses(session, consortium.id)
+    state, uses = StateOnDay.of(consortium, clock.today()), supports.uses(session, consortium.id)
     open_measures = [measure for measure in policy.measures if measure.call == call.kind and not measure.by_province]
-    return any(assess(measure, of, used, policy.evaluation.cycle_years).allowed for measure in open_measures)
+    return any(assess(measure, state, uses, policy.evaluation.cycle_years).allowed for measure in open_measures)
 
 
 def _of_province() -> Iterator[Waiting]:

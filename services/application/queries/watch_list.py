@@ -46,8 +46,8 @@ def watch_list(
 
 def asked_of_lead(session: Session, id: str) -> list[AskedReport]:
     """Return the reports that the lead of a consortium was asked for, each with its last day. For readers of the consortium."""
-    asked = [watch for watch in watches.standing(session, id) if watch.kind == ASKED]
-    names = organisations.names(session, [watch.organisation for watch in asked if watch.organisation])
+    entries = [watch for watch in watches.unsettled(session, id) if watch.kind == ASKED]
+    names = organisations.names(session, [watch.organisation for watch in entries if watch.organisation])
     return [
         {
             "id": watch.id,
@@ -59,5 +59,5 @@ def asked_of_lead(session: Session, id: str) -> list[AskedReport]:
             "asked_on": watch.opened_on.isoformat(),
             "due_on": watch.due_on.isoformat() if watch.due_on else None,
         }
-        for watch in asked
+        for watch in entries
     ]

@@ -40,10 +40,10 @@ def no_application() -> NotFound:
 
 def application(session: Session, id: str, *, lock: bool = False) -> Application:
     """Return an application. Raises NotFound."""
-    found = session.get(Application, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Application, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_application()
-    return found
+    return row
 
 
 def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]:
@@ -64,10 +64,10 @@ def with_version(session: Session, id: str) -> tuple[Application, Row[Any] | Non
 
 def call(session: Session, id: str, *, lock: bool = False) -> Call:
     """Return a call. Raises NotFound."""
-    found = session.get(Call, id, with_for_update=lock or None)
-    if found is None:
+    row = session.get(Call, id, with_for_update=lock or None)
+    if row is None:
         raise NotFound("call_not_found", "没有这一申报通知。", "There is no such call.")
-    return found
+    return row
 
 
 def open_in_call(session: Session, lead: str, call: str, but: str | None = None) -> Application | None:
@@ -92,26 +92,26 @@ def load_unit_facts(
     """Return, for the units of an application, by code: their data, locked if `lock` is set; their last answers, which the
     application's lock protects; and the last day of the longest penalty in force. A penalty without end is None; a unit without a
     penalty has no entry."""
-    known: dict[str, Organisation] = {}
+    organisations_by_code: dict[str, Organisation] = {}
     answers: dict[str, Row[Any]] = {}
     penalties: dict[str, date | None] = {}
     statement = _AROUND_LOCKED if lock else _AROUND
     for row in session.execute(statement, {"id": id, "codes": sorted(set(codes)), "today": today}):
         code = row.Organisation.uscc
-        known[code], answers[code] = row.Organisation, row
+        organisations_by_code[code], answers[code] = row.Organisation, row
         if row.penalised:
             longest = penalties.get(code, date.min)
             penalties[code] = None if row.penalty_until is None or longest is None else max(row.penalty_until, longest)
-    return known, answers, penalties
+    return organisations_by_code, answers, penalties
 
 
-def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[str]) -> None:
-    """Store the units of an application. `known`: the codes that are stored already, so that no row is written for them."""
-    codes, known = set(codes), set(known)
-    if gone := known - codes:
-        session.execute(delete(units).where(units.c.application_id == id, units.c.uscc.in_(gone)))
-    if new := sorted(codes - known):
-        session.execute(insert(units), [{"application_id": id, "uscc": code} for code in new])
+def set_units(session: Session, id: str, codes: Iterable[str], stored: Iterable[str]) -> None:
+    """Store the units of an application. `stored`: the codes that are stored already, so that no row is written for them."""
+    codes, stored = set(codes), set(stored)
+    if removed := stored - codes:
+        session.execute(delete(units).where(units.c.application_id == id, units.c.uscc.in_(removed)))
+    if added := sorted(codes - stored):
+        session.execute(insert(units), [{"application_id": id, "uscc": code} for code in added])
 
 
 def has_open_objection(session: Session, id: str) -> bool:

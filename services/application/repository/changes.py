@@ -21,18 +21,18 @@ def no_change() -> NotFound:
 
 def change(session: Session, consortium: str, id: str, *, lock: bool = False) -> Change:
     """Return a consortium's change. Raises NotFound."""
-    found = session.get(Change, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or found.consortium_id != consortium:
+    row = session.get(Change, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None or row.consortium_id != consortium:
         raise no_change()
-    return found
+    return row
 
 
 def by_id(session: Session, id: str) -> Change:
     """Return a change by its own id. Raises NotFound."""
-    found = session.get(Change, id)
-    if found is None:
+    row = session.get(Change, id)
+    if row is None:
         raise no_change()
-    return found
+    return row
 
 
 def pending(session: Session, consortium: str) -> list[Change]:
@@ -60,13 +60,13 @@ def ask(session: Session, change: str, codes: Iterable[str]) -> None:
 
 def confirmations(session: Session, change: str) -> dict[str, Row[Any]]:
     """The units that must confirm a change, with their answers so far, by code."""
-    found = session.execute(select(change_confirmations).where(change_confirmations.c.change_id == change))
-    return {row.uscc: row for row in found}
+    rows = session.execute(select(change_confirmations).where(change_confirmations.c.change_id == change))
+    return {row.uscc: row for row in rows}
 
 
 def answer(session: Session, change: str, code: str, values: Mapping[str, Any]) -> None:
-    mine = (change_confirmations.c.change_id == change) & (change_confirmations.c.uscc == code)
-    session.execute(update(change_confirmations).where(mine).values(**values))
+    of_unit = (change_confirmations.c.change_id == change) & (change_confirmations.c.uscc == code)
+    session.execute(update(change_confirmations).where(of_unit).values(**values))
 
 
 def due(session: Session, today: date) -> list[str]:
@@ -99,29 +99,29 @@ def consortia_of(session: Session, code: str) -> list[str]:
 def move_place(session: Session, subject: str, predecessor: str, successor: str, now: datetime) -> None:
     """Transfer an organisation's quota in a case to its successor. If the successor already has a quota in this case, release the
     predecessor's."""
-    mine = (places.c.subject == subject) & places.c.freed_at.is_(None)
-    there = session.execute(select(places.c.position).where(mine, places.c.uscc == successor)).first()
-    values: dict[str, object] = {"freed_at": now} if there else {"uscc": successor}
-    session.execute(update(places).where(mine, places.c.uscc == predecessor).values(**values))
+    open_places = (places.c.subject == subject) & places.c.freed_at.is_(None)
+    occupied = session.execute(select(places.c.position).where(open_places, places.c.uscc == successor)).first()
+    values: dict[str, object] = {"freed_at": now} if occupied else {"uscc": successor}
+    session.execute(update(places).where(open_places, places.c.uscc == predecessor).values(**values))
 
 
 def successors(session: Session) -> dict[str, str]:
     """Return predecessor → its present successor, following chains of successions to their end."""
     direct = {row.predecessor: row.successor for row in session.execute(select(successions))}
 
-    def last(code: str) -> str:
+    def last_successor(code: str) -> str:
         while code in direct:
             code = direct[code]
         return code
 
-    return {code: last(code) for code in direct}
+    return {code: last_successor(code) for code in direct}
 
 
 def pending_with(session: Session, code: str) -> list[Change]:
     """Return the changes that this organisation was asked to confirm and that may still take effect."""
     statement = select(Change).join(change_confirmations, change_confirmations.c.change_id == changes.c.id)
-    found = session.scalars(statement.where(change_confirmations.c.uscc == code, changes.c.status.in_(PENDING)))
-    return list(found)
+    rows = session.scalars(statement.where(change_confirmations.c.uscc == code, changes.c.status.in_(PENDING)))
+    return list(rows)
 
 
 def successions_of(session: Session, code: str) -> list[Row[Any]]:

@@ -36,32 +36,32 @@ _AS_CONSORTIUM = -1
 def outdated(session: Session, limit: int) -> list[str]:
     """Return the subjects whose entry in the index is out of date."""
     late = select(applications.c.id).where(sql(OUTDATED)).order_by(applications.c.id).limit(limit)
-    new = select(consortia.c.id).where(sql(UNCOMPARED)).order_by(consortia.c.id).limit(limit)
+    not_compared = select(consortia.c.id).where(sql(UNCOMPARED)).order_by(consortia.c.id).limit(limit)
     cases = [f"application/{id}" for id in session.execute(late).scalars()]
-    return [*cases, *(f"consortium/{id}" for id in session.execute(new).scalars())]
+    return [*cases, *(f"consortium/{id}" for id in session.execute(not_compared).scalars())]
 
 
-def bring_up_to_date(session: Session, subject: str) -> str:
+def update_index(session: Session, subject: str) -> str:
     """Update a subject's entry in the index to its last submitted version. Delete the entry of an application that ended without
     recognition."""
     kind, _, id = subject.partition("/")
     if kind == "consortium":
-        _keep(session, RECOGNISED, id, _of_consortium(session, id))
+        _store_direction(session, RECOGNISED, id, _of_consortium(session, id))
         session.execute(update(consortia).where(consortia.c.id == id).values(compared=True))
         return "compared"
     columns = (applications.c.status, applications.c.version)
     case = session.execute(select(*columns).where(applications.c.id == id).with_for_update()).one()
     if case.status in ("rejected", "declined", "withdrawn"):
-        _keep(session, OPEN, id, "")
+        _store_direction(session, OPEN, id, "")
         session.execute(delete(directions).where(directions.c.id == id))
         state = 0
     else:
         recognised = case.status == "recognised"
         state = _AS_CONSORTIUM if recognised else case.version
         if recognised:  # The application was recognised: move its pairs from the kind OPEN to RECOGNISED.
-            _keep(session, OPEN, id, "")
+            _store_direction(session, OPEN, id, "")
             session.execute(delete(directions).where(directions.c.id == id))
-        _keep(session, RECOGNISED if recognised else OPEN, id, _submitted(session, id, case.version))
+        _store_direction(session, RECOGNISED if recognised else OPEN, id, _submitted(session, id, case.version))
     session.execute(update(applications).where(applications.c.id == id).values(compared_version=state))
     return "compared" if state else "not compared any more"
 
@@ -69,8 +69,8 @@ def bring_up_to_date(session: Session, subject: str) -> str:
 def text_of(content: Mapping[str, Any]) -> str:
     """Return the text of an application that is compared. Its field and industry chain are left out, because all applications of
     a trade share them."""
-    named = (content.get(name) for name in ("name", "research_direction"))
-    return "\n".join(part for part in named if part)
+    parts = (content.get(name) for name in ("name", "research_direction"))
+    return "\n".join(part for part in parts if part)
 
 
 def sample(session: Session) -> list[Direction]:
@@ -83,25 +83,25 @@ def candidates(session: Session, kind: str, weights: Mapping[str, float], but: s
     """The stored research directions most likely to be similar: those that share the pairs of neighbouring characters with the
     greatest weight (id → text). Only the `MOST_PAIRS` heaviest pairs are searched; `but` is left out."""
     ranked = sorted(weights, key=lambda pair: (-weights[pair], pair))[:MOST_PAIRS]
-    slots = {f"pair_{place}": pair for place, pair in enumerate(ranked)}
-    slots |= {f"pair_{place}": "" for place in range(len(ranked), MOST_PAIRS)}
-    worth = {f"worth_{place}": weights[pair] ** 2 for place, pair in enumerate(ranked)}
-    worth |= {f"worth_{place}": 0.0 for place in range(len(ranked), MOST_PAIRS)}
-    found = session.execute(_ALIKE, {"kind": kind, "but": but, **slots, **worth})
-    return {row.id: row.text for row in found if row.text}
+    slots = {f"pair_{index}": pair for index, pair in enumerate(ranked)}
+    slots |= {f"pair_{index}": "" for index in range(len(ranked), MOST_PAIRS)}
+    weight_parameters = {f"worth_{index}": weights[pair] ** 2 for index, pair in enumerate(ranked)}
+    weight_parameters |= {f"worth_{index}": 0.0 for index in range(len(ranked), MOST_PAIRS)}
+    rows = session.execute(_ALIKE, {"kind": kind, "but": but, **slots, **weight_parameters})
+    return {row.id: row.text for row in rows if row.text}
 
 
-def _keep(session: Session, kind: str, id: str, text: str) -> None:
+def _store_direction(session: Session, kind: str, id: str, text: str) -> None:
     """Replace the stored text and the stored pairs of a direction."""
     before = session.execute(select(directions.c.text).where(directions.c.id == id)).scalar_one_or_none() or ""
-    new, old = set(Direction.of(text).pairs), set(Direction.of(before).pairs)
-    if gone := old - new:
-        session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(gone)))
-    if fresh := sorted(new - old):
-        session.execute(insert(terms), [{"kind": kind, "term": pair, "id": id} for pair in fresh])
+    new_pairs, old_pairs = set(Direction.of(text).pairs), set(Direction.of(before).pairs)
+    if removed := old_pairs - new_pairs:
+        session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(removed)))
+    if added := sorted(new_pairs - old_pairs):
+        session.execute(insert(terms), [{"kind": kind, "term": pair, "id": id} for pair in added])
     if text:
-        kept = upsert(session, directions).values(id=id, text=text)
-        session.execute(kept.on_conflict_do_update(index_elements=[directions.c.id], set_={"text": kept.excluded.text}))
+        statement = upsert(session, directions).values(id=id, text=text)
+        session.execute(statement.on_conflict_do_update(index_elements=[directions.c.id], set_={"text": statement.excluded.text}))
 
 
 def _submitted(session: Session, id: str, version: int) -> str:
@@ -115,13 +115,13 @@ def _of_consortium(session: Session, id: str) -> str:
     return "\n".join(part for part in row if part)
 
 
-def _with_pair(place: int) -> Select[Any]:
-    """Return a query for the newest directions that contain one pair of characters, with the weight of the pair. `place`: the
+def _with_pair(index: int) -> Select[Any]:
+    """Return a query for the newest directions that contain one pair of characters, with the weight of the pair. `index`: the
     number of its bind parameters."""
-    here = (terms.c.kind == bindparam("kind"), terms.c.term == bindparam(f"pair_{place}"), terms.c.id != bindparam("but"))
-    newest = select(terms.c.id).where(*here).order_by(terms.c.id.desc()).limit(literal_column(str(MOST_WITH)))
-    each = newest.subquery(f"with_{place}")
-    return select(each.c.id, bindparam(f"worth_{place}", type_=Float()).label("worth"))
+    conditions = (terms.c.kind == bindparam("kind"), terms.c.term == bindparam(f"pair_{index}"), terms.c.id != bindparam("but"))
+    newest = select(terms.c.id).where(*conditions).order_by(terms.c.id.desc()).limit(literal_column(str(MOST_WITH)))
+    each = newest.subquery(f"with_{index}")
+    return select(each.c.id, bindparam(f"worth_{index}", type_=Float()).label("worth"))
 
 
 # Built once at import, with parameters for the most pairs, because the statement is long.

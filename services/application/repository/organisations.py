@@ -40,11 +40,11 @@ def no_organisation() -> NotFound:
 def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
     """Return organisations by code. `lock`: lock their rows in the order of the codes, so that two submissions cannot
     deadlock."""
-    found = session.execute(_LOCKED if lock else _BY_CODE, {"codes": sorted(set(codes))})
-    return {organisation.uscc: organisation for organisation in found.scalars()}
+    rows = session.execute(_LOCKED if lock else _BY_CODE, {"codes": sorted(set(codes))})
+    return {organisation.uscc: organisation for organisation in rows.scalars()}
 
 
-def named(session: Session, codes: Iterable[str]) -> dict[str, NamedOrganisation]:
+def load_named(session: Session, codes: Iterable[str]) -> dict[str, NamedOrganisation]:
     """Return rows with the name of each organisation and whether it is registered, by code."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.registered)
     rows: dict[str, NamedOrganisation] = {}
@@ -55,8 +55,8 @@ def named(session: Session, codes: Iterable[str]) -> dict[str, NamedOrganisation
 
 def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
     """The names of organisations, by code."""
-    found = session.execute(select(organisations.c.uscc, organisations.c.name).where(organisations.c.uscc.in_(set(codes))))
-    return {row.uscc: row.name for row in found}
+    rows = session.execute(select(organisations.c.uscc, organisations.c.name).where(organisations.c.uscc.in_(set(codes))))
+    return {row.uscc: row.name for row in rows}
 
 
 def reference(session: Session, consortium: Consortium) -> ConsortiumReference:
@@ -73,10 +73,10 @@ def records_in_force(session: Session, codes: Iterable[str], today: date) -> dic
         integrity_records.c.recorded_on <= today,
         or_(integrity_records.c.penalty_until.is_(None), integrity_records.c.penalty_until >= today),
     )
-    found: dict[str, dict[str, date | None]] = {}
+    records: dict[str, dict[str, date | None]] = {}
     for row in session.execute(statement.order_by(integrity_records.c.id)):
-        found.setdefault(row.uscc, {})[row.id] = row.penalty_until
-    return found
+        records.setdefault(row.uscc, {})[row.id] = row.penalty_until
+    return records
 
 
 def in_city(bureau: str) -> ColumnElement[bool]:
@@ -87,7 +87,7 @@ def in_city(bureau: str) -> ColumnElement[bool]:
     return organisations.c.region.between(f"{bureau[:4]}00", f"{bureau[:4]}99")
 
 
-def ensure_rows(session: Session, named: Mapping[str, str | None], now: datetime) -> None:
+def ensure_rows(session: Session, names: Mapping[str, str | None], now: datetime) -> None:
     """Create a row for each code that has none. The row of an organisation that is not registered contains only its name, if that
     is known."""
     rows: list[dict[str, object]] = [
@@ -101,7 +101,7 @@ def ensure_rows(session: Session, named: Mapping[str, str | None], now: datetime
             "created_at": now,
             "updated_at": now,
         }
-        for code, name in sorted(named.items())
+        for code, name in sorted(names.items())
     ]
     if rows:
         statement = upsert(session, organisations).on_conflict_do_nothing()

@@ -17,10 +17,10 @@ def find(session: Session, id: str) -> Proposal | None:
 
 def lock_proposal(session: Session, id: str) -> Proposal:
     """Lock and return a proposal that is about to be answered. Raises NotFound."""
-    found = session.get(Proposal, id, with_for_update=True, populate_existing=True)
-    if found is None:
+    row = session.get(Proposal, id, with_for_update=True, populate_existing=True)
+    if row is None:
         raise no_consortium()
-    return found
+    return row
 
 
 def is_proposed(session: Session, lead: str, name: str) -> bool:

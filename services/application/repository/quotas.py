@@ -20,8 +20,8 @@ def usage_of(session: Session, codes: Iterable[str], *, apart_from: str = "") ->
     """Count the consortia, recognised or in process, that each of these organisations leads and takes part in. `apart_from`: a
     case that does not count. A quota that a change reserves within a consortium counts once, together with that consortium's
     quota of the same unit."""
-    found = session.execute(_STANDING, {"codes": sorted(set(codes)), "apart_from": apart_from})
-    return {code: Standing(leads=leads, joins=joins) for code, leads, joins in found}
+    rows = session.execute(_STANDING, {"codes": sorted(set(codes)), "apart_from": apart_from})
+    return {code: Standing(leads=leads, joins=joins) for code, leads, joins in rows}
 
 
 def of_case(session: Session, subject: str) -> list[Row[Any]]:
@@ -39,31 +39,31 @@ def reserve(
     case: str,
     units: Iterable[str],
     lead: str,
-    others: Mapping[str, Standing],
+    standings: Mapping[str, Standing],
     limits: Limits,
     now: datetime,
     *,
-    again: bool,
+    renewed: bool,
     within: str | None = None,
 ) -> None:
     """Reserve one quota for each unit. The quota is `held` if it fits within the limits, beside the unit's quotas elsewhere
-    (`others`); otherwise it is recorded but not held. `within`: the consortium whose change reserves it.
+    (`standings`); otherwise it is recorded but not held. `within`: the consortium whose change reserves it.
 
-    `again`: the case already has quotas from an earlier submission. Those of units that left are released, and those that are not
-    held are tested against the limits again.
+    `renewed`: the case already has quotas from an earlier submission. Those of units that left are released, and those that are
+    not held are tested against the limits again.
     """
     units = set(units)
-    kept = of_case(session, case) if again else []
-    full = {code for code in units if not limits.admit(others.get(code, Standing()), leading=code == lead)}
-    gone = [row.position for row in kept if row.uscc not in units]
-    risen = [row.position for row in kept if row.uscc in units - full and not row.held]
-    if gone:
-        session.execute(update(places).where(places.c.position.in_(gone)).values(freed_at=now))
+    reserved = of_case(session, case) if renewed else []
+    at_limit = {code for code in units if not limits.admit(standings.get(code, Standing()), leading=code == lead)}
+    removed = [row.position for row in reserved if row.uscc not in units]
+    risen = [row.position for row in reserved if row.uscc in units - at_limit and not row.held]
+    if removed:
+        session.execute(update(places).where(places.c.position.in_(removed)).values(freed_at=now))
     if risen:
         session.execute(update(places).where(places.c.position.in_(risen)).values(held=True))
-    if new := sorted(units - {row.uscc for row in kept}):
-        said = {"case": case, "lead": lead, "now": now, "within": within}
-        session.execute(_RESERVE, said | {"codes": new, "full": sorted(full.intersection(new))})
+    if added := sorted(units - {row.uscc for row in reserved}):
+        values = {"case": case, "lead": lead, "now": now, "within": within}
+        session.execute(_RESERVE, values | {"codes": added, "full": sorted(at_limit.intersection(added))})
 
 
 def release(session: Session, case: str, now: datetime) -> None:
@@ -75,9 +75,9 @@ def confirm(session: Session, case: str, consortium: str, now: datetime) -> None
     """Confirm the quotas of a recognised case or of a change in effect, and move them to the consortium. All become held, even
     beyond the limit, because the limit was then waived. A unit that already has a quota in the consortium does not get a second
     one."""
-    there = select(places.c.uscc).where(places.c.subject == consortium, places.c.freed_at.is_(None))
-    mine = (places.c.subject == case) & places.c.freed_at.is_(None)
-    session.execute(update(places).where(mine, places.c.uscc.in_(there.scalar_subquery())).values(freed_at=now))
+    occupied = select(places.c.uscc).where(places.c.subject == consortium, places.c.freed_at.is_(None))
+    of_case_open = (places.c.subject == case) & places.c.freed_at.is_(None)
+    session.execute(update(places).where(of_case_open, places.c.uscc.in_(occupied.scalar_subquery())).values(freed_at=now))
     session.execute(
         update(places)
         .where(places.c.subject == case, places.c.freed_at.is_(None))
@@ -91,12 +91,12 @@ def confirm_directly(session: Session, case: str, units: Iterable[str], lead: st
     session.execute(insert(places), [row | {"uscc": code, "leads": code == lead} for code in sorted(units)])
 
 
-def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
+def update_units(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
     """Update the quotas of a consortium after a change of its units: release those of units that left, and mark only the lead's
     as leading."""
-    mine = (places.c.subject == case) & places.c.freed_at.is_(None)
-    session.execute(update(places).where(mine, places.c.uscc.not_in(set(units))).values(freed_at=now))
-    session.execute(update(places).where(mine).values(leads=places.c.uscc == lead))
+    of_case_open = (places.c.subject == case) & places.c.freed_at.is_(None)
+    session.execute(update(places).where(of_case_open, places.c.uscc.not_in(set(units))).values(freed_at=now))
+    session.execute(update(places).where(of_case_open).values(leads=places.c.uscc == lead))
 
 
 #: SQL expression: the case or consortium in which a quota counts. A quota that a change reserves within a consortium counts as

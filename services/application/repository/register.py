@@ -34,18 +34,18 @@ def no_consortium() -> NotFound:
 
 def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
     """Return a consortium. Raises NotFound."""
-    found = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_consortium()
-    return found
+    return row
 
 
-def enter(session: Session, consortium: Consortium, units: Sequence[EnteredUnit]) -> None:
+def insert_consortium(session: Session, consortium: Consortium, units: Sequence[EnteredUnit]) -> None:
     """Put a consortium into the register with its units (`uscc`, `tier`, `role`), the lead first."""
     session.add(consortium)
     session.flush()
     row = {"consortium_id": consortium.id}
-    session.execute(insert(consortium_units), [{**row, **unit, "place": place} for place, unit in enumerate(units)])
+    session.execute(insert(consortium_units), [{**row, **unit, "place": index} for index, unit in enumerate(units)])
     store_state(session, consortium, consortium.recognised_on)
 
 
@@ -77,15 +77,15 @@ def units_of(session: Session, id: str) -> list[Row[Any]]:
 
 def is_unit(session: Session, id: str, code: str) -> bool:
     """Return whether an organisation is a unit of a consortium."""
-    found = select(consortium_units.c.uscc).where(consortium_units.c.consortium_id == id, consortium_units.c.uscc == code)
-    return session.execute(found).scalar_one_or_none() is not None
+    statement = select(consortium_units.c.uscc).where(consortium_units.c.consortium_id == id, consortium_units.c.uscc == code)
+    return session.execute(statement).scalar_one_or_none() is not None
 
 
 def replace_units(session: Session, id: str, units: Sequence[EnteredUnit]) -> None:
     """Replace the units (`uscc`, `tier`, `role`) of a consortium, the lead first."""
     session.execute(delete(consortium_units).where(consortium_units.c.consortium_id == id))
     row = {"consortium_id": id}
-    session.execute(insert(consortium_units), [{**row, **unit, "place": place} for place, unit in enumerate(units)])
+    session.execute(insert(consortium_units), [{**row, **unit, "place": index} for index, unit in enumerate(units)])
 
 
 def next_number(session: Session, year: int) -> int:

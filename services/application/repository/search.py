@@ -16,22 +16,22 @@ def searchable(*texts: str | None) -> str:
     return "\n".join(text for text in texts if text).lower()
 
 
-def enter(session: Session, kind: str, id: str, text: str, before: str = "") -> None:
+def index_text(session: Session, kind: str, id: str, text: str, before: str = "") -> None:
     """Index the pairs of a searchable text. `before`: the text that was indexed until now, whose other pairs are deleted."""
-    new, old = _pairs(text), _pairs(before)
-    if old - new:
-        session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(old - new)))
-    if new - old:
-        session.execute(insert(terms), [{"kind": kind, "term": pair, "id": id} for pair in sorted(new - old)])
+    new_pairs, old_pairs = _pairs(text), _pairs(before)
+    if old_pairs - new_pairs:
+        session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(old_pairs - new_pairs)))
+    if new_pairs - old_pairs:
+        session.execute(insert(terms), [{"kind": kind, "term": pair, "id": id} for pair in sorted(new_pairs - old_pairs)])
 
 
-def found(kind: str, id: Column[Any], text: Column[Any], wanted: str) -> Iterable[ColumnElement[bool]]:
-    """Return the conditions that select rows whose text contains `wanted` (at least two characters)."""
-    wanted = wanted.strip().lower()
-    yield text.contains(wanted, autoescape=True)
-    for pair in sorted(_pairs(wanted)):
+def matching_text(kind: str, id: Column[Any], text: Column[Any], query: str) -> Iterable[ColumnElement[bool]]:
+    """Return the conditions that select rows whose text contains `query` (at least two characters)."""
+    query = query.strip().lower()
+    yield text.contains(query, autoescape=True)
+    for pair in sorted(_pairs(query)):
         yield id.in_(select(terms.c.id).where(terms.c.kind == kind, terms.c.term == pair))
 
 
 def _pairs(text: str) -> set[str]:
-    return {line[place : place + 2] for line in text.split("\n") for place in range(len(line) - 1)}
+    return {line[index : index + 2] for line in text.split("\n") for index in range(len(line) - 1)}

@@ -20,18 +20,18 @@ def no_request() -> NotFound:
 
 def request(session: Session, consortium: str, id: str, *, lock: bool = False) -> Support:
     """Return a consortium's request. Raises NotFound."""
-    found = session.get(Support, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or found.consortium_id != consortium:
+    row = session.get(Support, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None or row.consortium_id != consortium:
         raise no_request()
-    return found
+    return row
 
 
 def by_id(session: Session, id: str) -> Support:
     """Return a request by its own id. Raises NotFound."""
-    found = session.get(Support, id)
-    if found is None:
+    row = session.get(Support, id)
+    if row is None:
         raise no_request()
-    return found
+    return row
 
 
 def uses(session: Session, consortium: str, until: date | None = None) -> list[Use]:

@@ -45,14 +45,14 @@ def record(
     """Record a step of an application. `bureau`: the bureau addressed, by default the case's home bureau. `detail`: the data that
     the timeline shows to readers of the case. `public`: whether every client may see the step once the application is
     recognised."""
-    known = application.recommender in BUREAUS
+    has_recommender = application.recommender in BUREAUS
     unit_of_work.record_change(
         session,
         type,
         subject_of(application),
         _with_header(session, application, event),
         bureau=bureau or home_bureau(application.recommender),
-        recommender=application.recommender if known else None,
+        recommender=application.recommender if has_recommender else None,
         article=article,
         before=before,
         after=application.state(),
@@ -134,8 +134,8 @@ def add_line(
 
 def newest(session: Session, subject: str, type: str) -> Row[Any] | None:
     """Return the newest line of this type in a subject's timeline; None if there is none."""
-    mine = (timeline.c.subject == subject, timeline.c.type == type)
-    return session.execute(select(timeline).where(*mine).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
+    conditions = (timeline.c.subject == subject, timeline.c.type == type)
+    return session.execute(select(timeline).where(*conditions).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
 
 
 def actors_of(session: Session, subject: str, *types: str) -> set[str]:

@@ -13,7 +13,7 @@ from services.application.tables import watches as table
 from services.kernel.errors import NotFound
 
 
-def standing(session: Session, consortium: str) -> list[Watch]:
+def unsettled(session: Session, consortium: str) -> list[Watch]:
     """Return the entries of a consortium that are not settled. A caller that changes them must have locked the consortium."""
     statement = select(Watch).where(table.c.consortium_id == consortium, table.c.status != "settled")
     return list(session.scalars(statement.order_by(table.c.id)))
@@ -21,10 +21,10 @@ def standing(session: Session, consortium: str) -> list[Watch]:
 
 def entry(session: Session, id: str, consortium: str | None = None) -> Watch:
     """Return an entry, which must belong to `consortium` if that is given. Raises NotFound."""
-    found = session.get(Watch, id, populate_existing=True)
-    if found is None or consortium not in (None, found.consortium_id):
+    row = session.get(Watch, id, populate_existing=True)
+    if row is None or consortium not in (None, row.consortium_id):
         raise NotFound("no_such_entry", "没有这一事项，或您无权查看。", "There is no such entry, or it is not yours to see.")
-    return found
+    return row
 
 
 def overdue(session: Session, today: date) -> list[str]:
@@ -39,10 +39,10 @@ def with_ended_penalty(session: Session, today: date) -> list[str]:
     return sorted(set(session.scalars(statement)))
 
 
-def settled_before(session: Session, day: date, most: int) -> list[str]:
-    """Return the ids of entries settled on or before a day that no legal hold keeps, the oldest first, at most `most`."""
+def settled_before(session: Session, day: date, limit: int) -> list[str]:
+    """Return the ids of entries settled on or before a day that no legal hold keeps, the oldest first, at most `limit`."""
     statement = select(table.c.id).where(table.c.settled_on <= day, ~watch_held)
-    return list(session.scalars(statement.order_by(table.c.settled_on, table.c.id).limit(most)))
+    return list(session.scalars(statement.order_by(table.c.settled_on, table.c.id).limit(limit)))
 
 
 def is_held(session: Session, id: str) -> bool:

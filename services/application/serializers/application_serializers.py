@@ -162,20 +162,20 @@ def _member(
     member: MemberDict, organisations: Mapping[str, NamedOrganisation], rows: Mapping[str, Row[Any]], now: Terms
 ) -> MemberAnswerDict:
     code = member["organisation"]
-    known = organisations.get(code)
+    organisation = organisations.get(code)
     row = rows.get(code)
-    answered = row is not None and row.decision is not None
+    has_answered = row is not None and row.decision is not None
     return {
         **member,
-        "name": known.name if known else None,
-        "registered": bool(known and known.registered),
+        "name": organisation.name if organisation else None,
+        "registered": bool(organisation and organisation.registered),
         "confirmation": {
             "decision": row.decision,
-            "stands": row.decision == "confirm" and now.are_those_of(row.core, row.paper),
+            "stands": row.decision == "confirm" and now.match(row.core, row.paper),
             "reason": row.reason,
             "at": isoformat_or_none(row.decided_at),
         }
-        if row is not None and answered
+        if row is not None and has_answered
         else None,
     }
 

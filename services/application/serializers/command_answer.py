@@ -13,9 +13,9 @@ from services.contracts.application.application_responses import ApplicationAnsw
 PARTY = Reader("party")
 
 
-def application_answer(session: Session, application: Application, how: Reader = PARTY) -> ApplicationAnswerDict:
+def application_answer(session: Session, application: Application, access: Reader = PARTY) -> ApplicationAnswerDict:
     """Serialize the application; by default for a party that may change it."""
     version = cases.version(session, application.id, application.version) if application.version else None
-    known = organisations.named(session, application.units)
+    organisations_by_code = organisations.load_named(session, application.units)
     rows = cases.unit_rows(session, application.id)
-    return application_serializers.application(application, how, version, known, rows)
+    return application_serializers.application(application, access, version, organisations_by_code, rows)

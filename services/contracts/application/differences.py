@@ -28,7 +28,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 def _changes(path: str, before: Any, after: Any) -> Iterator[ValueChange]:
     if before == after:
         return
-    left, right = _named(before), _named(after)
+    left, right = _parts_by_name(before), _parts_by_name(after)
     if left is None or right is None:
         change = "added" if before in (None, "") else "removed" if after in (None, "") else "changed"
         yield {"path": path, "change": change, "before": before, "after": after}
@@ -43,20 +43,20 @@ def _changes(path: str, before: Any, after: Any) -> Iterator[ValueChange]:
             yield from _changes(here, left[name], right[name])
 
 
-def _named(value: Any) -> Mapping[str, Any] | None:
+def _parts_by_name(value: Any) -> Mapping[str, Any] | None:
     """Return the parts of a mapping or list by name, so that two can be compared part by part; None for a value without named
     parts."""
     if isinstance(value, Mapping):
         return value
     if not isinstance(value, list):
         return None
-    names = [_name(item, place) for place, item in enumerate(value)]
+    names = [_item_name(item, index) for index, item in enumerate(value)]
     if len(set(names)) < len(names):
-        names = [str(place) for place in range(len(value))]
+        names = [str(index) for index in range(len(value))]
     return dict(zip(names, value, strict=True))
 
 
-def _name(item: Any, place: int) -> str:
+def _item_name(item: Any, index: int) -> str:
     if isinstance(item, Mapping):
-        return str(item.get("organisation") or item.get("id") or place)
-    return item if isinstance(item, str) else str(place)
+        return str(item.get("organisation") or item.get("id") or index)
+    return item if isinstance(item, str) else str(index)

@@ -37,15 +37,15 @@ def _at_most(count: int) -> validate.Length:
 
 
 def _between(least: int, most: int) -> validate.Length:
-    said = FieldMessage("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
-    return validate.Length(least, most, error=said)
+    message = FieldMessage("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
+    return validate.Length(least, most, error=message)
 
 
 def _promised() -> Flag:
-    return Flag(required=True, validate=_given)
+    return Flag(required=True, validate=_require_promise)
 
 
-def _given(promise: bool) -> None:
+def _require_promise(promise: bool) -> None:
     if not promise:
         zh, en = "须作出这一承诺；不能承诺的，请回避。", "This has to be promised; recuse yourself where you cannot."
         raise ValidationError(FieldMessage("promise_required", zh, en))

@@ -55,7 +55,7 @@ def examine_upload(
         if document.parts:
             store.compose(document.incoming_parts, document.key)
         else:
-            store.settle(document.incoming, document.key)
+            store.move_to_final(document.incoming, document.key)
         reason = _look(store, settings, document)
     except Missing:
         return ExaminedUpload(arrived=False)
@@ -104,7 +104,7 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
         )
     if reason := examined.reason:
         if reason.code == "infected":
-            store.settle(document.key, document.quarantine)
+            store.move_to_final(document.key, document.quarantine)
         else:
             store.remove(document.key)
         document.reject(reason.to_dict())

@@ -15,7 +15,7 @@ from services.documents.tables import records as records_table
 from services.kernel.clock import SHANGHAI, local_date, real_now
 from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.lease import Lease, claim_first
-from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.persistence.unit_of_work import wake_job_workers
 from services.kernel.storage.base import Missing, Store
 
 #: The lease of setting one lock, and the days for which a document whose end is unknown is locked; the monthly integrity check
@@ -41,7 +41,7 @@ def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
         statement = insert_into(session.get_bind().dialect.name, locking)
         again = {"next_at": statement.excluded.next_at}
         session.execute(statement.on_conflict_do_update(index_elements=[locking.c.document], set_=again), rows)
-        leave_job(session)
+        wake_job_workers(session)
 
 
 def look_at_file(session: Session, subject: str) -> None:

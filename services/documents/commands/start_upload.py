@@ -92,7 +92,7 @@ def parts_of(store: Store, document: Document, *, fresh: bool = False) -> list[P
     announced, so no part has arrived and the store is not asked."""
     found: list[PartAnswerDict] = []
     for number, (key, part) in enumerate(zip(document.incoming_parts, document.parts or (), strict=True), 1):
-        arrived = not fresh and store.holds(key)
+        arrived = not fresh and store.exists(key)
         upload = None if arrived else _upload(store, key, part["size"], part["sha256"])
         found.append({"number": number, "size": part["size"], "arrived": arrived, "upload": upload})
     return found

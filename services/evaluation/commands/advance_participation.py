@@ -14,7 +14,7 @@ from services.contracts.evaluation.payloads import (
 )
 from services.contracts.evaluation.stored import Returned
 from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.commands.submit_report import KIND
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.other_events import OpinionSigned, StagePassed, StageReturned
@@ -27,28 +27,28 @@ from services.kernel.identity import PROVINCE
 from services.kernel.messaging.envelope import Event
 from services.policy import Policies, Stage
 
-Found = tuple[Participation, Round, Consortium, Stage]
+EffectiveOpinion = tuple[Participation, Round, Consortium, Stage]
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
+def close_stage(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. An optional stage (the site
     visit) only stores its result and does not change the stage."""
-    if not (found := in_effect(session, policies, event)):
+    if not (effective := lock_if_effective(session, policies, event)):
         return
-    participation, round, consortium, stage = found
-    before, said = participation.state(), event.data
+    participation, round, consortium, stage = effective
+    before, opinion_event = participation.state(), event.data
     if stage.optional:
-        _visited(session, clock, event, found)
+        _close_optional_stage(session, clock, event, effective)
         return
-    participation.pass_on(said.next_stage, clock.now())
-    if said.next_stage is None:
-        participation.scored(said.score, said.spread, said.scores or 0, clock.now())
-    passed = ParticipationStagePassed(stage=stage.name, next_stage=said.next_stage or GRADING)
-    of_participation(session, "participation.stage_passed", round, participation, consortium, passed, before=before)
+    participation.advance(opinion_event.next_stage, clock.now())
+    if opinion_event.next_stage is None:
+        participation.scored(opinion_event.score, opinion_event.spread, opinion_event.scores or 0, clock.now())
+    passed = ParticipationStagePassed(stage=stage.name, next_stage=opinion_event.next_stage or GRADING)
+    publish_participation_event(session, "participation.stage_passed", round, participation, consortium, passed, before=before)
 
 
-def _visited(session: Session, clock: Clock, event: Event[StagePassed], found: Found) -> None:
-    participation, round, consortium, stage = found
+def _close_optional_stage(session: Session, clock: Clock, event: Event[StagePassed], effective: EffectiveOpinion) -> None:
+    participation, round, consortium, stage = effective
     before, opinion = participation.state(), event.data.opinion
     if opinion is None:
         raise ValueError("an optional stage ends by an opinion")
@@ -56,28 +56,28 @@ def _visited(session: Session, clock: Clock, event: Event[StagePassed], found: F
         {"comment": opinion.comment, "signed_by": opinion.signed_by, "at": event.occurred_at.isoformat()}, clock.now()
     )
     passed = ParticipationStagePassed(stage=stage.name, next_stage=participation.stage or participation.status)
-    of_participation(session, "participation.stage_passed", round, participation, consortium, passed, before=before)
+    publish_participation_event(session, "participation.stage_passed", round, participation, consortium, passed, before=before)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
+def return_for_correction(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the report to the lead, which corrects it within the policy's correction window."""
-    if not (found := in_effect(session, policies, event)):
+    if not (effective := lock_if_effective(session, policies, event)):
         return
-    participation, round, consortium, stage = found
-    before, said = participation.state(), event.data
+    participation, round, consortium, stage = effective
+    before, opinion_event = participation.state(), event.data
     window = policies.get(round.policy).deadlines.correction_window_days
     due = end_of_day(clock.today() + timedelta(days=window))
     returned: Returned = {
         "stage": stage.name,
         "by": event.producer.partition(".")[2],
-        "comment": said.comment,
-        "sections": said.sections,
+        "comment": opinion_event.comment,
+        "sections": opinion_event.sections,
     }
-    participation.give_back(returned, due, clock.now())
+    participation.return_to_lead(returned, due, clock.now())
     sent_back = ParticipationReturned(
-        stage=stage.name, by=returned["by"], comment=said.comment, sections=said.sections, correction_due=due
+        stage=stage.name, by=returned["by"], comment=opinion_event.comment, sections=opinion_event.sections, correction_due=due
     )
-    of_participation(session, "participation.returned", round, participation, consortium, sent_back, before=before)
+    publish_participation_event(session, "participation.returned", round, participation, consortium, sent_back, before=before)
 
 
 def appoint_readers(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:
@@ -88,7 +88,7 @@ def appoint_readers(session: Session, clock: Clock, event: Event[PanelReaders]) 
     if event.data.version == participation.version and participation.stage == GRADING:
         before = participation.state()
         participation.reviewed_again(clock.now())
-        _tell_rescored(session, participation, before, regraded=False)
+        _publish_rescored(session, participation, before, regraded=False)
 
 
 def open_papers(session: Session, event: Event[ReviewerDeclared]) -> None:
@@ -111,41 +111,43 @@ def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> Non
         if regraded:
             # The round's ETag changes, so that a chief who has not seen that this grade is missing cannot publish.
             round.revision += 1
-        _tell_rescored(session, participation, before, regraded=regraded)
+        _publish_rescored(session, participation, before, regraded=regraded)
         return
     consortium = consortia.consortium(session, participation.consortium)
     void = ParticipationOpinionVoid(case=voided.case, what="score_void", seat=voided.seat, reason=participation.status)
-    of_participation(
+    publish_participation_event(
         session, "participation.opinion_void", round, participation, consortium, void, before=before, bureau=PROVINCE
     )
 
 
-def _tell_rescored(session: Session, participation: Participation, before: object, *, regraded: bool) -> None:
+def _publish_rescored(session: Session, participation: Participation, before: object, *, regraded: bool) -> None:
     round = rounds.round(session, participation.evaluation)
     consortium = consortia.consortium(session, participation.consortium)
     event = ParticipationRescored(stage=participation.stage or GRADING, regraded=regraded)
-    of_participation(session, "participation.rescored", round, participation, consortium, event, before=before, bureau=PROVINCE)
+    publish_participation_event(
+        session, "participation.rescored", round, participation, consortium, event, before=before, bureau=PROVINCE
+    )
 
 
-def in_effect(session: Session, policies: Policies, event: Event[OpinionSigned]) -> Found | None:
+def lock_if_effective(session: Session, policies: Policies, event: Event[OpinionSigned]) -> EffectiveOpinion | None:
     """Lock and return the participation with its round, its consortium and the stage that a signed opinion closes. If the opinion
     is too late or from another bureau, publish that it is void and return None. Raises Conflict if the opinion of an earlier
     stage has not arrived yet; the event is then processed again later."""
-    said = event.data
+    opinion_event = event.data
     participation = rounds.by_id(session, event.subject_id)
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)
     stages = {stage.name: stage for stage in policies.get(round.policy).pipeline(KIND)}
-    stage, bureau = stages.get(said.stage), event.producer.partition(".")[2]
+    stage, bureau = stages.get(opinion_event.stage), event.producer.partition(".")[2]
     if stage is None:
         why = "not_current_stage"
-    elif (late := _void(participation, stage, said.version, list(stages))) is not None:
+    elif (late := _void_reason(participation, stage, opinion_event.version, list(stages))) is not None:
         why = late
     elif bureau == (PROVINCE if stage.level == "province" else participation.recommender):
         return participation, round, consortium, stage
     else:
         why = "not_its_turn"
-    void = ParticipationOpinionVoid(case=said.case, reason=why)
-    of_participation(
+    void = ParticipationOpinionVoid(case=opinion_event.case, reason=why)
+    publish_participation_event(
         session,
         "participation.opinion_void",
         round,
@@ -158,16 +160,16 @@ def in_effect(session: Session, policies: Policies, event: Event[OpinionSigned])
     return None
 
 
-def _void(participation: Participation, stage: Stage, version: int, names: list[str]) -> str | None:
+def _void_reason(participation: Participation, stage: Stage, version: int, names: list[str]) -> str | None:
     if (
         stage.optional
         and participation.status in (ParticipationStatus.SUBMITTED, ParticipationStatus.GRADED)
         and version == participation.version
     ):
         return None
-    why = participation.void_because(version, stage.name)
-    here = participation.stage
-    if why == "not_current_stage" and here in names and names.index(stage.name) > names.index(here):
+    why = participation.void_reason(version, stage.name)
+    stage_now = participation.stage
+    if why == "not_current_stage" and stage_now in names and names.index(stage.name) > names.index(stage_now):
         raise Conflict(
             "earlier_stage_pending",
             "前一环节的意见尚未到达，稍后重试。",

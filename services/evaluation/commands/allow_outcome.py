@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from services.contracts.evaluation.answers import ParticipantAnswerDict
 from services.contracts.evaluation.payloads import ParticipationOutcomeAllowed
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.domain.outcome_number import identify
 from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.serializers import whole_participation_answer
@@ -33,17 +33,19 @@ def allow_outcome(
     number is not usable.
     """
     require_provincial_chief(actor)
-    of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
+    consortium_row, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
     round.require_open()
-    names = outcomes.names_known(session, of, [{"issuer": issuer}])
-    key = identify(kind, identifier, issuer, of.lead, names)
+    names = outcomes.names_known(session, consortium_row, [{"issuer": issuer}])
+    key = identify(kind, identifier, issuer, consortium_row.lead, names)
     if key is None:
         raise Invalid.field("/identifier", "no_identifier", "请填写成果的编号。", "Give the outcome's number.")
     lifted = {"identifier": identifier, "reason": reason, "allowed_by": actor.username, "allowed_at": clock.now()}
     outcomes.allow(session, participation.id, (key.space, key.key), **lifted)
     event = ParticipationOutcomeAllowed(identifier=identifier, reason=reason)
-    of_participation(session, "participation.outcome_allowed", round, participation, of, event, before=participation.state())
-    return whole_participation_answer(participation, round, of, clock.today(), judged=True) | {
+    publish_participation_event(
+        session, "participation.outcome_allowed", round, participation, consortium_row, event, before=participation.state()
+    )
+    return whole_participation_answer(participation, round, consortium_row, clock.today(), judged=True) | {
         "allowances": outcomes.allowances(session, participation.id)
     }

@@ -17,7 +17,7 @@ from services.contracts.evaluation.rounds import NoticeChangeDict
 from services.contracts.evaluation.stored import Amendment, BeforeAmendment
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
@@ -81,19 +81,21 @@ def change_notice(
         session, "evaluation.changed", round.subject, event, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
     if window is not None:
-        _tell_new_end(session, round)
+        _publish_new_end(session, round)
     return round_answer(round, rounds.counts(session, [id])[id])
 
 
-def _tell_new_end(session: Session, round: Round) -> None:
+def _publish_new_end(session: Session, round: Round) -> None:
     """Notify the participants that have not submitted a report that the window now ends later."""
     closes_on = local_date(round.closes_at)
     for participation in rounds.of_round(session, round.id, ParticipationStatus.INVITED):
-        of = consortia.consortium(session, participation.consortium)
+        consortium = consortia.consortium(session, participation.consortium)
         event = ParticipationExtended(
             closes_on=closes_on, mandatory=participation.mandatory, answer_by=_answer_by(participation, closes_on)
         )
-        of_participation(session, "participation.extended", round, participation, of, event, before=participation.state())
+        publish_participation_event(
+            session, "participation.extended", round, participation, consortium, event, before=participation.state()
+        )
 
 
 def _answer_by(participation: Participation, closes_on: date) -> date | None:
@@ -121,19 +123,19 @@ def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason:
         after=round.state(),
     )
     for part in rounds.of_round(session, id):
-        _end(session, clock, round, part.id, reason)
+        _end_participation(session, clock, round, part.id, reason)
     return round_answer(round, rounds.counts(session, [id])[id])
 
 
-def _end(session: Session, clock: Clock, round: Round, id: str, reason: str) -> None:
+def _end_participation(session: Session, clock: Clock, round: Round, id: str, reason: str) -> None:
     participation = rounds.with_consortium(session, id)
     if participation.status in _OVER:
         return
-    of = consortia.consortium(session, participation.consortium)
+    consortium = consortia.consortium(session, participation.consortium)
     before = participation.state()
     participation.end(ParticipationStatus.CANCELLED, reason, clock.now())
     outcomes.free(session, participation.id)
     event = ParticipationLeft(reason=CANCELLED, given_up=False, comment=reason)
-    of_participation(session, "participation.withdrawn", round, participation, of, event, before=before)
-    void_ground(session, clock, of, participation.subject, f"评估通知已取消：{reason}")
-    follow_rounds(session, clock, of)
+    publish_participation_event(session, "participation.withdrawn", round, participation, consortium, event, before=before)
+    void_ground(session, clock, consortium, participation.subject, f"评估通知已取消：{reason}")
+    follow_rounds(session, clock, consortium)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.contracts.evaluation.payloads import ObjectionAnswered, ObjectionAnswerPrepared
 from services.contracts.objection_payloads import ObjectionAnswerDict
 from services.evaluation.access import require_province, require_provincial_chief
-from services.evaluation.commands.object_to_grade import disputed_of, say
+from services.evaluation.commands.object_to_grade import disputed_of, publish_objection_step
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation, ParticipationStatus
 from services.evaluation.domain.round import Round
@@ -44,16 +44,18 @@ def answer_objection(
     already.
     """
     require_province(actor)
-    of, round, participation = _locked(session, id, consortium)
+    consortium_row, round, participation = _lock_case(session, id, consortium)
     four_eyes = policies.get(round.policy).objections.dismissal_four_eyes
-    disputed, ids = disputed_of(participation, of), (objection, *also)
-    found, answered = commands.answer(session, clock, actor, disputed, ids, answer, outcome, four_eyes=four_eyes)
-    if answered:
-        _say_answered(session, round, participation, of, found)
+    disputed, ids = disputed_of(participation, consortium_row), (objection, *also)
+    objections, was_answered = commands.answer(session, clock, actor, disputed, ids, answer, outcome, four_eyes=four_eyes)
+    if was_answered:
+        _publish_answered(session, round, participation, consortium_row, objections)
     else:
         prepared = ObjectionAnswerPrepared(outcome=outcome)
-        say(session, "grade.objection_answer_prepared", round, participation, of, found[0], prepared)
-    return objection_answer(found[0], actor, "participation")
+        publish_objection_step(
+            session, "grade.objection_answer_prepared", round, participation, consortium_row, objections[0], prepared
+        )
+    return objection_answer(objections[0], actor, "participation")
 
 
 def confirm_objection_answer(
@@ -66,28 +68,28 @@ def confirm_objection_answer(
     prepared it, PreconditionRequired and PreconditionFailed if another answer was read.
     """
     require_provincial_chief(actor)
-    of, round, participation = _locked(session, id, consortium)
+    consortium_row, round, participation = _lock_case(session, id, consortium)
     before = participation.state()
-    found, outcome = commands.confirm(session, clock, actor, disputed_of(participation, of), objection, if_match)
+    objections, outcome = commands.confirm(session, clock, actor, disputed_of(participation, consortium_row), objection, if_match)
     if outcome == UPHELD and participation.status == ParticipationStatus.GRADED:
-        participation.hold(found[0].id, clock.now())
-    _say_answered(session, round, participation, of, found, before)
-    return objection_answer(next(each for each in found if each.id == objection), actor, "participation")
+        participation.hold(objections[0].id, clock.now())
+    _publish_answered(session, round, participation, consortium_row, objections, before)
+    return objection_answer(next(each for each in objections if each.id == objection), actor, "participation")
 
 
-def _locked(session: Session, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
-    of = consortia.consortium(session, consortium, lock=True)
-    return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
+def _lock_case(session: Session, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
+    consortium_row = consortia.consortium(session, consortium, lock=True)
+    return consortium_row, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
 
 
-def _say_answered(
+def _publish_answered(
     session: Session,
     round: Round,
     participation: Participation,
-    of: Consortium,
-    found: Sequence[Objection],
+    consortium: Consortium,
+    objections: Sequence[Objection],
     before: Any = None,
 ) -> None:
-    for objection in found:
+    for objection in objections:
         event = ObjectionAnswered(answer=objection.answer or "", outcome=objection.outcome or "")
-        say(session, "grade.objection_answered", round, participation, of, objection, event, before)
+        publish_objection_step(session, "grade.objection_answered", round, participation, consortium, objection, event, before)

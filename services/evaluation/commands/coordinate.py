@@ -27,62 +27,70 @@ def raise_matter(
     """The consortium's recommender or the province raises a matter. Raises NotFound, Invalid if the bureau that is asked does not
     exist or the due date is in the past."""
     actor.require("officer", "chief")
-    of = consortia.visible(session, consortium, actor)
+    consortium_row = consortia.visible(session, consortium, actor)
     if asked_of not in BUREAUS:
         raise Invalid.field("/asked_of", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
     if due_on is not None and date.fromisoformat(due_on) < clock.today():
         raise Invalid.field("/due_on", "date_behind", "办理期限不能早于今天。", "The due date cannot lie behind.")
-    item = _open(session, clock, of, None, matter, asked_of, date.fromisoformat(due_on) if due_on else None)
+    item = _open_matter(session, clock, consortium_row, None, matter, asked_of, date.fromisoformat(due_on) if due_on else None)
     return item.shown()
 
 
 def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: str) -> MatterAnswerDict:
     """The bureau that was asked, or the province, answers a matter. Raises NotFound, Forbidden, Conflict once the matter is
     closed."""
-    item, of = _item(session, actor, id)
+    item, consortium = _lock_matter(session, actor, id)
     before = item.state()
     item.answer({"text": text, "by": actor.username, "bureau": actor.bureau, "at": clock.now().isoformat()})
-    _say(session, "coordination.answered", item, of, CoordinationEvent(answer=text, by=actor.bureau), before=before)
+    _publish_matter(
+        session, "coordination.answered", item, consortium, CoordinationEvent(answer=text, by=actor.bureau), before=before
+    )
     return item.shown()
 
 
 def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: str) -> MatterAnswerDict:
     """The bureau that was asked, or the province, closes a matter with its result. Raises NotFound, Forbidden, Conflict."""
-    item, of = _item(session, actor, id)
+    item, consortium = _lock_matter(session, actor, id)
     before = item.state()
     item.close(result, clock.today())
-    _say(session, "coordination.closed", item, of, CoordinationEvent(result=result, by=actor.bureau), before=before)
+    _publish_matter(
+        session, "coordination.closed", item, consortium, CoordinationEvent(result=result, by=actor.bureau), before=before
+    )
     return item.shown()
 
 
-def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium, obligation: Obligation) -> None:
+def follow_report(session: Session, clock: Clock, policy: Policy, consortium: Consortium, obligation: Obligation) -> None:
     """Open one coordination item for each matter in a submitted report, due within the policy's days. When a corrected report is
     submitted, items that it still contains are kept, new ones are opened, and unanswered ones that it no longer contains are
     withdrawn."""
-    asked = dict.fromkeys((matter["matter"], matter["asked_of"]) for matter in obligation.content.get("coordination", []))
-    kept = set()
-    for item in duties.items_of(session, of.id, obligation.year):
+    open_matters = dict.fromkeys((matter["matter"], matter["asked_of"]) for matter in obligation.content.get("coordination", []))
+    remaining = set()
+    for item in duties.items_of(session, consortium.id, obligation.year):
         key = (item.matter, item.asked_of)
-        if key in asked and item.status != MatterStatus.WITHDRAWN:
-            kept.add(key)
+        if key in open_matters and item.status != MatterStatus.WITHDRAWN:
+            remaining.add(key)
         elif item.status == MatterStatus.OPEN:
             before = item.state()
             item.withdraw(clock.today())
-            _say(session, "coordination.closed", item, of, CoordinationEvent(result=None, by=None), before=before)
+            _publish_matter(
+                session, "coordination.closed", item, consortium, CoordinationEvent(result=None, by=None), before=before
+            )
     days = policy.deadlines.coordination_days
     due_on = add_days(clock.today(), days) if days else None
-    for matter, bureau in asked:
-        if (matter, bureau) not in kept:
-            _open(session, clock, of, obligation.year, matter, bureau, due_on)
+    for matter, bureau in open_matters:
+        if (matter, bureau) not in remaining:
+            _open_matter(session, clock, consortium, obligation.year, matter, bureau, due_on)
 
 
-def hand_over(session: Session, of: Consortium, former: str) -> None:
+def hand_over(session: Session, consortium: Consortium, old_recommender: str) -> None:
     """Move the open matters that were asked of the former recommender to the new one."""
-    for item in duties.open_items(session, of.id):
-        before, moves = item.state(), item.asked_of == former
-        item.hand_over(of.recommender, former)
+    for item in duties.open_items(session, consortium.id):
+        before, moves = item.state(), item.asked_of == old_recommender
+        item.hand_over(consortium.recommender, old_recommender)
         if moves:
-            _say(session, "coordination.opened", item, of, CoordinationEvent(due_on=item.due_on), before=before)
+            _publish_matter(
+                session, "coordination.opened", item, consortium, CoordinationEvent(due_on=item.due_on), before=before
+            )
         else:
             about = f"coordination/{item.id}"
             unit_of_work.audit_only(
@@ -90,13 +98,13 @@ def hand_over(session: Session, of: Consortium, former: str) -> None:
             )
 
 
-def _open(
-    session: Session, clock: Clock, of: Consortium, year: int | None, matter: str, asked_of: str, due_on: date | None
+def _open_matter(
+    session: Session, clock: Clock, consortium: Consortium, year: int | None, matter: str, asked_of: str, due_on: date | None
 ) -> Item:
     item = Item(
         id=new_id(),
-        consortium=of.id,
-        recommender=of.recommender,
+        consortium=consortium.id,
+        recommender=consortium.recommender,
         year=year,
         matter=matter,
         asked_of=asked_of,
@@ -109,29 +117,31 @@ def _open(
         revision=1,
     )
     session.add(item)
-    _say(session, "coordination.opened", item, of, CoordinationEvent(due_on=due_on), before=None)
+    _publish_matter(session, "coordination.opened", item, consortium, CoordinationEvent(due_on=due_on), before=None)
     return item
 
 
-def _item(session: Session, actor: Actor, id: str) -> tuple[Item, Consortium]:
+def _lock_matter(session: Session, actor: Actor, id: str) -> tuple[Item, Consortium]:
     actor.require("officer", "chief")
     item = duties.item(session, id, lock=True)
-    of = consortia.consortium(session, item.consortium)
-    if not (actor.bureau == item.asked_of or of.may_be_seen_by(actor)):
+    consortium = consortia.consortium(session, item.consortium)
+    if not (actor.bureau == item.asked_of or consortium.may_be_seen_by(actor)):
         raise duties.no_item()
     item.require_owner(actor)
-    return item, of
+    return item, consortium
 
 
-def _say(session: Session, type: str, item: Item, of: Consortium, event: CoordinationEvent, *, before: Any) -> None:
+def _publish_matter(
+    session: Session, type: str, item: Item, consortium: Consortium, event: CoordinationEvent, *, before: Any
+) -> None:
     about = {"item": item.id, "matter": item.matter, "asked_of": item.asked_of, "status": item.status}
     unit_of_work.record_change(
         session,
         type,
         f"coordination/{item.id}",
-        event.with_header(**about, **of.brief()),
+        event.with_header(**about, **consortium.brief()),
         bureau=item.asked_of,
-        recommender=of.recommender,
+        recommender=consortium.recommender,
         article="A12",
         before=before,
         after=item.state(),

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.payloads import ParticipationLeft
 from services.evaluation.commands import report_yearly
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import ParticipationStatus
 from services.evaluation.repository import duties, outcomes, revocations, rounds
@@ -25,18 +25,18 @@ def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str)
         outcomes.free(session, participation.id)
         round = rounds.round(session, participation.evaluation)
         event = ParticipationLeft(reason=why, given_up=False)
-        of_participation(session, "participation.withdrawn", round, participation, consortium, event, before=before)
+        publish_participation_event(session, "participation.withdrawn", round, participation, consortium, event, before=before)
     for rectification in revocations.running(session, consortium.id):
         state = rectification.state()
         rectification.end(clock.today())
-        _note(session, consortium, f"rectification/{rectification.id}", state, rectification.state())
+        _audit_end(session, consortium, f"rectification/{rectification.id}", state, rectification.state())
     for case in revocations.undecided(session, consortium.id):
         state = case.state()
         case.end()
-        _note(session, consortium, f"revocation/{case.id}", state, case.state())
+        _audit_end(session, consortium, f"revocation/{case.id}", state, case.state())
 
 
-def _note(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
+def _audit_end(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
     """Write one audit entry about the duty and one about its consortium."""
     for about in (subject, consortium.subject):
         unit_of_work.audit_only(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.answers import ParticipantAnswerDict
 from services.contracts.evaluation.payloads import ParticipationCorrectionExtended
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.repository import consortia, rounds
 from services.evaluation.serializers import whole_participation_answer
 from services.kernel.clock import Clock, end_of_day, local_date
@@ -26,9 +26,9 @@ def extend_correction(
     Raises NotFound, Forbidden for any other account, Conflict if the report is not being corrected or the window was extended
     before, Invalid if the day is out of bounds.
     """
-    of = consortia.consortium(session, consortium)
+    consortium_row = consortia.consortium(session, consortium)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
-    if not of.may_be_seen_by(actor):
+    if not consortium_row.may_be_seen_by(actor):
         raise rounds.no_participation()
     if not participation.returned_by(actor):
         raise Forbidden(
@@ -43,5 +43,7 @@ def extend_correction(
     event = ParticipationCorrectionExtended(
         stage=participation.stage or "", by=actor.bureau or "", reason=reason, correction_due=end
     )
-    of_participation(session, "participation.correction_extended", round, participation, of, event, before=before)
-    return whole_participation_answer(participation, round, of, clock.today())
+    publish_participation_event(
+        session, "participation.correction_extended", round, participation, consortium_row, event, before=before
+    )
+    return whole_participation_answer(participation, round, consortium_row, clock.today())

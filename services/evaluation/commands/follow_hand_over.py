@@ -17,16 +17,18 @@ def follow_hand_over(session: Session, policies: Policies, event: Event[Consorti
     reviewing become new review cases at the new one; open matters and undecided revocation cases move to it. Inspections stay
     with the bureau that made them, and the new bureau can read them."""
     moved = event.data
-    former, to = moved.from_bureau, moved.to_bureau
-    of = consortia.consortium(session, event.subject_id, lock=True)
-    before, of.recommender = {"recommender": of.recommender}, to
-    for obligation in duties.under_review(session, of.id):
-        report_yearly.hand_over(session, policies, of, obligation, moved)
-    for participation in rounds.running_of(session, of.id):
+    old_recommender, new_recommender = moved.from_bureau, moved.to_bureau
+    consortium = consortia.consortium(session, event.subject_id, lock=True)
+    before, consortium.recommender = {"recommender": consortium.recommender}, new_recommender
+    for obligation in duties.under_review(session, consortium.id):
+        report_yearly.hand_over(session, policies, consortium, obligation, moved)
+    for participation in rounds.running_of(session, consortium.id):
         round = rounds.round(session, participation.evaluation)
-        submit_report.hand_over(session, policies, of, round, participation, moved)
-    coordinate.hand_over(session, of, former)
-    for case in revocations.undecided(session, of.id):
-        case.recommender = to
-    after = {"recommender": to}
-    unit_of_work.audit_only(session, "duty.handed_over", of.subject, bureau=to, article="A11", before=before, after=after)
+        submit_report.hand_over(session, policies, consortium, round, participation, moved)
+    coordinate.hand_over(session, consortium, old_recommender)
+    for case in revocations.undecided(session, consortium.id):
+        case.recommender = new_recommender
+    after = {"recommender": new_recommender}
+    unit_of_work.audit_only(
+        session, "duty.handed_over", consortium.subject, bureau=new_recommender, article="A11", before=before, after=after
+    )

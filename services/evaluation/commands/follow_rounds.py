@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.payloads import EvaluationDue
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.evaluation_duty import next_round, owed_after
+from services.evaluation.domain.evaluation_duty import duty_after, next_round
 from services.evaluation.repository import rounds
 from services.kernel.clock import Clock
 from services.kernel.persistence import unit_of_work
@@ -20,7 +20,7 @@ def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> Non
         return
     session.flush()
     before = {"owes_round": consortium.owes_round, "deferrals": consortium.deferrals}
-    consortium.owes_round, consortium.deferrals = owed_after(rounds.history(session, consortium.id))
+    consortium.owes_round, consortium.deferrals = duty_after(rounds.history(session, consortium.id))
     due = next_round(consortium, clock.today())
     unit_of_work.record_change(
         session,

@@ -16,8 +16,8 @@ from services.kernel.persistence.erasure import note_erasure
 def forget_objectors(session: Session, event: Event[object]) -> None:
     """`record.disposed`: erase the objectors' personal data. Their objections and the answers stay."""
     parts = select(participations.c.id).where(participations.c.consortium == event.subject_id)
-    found = session.scalars(select(GradeObjection).where(grade_objections.c.participation.in_(parts)))
-    erased = sorted({objection.case for objection in found if objection.forget_objector()})
+    objections = session.scalars(select(GradeObjection).where(grade_objections.c.participation.in_(parts)))
+    erased = sorted({objection.case for objection in objections if objection.forget_objector()})
     if not erased:
         return
     session.flush()

@@ -12,7 +12,7 @@ from services.contracts.evaluation.answers import EvaluationAnswerDict, Particip
 from services.contracts.evaluation.payloads import EvaluationGraded, EvaluationPublicised, GradePublicised
 from services.contracts.labels import label
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import RUNNING, ParticipationStatus
@@ -52,15 +52,15 @@ def grade_participation(
     """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
-    of = consortia.consortium(session, consortium)
+    consortium_row = consortia.consortium(session, consortium)
     participation = rounds.participation(session, id, consortium, lock=True)
     require_current(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before, objection = participation.state(), participation.held_by
     upheld = unresolved(session, GradeObjection, participation.id)
     require_named(upheld, objections)
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
-    for found in upheld:
-        found.resolved_at = clock.now()
+    for upheld_objection in upheld:
+        upheld_objection.resolved_at = clock.now()
     round.revision += 1  # The round's ETag changes, so that only a chief who has read this grade can publish it.
     session.flush()
     unit_of_work.audit_only(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
@@ -69,50 +69,54 @@ def grade_participation(
         score=participation.grade_score,
         reason=reason,
         objection=objection,
-        objections=[found.id for found in upheld] or None,
+        objections=[upheld_objection.id for upheld_objection in upheld] or None,
     )
     unit_of_work.record_change(
         session,
         "evaluation.graded",
         participation.subject,
-        event.with_header(participation=participation.id, evaluation=round.id, title=round.title, **of.brief()),
+        event.with_header(participation=participation.id, evaluation=round.id, title=round.title, **consortium_row.brief()),
         bureau=PROVINCE,  # Address the event to the province: only the province may know a grade before it is public.
         article="A13",
         before=before,
         after=participation.state(),
     )
-    over, among = _over_caps(session, round)
-    full = [_cap_warning(grade, over[grade], among)] if grade in over else []
-    return whole_participation_answer(participation, round, of, clock.today(), judged=True) | {"warnings": full}
+    grades_over_cap, among = _grades_over_cap(session, round)
+    cap_warnings = [_cap_warning(grade, grades_over_cap[grade], among)] if grade in grades_over_cap else []
+    return whole_participation_answer(participation, round, consortium_row, clock.today(), judged=True) | {
+        "warnings": cap_warnings
+    }
 
 
-def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
+def _grades_over_cap(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
     """Return the grades given more often than their cap allows, and the number of participants that count: those that still run
     or are graded (A13)."""
     parts = rounds.of_round(session, round.id, *RUNNING, ParticipationStatus.GRADED, ParticipationStatus.PUBLISHED)
     return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
 
-def _cap_warning(grade: str, over: tuple[int, int], among: int) -> RoundWarningDict:
-    given, most = over
-    word = label("grade", grade).zh
+def _cap_warning(grade: str, grades_over_cap: tuple[int, int], among: int) -> RoundWarningDict:
+    count, limit = grades_over_cap
+    title = label("grade", grade).zh
     return warning(
         "cap_exceeded",
         "/grade",
-        f"“{word}”已评 {given} 个，超过评估通知规定的比例（共 {among} 个参评，上限 {most} 个）；公布前须调整（第十三条）。",
-        f"{grade}: {given} given, at most {most} of {among} participants; change grades before they are published (article 13).",
+        f"“{title}”已评 {count} 个，超过评估通知规定的比例（共 {among} 个参评，上限 {limit} 个）；公布前须调整（第十三条）。",
+        f"{grade}: {count} given, at most {limit} of {among} participants; change grades before they are published (article 13).",
     )
 
 
-def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
-    named = "；".join(f"“{label('grade', grade).zh}”已评 {given} 个，上限 {most} 个" for grade, (given, most) in over.items())
-    also = "; ".join(f"{grade}: {given} given, at most {most}" for grade, (given, most) in over.items())
+def _cap_exceeded(grades_over_cap: dict[str, tuple[int, int]], among: int) -> Conflict:
+    exceeded = "；".join(
+        f"“{label('grade', grade).zh}”已评 {count} 个，上限 {limit} 个" for grade, (count, limit) in grades_over_cap.items()
+    )
+    also = "; ".join(f"{grade}: {count} given, at most {limit}" for grade, (count, limit) in grades_over_cap.items())
     return Conflict(
         "cap_exceeded",
-        f"等次数量超过评估通知规定的比例（共 {among} 个参评）：{named}。请调整等次（第十三条）。",
+        f"等次数量超过评估通知规定的比例（共 {among} 个参评）：{exceeded}。请调整等次（第十三条）。",
         f"More than the notice's share of {among} participants: {also}. Give other grades (article 13).",
         article="A13",
-        over={grade: {"given": given, "most": most} for grade, (given, most) in over.items()},
+        over={grade: {"given": count, "most": limit} for grade, (count, limit) in grades_over_cap.items()},
     )
 
 
@@ -133,16 +137,18 @@ def publish_grades(
     if round.status != RoundStatus.PUBLICISED or not publishing:
         round.require_open()
     _require_all_graded(session, round)
-    over, among = _over_caps(session, round)
-    if over:
-        raise _cap_exceeded(over, among)
+    grades_over_cap, among = _grades_over_cap(session, round)
+    if grades_over_cap:
+        raise _cap_exceeded(grades_over_cap, among)
     days = policies.get(round.policy).deadlines.grade_publicity_working_days
     before = round.state()
-    ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
-    round.status, round.publicity_ends, round.revision = RoundStatus.PUBLICISED, ends, round.revision + 1
+    publicity_ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
+    round.status, round.publicity_ends, round.revision = RoundStatus.PUBLICISED, publicity_ends, round.revision + 1
     for part in publishing:
-        _publicise(session, clock, round, part, ends, tell=days > 0)
-    event = EvaluationPublicised(evaluation=round.id, title=round.title, ends_on=local_date(ends), graded=len(publishing))
+        _publicise(session, clock, round, part, publicity_ends, notify=days > 0)
+    event = EvaluationPublicised(
+        evaluation=round.id, title=round.title, ends_on=local_date(publicity_ends), graded=len(publishing)
+    )
     unit_of_work.record_change(
         session, "evaluation.publicised", round.subject, event, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
@@ -152,14 +158,15 @@ def publish_grades(
     return round_answer(round, rounds.counts(session, [id])[id])
 
 
-def _publicise(session: Session, clock: Clock, round: Round, id: str, ends: datetime, *, tell: bool) -> None:
-    """Make one grade public. `tell`: notify its lead and recommender, because the grade does not take effect before `ends`."""
+def _publicise(session: Session, clock: Clock, round: Round, id: str, publicity_ends: datetime, *, notify: bool) -> None:
+    """Make one grade public. `notify`: notify its lead and recommender, because the grade does not take effect before
+    `publicity_ends`."""
     participation = rounds.with_consortium(session, id)
-    of, before = consortia.consortium(session, participation.consortium), participation.state()
-    participation.publicise(ends, clock.now())
-    if tell:
-        event = GradePublicised(grade=participation.grade or "", ends_on=local_date(ends))
-        of_participation(session, "grade.publicised", round, participation, of, event, before=before)
+    consortium, before = consortia.consortium(session, participation.consortium), participation.state()
+    participation.publicise(publicity_ends, clock.now())
+    if notify:
+        event = GradePublicised(grade=participation.grade or "", ends_on=local_date(publicity_ends))
+        publish_participation_event(session, "grade.publicised", round, participation, consortium, event, before=before)
 
 
 def _require_all_graded(session: Session, round: Round) -> None:

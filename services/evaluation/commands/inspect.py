@@ -37,79 +37,81 @@ def record_inspection(
     Conflict if the consortium is revoked or dissolved.
     """
     actor.require("officer", "chief")
-    of = consortia.visible(session, inspection["consortium"], actor)
-    of = consortia.consortium(session, of.id, lock=True)
-    papers = verified_attachments(verifier, documents_statement, inspection["documents"], subject=of.subject)
-    of.require_alive("A11")
-    if errors := tuple(inspection_errors(inspection, of, clock.today())):
+    consortium = consortia.visible(session, inspection["consortium"], actor)
+    consortium = consortia.consortium(session, consortium.id, lock=True)
+    papers = verified_attachments(verifier, documents_statement, inspection["documents"], subject=consortium.subject)
+    consortium.require_alive("A11")
+    if errors := tuple(inspection_errors(inspection, consortium, clock.today())):
         raise Invalid("invalid_inspection", "检查记录有误，请按提示修改。", "The record has mistakes.", errors=errors)
-    found = _inspection(clock, actor, of, inspection, papers)
-    session.add(found)
+    inspection_row = _new_inspection(clock, actor, consortium, inspection, papers)
+    session.add(inspection_row)
     session.flush()
-    before = {"under_guidance": of.under_guidance}
-    latest = duties.latest_inspection(session, of.id) or found
-    of.under_guidance = latest.under_guidance
+    before = {"under_guidance": consortium.under_guidance}
+    latest = duties.latest_inspection(session, consortium.id) or inspection_row
+    consortium.under_guidance = latest.under_guidance
     event = InspectionRecorded(
-        inspection=found.id,
-        inspected_on=found.inspected_on,
-        year=found.year,
-        result=found.result,
-        late=found.late,
-        under_guidance=of.under_guidance,
-        follow_up_on=found.follow_up_on,
+        inspection=inspection_row.id,
+        inspected_on=inspection_row.inspected_on,
+        year=inspection_row.year,
+        result=inspection_row.result,
+        late=inspection_row.late,
+        under_guidance=consortium.under_guidance,
+        follow_up_on=inspection_row.follow_up_on,
     )
     unit_of_work.record_change(
         session,
         "inspection.recorded",
-        of.subject,
-        event.with_header(**of.brief()),
-        bureau=of.recommender,
-        recommender=of.recommender,
+        consortium.subject,
+        event.with_header(**consortium.brief()),
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
         article="A11",
         before=before,
-        after={"under_guidance": of.under_guidance},
+        after={"under_guidance": consortium.under_guidance},
     )
-    return found.shown()
+    return inspection_row.shown()
 
 
 def follow_up(session: Session, clock: Clock, id: str) -> str:
     """Remind the bureau, once, that the follow-up of an inspection is due today."""
-    found = duties.inspection(session, id)
-    if found.follow_up_told or found.follow_up_on is None or found.follow_up_on > clock.today():
+    inspection_row = duties.inspection(session, id)
+    if inspection_row.follow_up_told or inspection_row.follow_up_on is None or inspection_row.follow_up_on > clock.today():
         return "nothing"
-    found.follow_up_told = True
-    latest = duties.latest_inspection(session, found.consortium)
-    if latest is None or latest.id != found.id:
+    inspection_row.follow_up_told = True
+    latest = duties.latest_inspection(session, inspection_row.consortium)
+    if latest is None or latest.id != inspection_row.id:
         return "looked again already"
-    of = consortia.consortium(session, found.consortium)
-    if not of.alive:
+    consortium = consortia.consortium(session, inspection_row.consortium)
+    if not consortium.alive:
         return "consortium gone"
-    event = FollowUpDue(inspection=found.id, follow_up_on=found.follow_up_on).with_header(**of.brief())
+    event = FollowUpDue(inspection=inspection_row.id, follow_up_on=inspection_row.follow_up_on).with_header(**consortium.brief())
     unit_of_work.record_change(
         session,
         "inspection.follow_up_due",
-        of.subject,
+        consortium.subject,
         event,
-        bureau=of.recommender,
-        recommender=of.recommender,
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
         article="A11",
         after=event.to_dict(),
     )
     return "told"
 
 
-def _inspection(clock: Clock, actor: Actor, of: Consortium, given: InspectionRecordDict, papers: list[Attachment]) -> Inspection:
-    on = date.fromisoformat(given["inspected_on"])
+def _new_inspection(
+    clock: Clock, actor: Actor, consortium: Consortium, inspection: InspectionRecordDict, papers: list[Attachment]
+) -> Inspection:
+    inspected_on = date.fromisoformat(inspection["inspected_on"])
     return Inspection(
         id=new_id(),
-        consortium=of.id,
-        recommender=of.recommender,
-        year=on.year,
-        inspected_on=on,
-        result=given["result"],
-        findings=given["findings"],
-        under_guidance=given["under_guidance"],
-        follow_up_on=date.fromisoformat(given["follow_up_on"]) if given["follow_up_on"] else None,
+        consortium=consortium.id,
+        recommender=consortium.recommender,
+        year=inspected_on.year,
+        inspected_on=inspected_on,
+        result=inspection["result"],
+        findings=inspection["findings"],
+        under_guidance=inspection["under_guidance"],
+        follow_up_on=date.fromisoformat(inspection["follow_up_on"]) if inspection["follow_up_on"] else None,
         follow_up_told=False,
         papers=papers,
         by=actor.username,

@@ -11,11 +11,11 @@ from services.contracts.evaluation.payloads import EvaluationNoticed, Participat
 from services.contracts.evaluation.rounds import NoticeDict
 from services.contracts.evaluation.stored import GradeBand
 from services.evaluation.access import require_province
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.evaluation_duty import is_invited, must_take_part
+from services.evaluation.domain.evaluation_duty import is_invited, is_obliged
 from services.evaluation.domain.participation import Participation, ParticipationStatus
-from services.evaluation.domain.round import Round, RoundStatus, notice_errors, wrong_bands
+from services.evaluation.domain.round import Round, RoundStatus, band_errors, notice_errors
 from services.evaluation.repository import consortia, rounds
 from services.evaluation.serializers import round_answer
 from services.kernel.clock import Clock, local_date
@@ -36,9 +36,9 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     window = notice["window"]
     opens_at, closes_at = datetime.fromisoformat(window["opens_at"]), datetime.fromisoformat(window["closes_at"])
     policy = policies.in_force(clock.today())
-    bands, caps = notice["bands"] or _bands(policy), notice["caps"] if notice["caps"] is not None else _caps(policy)
-    wrong = notice_errors(notice, opens_at, closes_at, clock.now(), policy.evaluation)
-    if errors := (*wrong, *wrong_bands(bands, caps, policy)):
+    bands, caps = notice["bands"] or _grade_bands(policy), notice["caps"] if notice["caps"] is not None else _grade_caps(policy)
+    notice_mistakes = notice_errors(notice, opens_at, closes_at, clock.now(), policy.evaluation)
+    if errors := (*notice_mistakes, *band_errors(bands, caps, policy)):
         raise Invalid("invalid_notice", "评估通知有误，请按提示修改。", "The notice has mistakes.", errors=errors)
     round = Round(
         id=new_id(),
@@ -67,29 +67,29 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     session.add(round)
     session.flush()
     invited = _invite(session, clock, policy, round)
-    _say(session, round, len(invited))
+    _publish_notice(session, round, len(invited))
     return round_answer(round, {"invited": len(invited)})
 
 
-def _bands(policy: Policy) -> list[GradeBand]:
+def _grade_bands(policy: Policy) -> list[GradeBand]:
     return [{"grade": grade.grade, "at_least": grade.at_least} for grade in policy.evaluation.grades]
 
 
-def _caps(policy: Policy) -> dict[str, str]:
+def _grade_caps(policy: Policy) -> dict[str, str]:
     return {grade: str(float(share)) for grade, share in policy.evaluation.caps.items()}
 
 
 def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> list[Participation]:
     """Create the participations and announce them. A consortium whose participation in another round has not ended is not
     invited: it finishes that round first."""
-    asked = [
+    units_to_ask = [
         consortium
         for consortium in consortia.active(session)
         if is_invited(consortium, round.issued_on, policy.evaluation, allow_younger=round.allow_younger)
     ]
-    busy = rounds.unfinished(session, [consortium.id for consortium in asked])
+    busy = rounds.unfinished(session, [consortium.id for consortium in units_to_ask])
     invited = []
-    for consortium in asked:
+    for consortium in units_to_ask:
         if consortium.id not in busy:
             participation = _participation(clock, policy, round, consortium)
             session.add(participation)
@@ -99,7 +99,7 @@ def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> lis
                 opens_on=local_date(round.opens_at),
                 closes_on=local_date(round.closes_at),
             )
-            of_participation(session, "participation.invited", round, participation, consortium, event, before=None)
+            publish_participation_event(session, "participation.invited", round, participation, consortium, event, before=None)
     return invited
 
 
@@ -109,7 +109,7 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
         evaluation=round.id,
         consortium=consortium.id,
         recommender=consortium.recommender,
-        mandatory=must_take_part(consortium, round.issued_on, policy.evaluation),
+        mandatory=is_obliged(consortium, round.issued_on, policy.evaluation),
         status=ParticipationStatus.INVITED,
         stage=None,
         version=0,
@@ -137,7 +137,7 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
     )
 
 
-def _say(session: Session, round: Round, invited: int) -> None:
+def _publish_notice(session: Session, round: Round, invited: int) -> None:
     event = EvaluationNoticed(
         evaluation=round.id,
         title=round.title,

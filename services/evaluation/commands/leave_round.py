@@ -11,8 +11,8 @@ from services.contracts.evaluation.payloads import DeferralEvent, ParticipationL
 from services.contracts.evaluation.stored import DeferralAnswer, DeferralRequest, FoundFact
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
-from services.evaluation.commands.propose_revocation import propose
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.propose_revocation import propose_revocation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.commands.write_report import own_participation
 from services.evaluation.domain.acts import deferral_act
 from services.evaluation.domain.consortium import Consortium
@@ -23,7 +23,7 @@ from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.serializers import whole_participation_answer
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock, end_of_day, local_date, received
+from services.kernel.clock import Clock, end_of_day, local_date, received_instant
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
@@ -43,22 +43,22 @@ def withdraw_from_round(
 
     Raises NotFound, Forbidden unless the actor is its lead, Conflict once it is graded or has ended.
     """
-    of, round, participation = own_participation(session, actor, id, consortium)
+    consortium_row, round, participation = own_participation(session, actor, id, consortium)
     before, given_up = participation.state(), participation.given_up
     participation.withdraw(reason, clock.now())
     outcomes.free(session, participation.id)
     event = ParticipationLeft(reason="withdrawn", comment=reason, given_up=given_up)
-    of_participation(session, "participation.withdrawn", round, participation, of, event, before=before)
+    publish_participation_event(session, "participation.withdrawn", round, participation, consortium_row, event, before=before)
     if given_up:
-        _propose(session, clock, policies, of, round, participation, "withdrawn", reason)
-    follow_rounds(session, clock, of)
-    return whole_participation_answer(participation, round, of, clock.today())
+        _propose_revocation(session, clock, policies, consortium_row, round, participation, "withdrawn", reason)
+    follow_rounds(session, clock, consortium_row)
+    return whole_participation_answer(participation, round, consortium_row, clock.today())
 
 
-def stay_away(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
+def mark_absent(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
     """End a participation as absent: no report was submitted before the window ended or, if `lapsed`, before the correction
     window ended."""
-    of, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
+    consortium, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
     before, given_up = participation.state(), participation.given_up
     participation.end(
         ParticipationStatus.ABSENT if given_up else ParticipationStatus.DECLINED, "lapsed" if lapsed else None, clock.now()
@@ -66,15 +66,15 @@ def stay_away(session: Session, clock: Clock, policies: Policies, participation:
     outcomes.free(session, participation.id)
     why = "lapsed" if lapsed else "absent"
     event = ParticipationLeft(reason=why, given_up=given_up)
-    of_participation(session, "participation.absent", round, participation, of, event, before=before)
+    publish_participation_event(session, "participation.absent", round, participation, consortium, event, before=before)
     if given_up:
-        asked = participation.deferral["reason"] if participation.deferral else None
-        _propose(session, clock, policies, of, round, participation, why, asked)
-    follow_rounds(session, clock, of)
+        requested_reason = participation.deferral["reason"] if participation.deferral else None
+        _propose_revocation(session, clock, policies, consortium, round, participation, why, requested_reason)
+    follow_rounds(session, clock, consortium)
     return participation.status
 
 
-def _propose(
+def _propose_revocation(
     session: Session,
     clock: Clock,
     policies: Policies,
@@ -82,10 +82,10 @@ def _propose(
     round: Round,
     participation: Participation,
     why: str,
-    said: str | None,
+    statement: str | None,
 ) -> None:
-    fact: FoundFact = {"fact": why, "source": participation.subject, "evaluation": round.title, "said": said}
-    propose(session, clock, policies, consortium, GIVING_UP, fact)
+    fact: FoundFact = {"fact": why, "source": participation.subject, "evaluation": round.title, "said": statement}
+    propose_revocation(session, clock, policies, consortium, GIVING_UP, fact)
 
 
 def ask_deferral(
@@ -108,16 +108,18 @@ def ask_deferral(
     Raises NotFound, Forbidden, Conflict outside the window and if a report was submitted already, Invalid if a second request in
     a row repeats the reason of the first.
     """
-    of, round, participation = own_participation(session, actor, id, consortium)
+    consortium_row, round, participation = own_participation(session, actor, id, consortium)
     _require_own_reason(session, participation, "reason", reason)
-    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
-    before, at = participation.state(), received(clock, received_at)
-    asked: DeferralRequest = {"reason": reason, "documents": papers, "asked_at": at.isoformat(), "asked_by": actor.username}
-    participation.ask_deferral(asked, round, at)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium_row.subject)
+    before, at = participation.state(), received_instant(clock, received_at)
+    request: DeferralRequest = {"reason": reason, "documents": papers, "asked_at": at.isoformat(), "asked_by": actor.username}
+    participation.ask_deferral(request, round, at)
     last_day = local_date(round.closes_at)
-    event = DeferralEvent(reason=reason, closes_on=last_day, answer_by=last_day, in_a_row=of.deferrals + 1)
-    of_participation(session, "participation.deferral_requested", round, participation, of, event, before=before, bureau=PROVINCE)
-    return whole_participation_answer(participation, round, of, clock.today())
+    event = DeferralEvent(reason=reason, closes_on=last_day, answer_by=last_day, in_a_row=consortium_row.deferrals + 1)
+    publish_participation_event(
+        session, "participation.deferral_requested", round, participation, consortium_row, event, before=before, bureau=PROVINCE
+    )
+    return whole_participation_answer(participation, round, consortium_row, clock.today())
 
 
 def answer_deferral(
@@ -138,7 +140,7 @@ def answer_deferral(
     state was read, Conflict if no request is waiting, Invalid if a second grant in a row repeats the reason of the first.
     """
     require_provincial_chief(actor)
-    of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
+    consortium_row, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
     require_current(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before = participation.state()
@@ -155,15 +157,19 @@ def answer_deferral(
     participation.answer_deferral(answer, end_of_day(add_days(clock.today(), days)), clock.now())
     if status == DeferralStatus.GRANTED:
         outcomes.free(session, participation.id)
-        event = DeferralEvent(reason=reason, outcome=status, in_a_row=of.deferrals + 1)
+        event = DeferralEvent(reason=reason, outcome=status, in_a_row=consortium_row.deferrals + 1)
     else:
         closes_on = local_date(max(round.closes_at, participation.hand_in_until or round.closes_at))
         event = DeferralEvent(reason=reason, outcome=status, closes_on=closes_on)
-    of_participation(session, "participation.deferral_answered", round, participation, of, event, before=before)
+    publish_participation_event(
+        session, "participation.deferral_answered", round, participation, consortium_row, event, before=before
+    )
     act = deferral_act(answer["answered_at"], PROVINCE, clock.today().isoformat())
-    document_statement.act_made(session, "deferral_decision", participation.subject, act, recommender=of.recommender)
-    follow_rounds(session, clock, of)
-    return whole_participation_answer(participation, round, of, clock.today())
+    document_statement.announce_act(
+        session, "deferral_decision", participation.subject, act, recommender=consortium_row.recommender
+    )
+    follow_rounds(session, clock, consortium_row)
+    return whole_participation_answer(participation, round, consortium_row, clock.today())
 
 
 def _require_own_reason(

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.payloads import GradeObjected, GradeObjectionEvent
 from services.contracts.objection_payloads import ObjectionAnswerDict, WrittenObjectionPart
-from services.evaluation.commands.publish_participation_event import of_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.kernel.clock import Clock, local_date, received
+from services.kernel.clock import Clock, local_date, received_instant
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
 from services.objections.answers import objection_answer
@@ -41,40 +41,50 @@ def object_to_grade(
     Raises NotFound, Forbidden for the lead and for officials of other bureaus, Conflict outside the publicity period and while
     another objection of the organisation is open, Invalid if the letter is not among the stated documents.
     """
-    of = consortia.consortium(session, consortium, lock=True)
+    consortium_row = consortia.consortium(session, consortium, lock=True)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
-    if not (participation.public or of.may_be_seen_by(actor)):
+    if not (participation.public or consortium_row.may_be_seen_by(actor)):
         raise rounds.no_participation()
-    disputed = disputed_of(participation, of)
+    disputed = disputed_of(participation, consortium_row)
     require_objector(actor, disputed, written)
-    ends = participation.require_publicity(received(clock, received_at))
+    publicity_ends = participation.require_publicity(received_instant(clock, received_at))
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
-    say(session, "grade.objected", round, participation, of, filed, GradeObjected(answer_by=local_date(ends)))
+    publish_objection_step(
+        session,
+        "grade.objected",
+        round,
+        participation,
+        consortium_row,
+        filed,
+        GradeObjected(answer_by=local_date(publicity_ends)),
+    )
     return objection_answer(filed, actor, "participation")
 
 
-def disputed_of(participation: Participation, of: Consortium) -> Disputed:
+def disputed_of(participation: Participation, consortium: Consortium) -> Disputed:
     """Describe the participation's grade as the subject of an objection, for the shared objection code."""
     return Disputed(
         case=participation.id,
         kind=GradeObjection,
-        lead=of.lead,
-        documents=of.subject,
+        lead=consortium.lead,
+        documents=consortium.subject,
         status=participation.status,
         article="A13",
     )
 
 
-def say(
+def publish_objection_step(
     session: Session,
     type: str,
     round: Round,
     participation: Participation,
-    of: Consortium,
+    consortium: Consortium,
     objection: Objection,
     event: GradeObjectionEvent,
     before: Any = None,
 ) -> None:
     """Record a step of an objection. Its event is addressed to the province alone, because it names the account that objected."""
     event = event.with_header(objection=objection.id, by=objection.account)
-    of_participation(session, type, round, participation, of, event, before=before or participation.state(), bureau=PROVINCE)
+    publish_participation_event(
+        session, type, round, participation, consortium, event, before=before or participation.state(), bureau=PROVINCE
+    )

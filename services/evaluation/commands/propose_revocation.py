@@ -18,7 +18,7 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def propose(
+def propose_revocation(
     session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: FoundFact
 ) -> Revocation | None:
     """Propose a revocation, or add the ground to the proposal that waits for the province. `ground` is the citation, `fact` the
@@ -37,7 +37,7 @@ def propose(
         session.add(waiting)
     with unit_of_work.as_system(session):
         event = RevocationProposed(ground=ground, fact=noted)
-        say(session, "revocation.proposed", waiting, consortium, event, before=before, bureau=PROVINCE)
+        publish_revocation_event(session, "revocation.proposed", waiting, consortium, event, before=before, bureau=PROVINCE)
     return waiting
 
 
@@ -63,7 +63,7 @@ def new_case(clock: Clock, policies: Policies, consortium: Consortium, origin: s
     )
 
 
-def say(
+def publish_revocation_event(
     session: Session,
     type: str,
     case: Revocation,

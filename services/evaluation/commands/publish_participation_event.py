@@ -13,7 +13,7 @@ from services.evaluation.domain.round import Round
 from services.kernel.persistence import unit_of_work
 
 
-def of_participation(
+def publish_participation_event(
     session: Session,
     type: str,
     round: Round,

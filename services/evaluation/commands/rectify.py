@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from services.contracts.evaluation.answers import RectificationAnswerDict
 from services.contracts.evaluation.stored import AcceptanceHeld, FoundFact, RectificationReported
 from services.evaluation.access import require_lead, require_provincial_chief
-from services.evaluation.commands.propose_revocation import propose
-from services.evaluation.commands.take_effect import say
+from services.evaluation.commands.propose_revocation import propose_revocation
+from services.evaluation.commands.take_effect import publish_rectification_event
 from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
 from services.evaluation.domain.rectification import AcceptanceOutcome, Rectification
 from services.evaluation.repository import consortia, revocations
@@ -37,7 +37,7 @@ def submit_rectification(
 
     Raises NotFound, Forbidden unless the actor is the lead, Conflict once the case is closed.
     """
-    case, consortium = _case(session, id)
+    case, consortium = _lock_case(session, id)
     require_lead(actor, consortium)
     papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
@@ -48,7 +48,7 @@ def submit_rectification(
         "submitted_by": actor.username,
     }
     case.submit(report, clock.today(), early=policies.get(case.policy).evaluation.early_acceptance)
-    say(session, "rectification.submitted", case, consortium, before=before)
+    publish_rectification_event(session, "rectification.submitted", case, consortium, before=before)
     return rectification_answer(case, consortium)
 
 
@@ -72,39 +72,39 @@ def accept_rectification(
     state was read, Conflict before the acceptance is open and once the case is closed.
     """
     require_provincial_chief(actor)
-    case, consortium = _case(session, id)
+    case, consortium = _lock_case(session, id)
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
     papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
-    held: AcceptanceHeld = {
+    acceptance: AcceptanceHeld = {
         "outcome": outcome,
         "reason": reason,
         "documents": papers,
         "by": actor.username,
         "on": clock.today().isoformat(),
     }
-    case.accept(outcome, held, clock.today())
+    case.accept(outcome, acceptance, clock.today())
     if outcome == AcceptanceOutcome.PASS:
         consortium.status = ConsortiumStatus.ACTIVE
-    say(session, "rectification.closed", case, consortium, before=before, outcome=outcome, reason=reason)
+    publish_rectification_event(session, "rectification.closed", case, consortium, before=before, outcome=outcome, reason=reason)
     if outcome == AcceptanceOutcome.FAIL:
         fact: FoundFact = {"fact": "acceptance_failed", "source": f"rectification/{case.id}", "evaluation": None, "said": reason}
-        propose(session, clock, policies, consortium, "A13", fact)
+        propose_revocation(session, clock, policies, consortium, "A13", fact)
     return rectification_answer(case, consortium)
 
 
-def fall_due(session: Session, clock: Clock, id: str) -> str:
+def open_due_acceptance(session: Session, clock: Clock, id: str) -> str:
     """Open the acceptance of a rectification whose year is over."""
-    case, consortium = _case(session, id)
+    case, consortium = _lock_case(session, id)
     before = case.state()
     if not case.fall_due(clock.today()):
         return "nothing"
-    say(session, "rectification.due", case, consortium, before=before)
+    publish_rectification_event(session, "rectification.due", case, consortium, before=before)
     return "acceptance opened"
 
 
-def _case(session: Session, id: str) -> tuple[Rectification, Consortium]:
+def _lock_case(session: Session, id: str) -> tuple[Rectification, Consortium]:
     """Lock and return the case and its consortium. Every transaction locks the consortium first, so that two cannot deadlock."""
-    found = revocations.rectification(session, id)
-    consortium = consortia.consortium(session, found.consortium, lock=True)
+    rectification_row = revocations.rectification(session, id)
+    consortium = consortia.consortium(session, rectification_row.consortium, lock=True)
     return revocations.rectification(session, id, lock=True), consortium

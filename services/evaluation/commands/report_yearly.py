@@ -20,7 +20,7 @@ from services.contracts.evaluation.payloads import (
 from services.contracts.evaluation.stored import AnnualReportDict, MatterAskedDict, Returned
 from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.coordinate import follow_report
-from services.evaluation.domain.annual_report import Obligation, ReportStatus, reminder_after, wrong_indicators
+from services.evaluation.domain.annual_report import Obligation, ReportStatus, indicator_errors, reminder_after
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.other_events import ConsortiumHandedOver, OpinionSigned, StagePassed, StageReturned
 from services.evaluation.repository import consortia, duties
@@ -51,12 +51,12 @@ def write_annual_report(
     Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict if the year is not owed or the report is
     submitted, Invalid if a goal or bureau does not exist.
     """
-    of, obligation = _own(session, actor, id, year)
+    consortium, obligation = _own_obligation(session, actor, id, year)
     if if_match is not None and if_match != str(obligation.revision):
         raise PreconditionFailed(
             "version_changed", "年度报告已被修改，请重新读取后再改。", "It has changed since.", etag=str(obligation.revision)
         )
-    if errors := (*wrong_indicators(report["indicators"], of.goals), *_unknown_bureaus(report["coordination"])):
+    if errors := (*indicator_errors(report["indicators"], consortium.goals), *_unknown_bureaus(report["coordination"])):
         raise Invalid("invalid_report", "年度报告有误，请按提示修改。", "The report has mistakes.", errors=tuple(errors))
     before = obligation.audited()
     obligation.write(report)
@@ -64,7 +64,7 @@ def write_annual_report(
         session,
         "report.written",
         obligation.subject,
-        bureau=of.recommender,
+        bureau=consortium.recommender,
         article="A12",
         before=before,
         after=obligation.audited(),
@@ -87,40 +87,56 @@ def submit_annual_report(
     Raises NotFound, Forbidden, Conflict if the year is not owed or the report is submitted already, Invalid with an error for
     each missing part.
     """
-    of, obligation = _own(session, actor, id, year)
-    papers = verified_attachments(verifier, documents_statement, obligation.content.get("documents", []), subject=of.subject)
+    consortium, obligation = _own_obligation(session, actor, id, year)
+    papers = verified_attachments(
+        verifier, documents_statement, obligation.content.get("documents", []), subject=consortium.subject
+    )
     before = obligation.audited()
     obligation.submit(papers, clock.now())
     session.flush()
     duties.keep_version(session, obligation, actor.username)
     policy = policies.get(obligation.policy)
-    follow_report(session, clock, policy, of, obligation)
-    event, stage = _handed_in(of, obligation, policy)
-    _say(session, "report.submitted", of, obligation, event, before=before, article=stage.citation)
+    follow_report(session, clock, policy, consortium, obligation)
+    event, stage = _material_for_review(consortium, obligation, policy)
+    _publish_report(session, "report.submitted", consortium, obligation, event, before=before, article=stage.citation)
     return obligation.whole(clock.now())
 
 
-def hand_over(session: Session, policies: Policies, of: Consortium, obligation: Obligation, moved: ConsortiumHandedOver) -> None:
+def hand_over(
+    session: Session, policies: Policies, consortium: Consortium, obligation: Obligation, moved: ConsortiumHandedOver
+) -> None:
     """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
     reviewing."""
     event = ReportHandedOver(from_bureau=moved.from_bureau, to_bureau=moved.to_bureau, handed_over=moved.handed_over)
-    _say(session, "report.handed_over", of, obligation, event, before=obligation.audited(), bureau=moved.from_bureau)
+    _publish_report(
+        session, "report.handed_over", consortium, obligation, event, before=obligation.audited(), bureau=moved.from_bureau
+    )
     if obligation.state == ReportStatus.SUBMITTED:
-        again, stage = _handed_in(of, obligation, policies.get(obligation.policy), moved.handed_over)
-        _say(session, "report.submitted", of, obligation, again, before=obligation.audited(), article=stage.citation)
+        handed_over_members, stage = _material_for_review(
+            consortium, obligation, policies.get(obligation.policy), moved.handed_over
+        )
+        _publish_report(
+            session,
+            "report.submitted",
+            consortium,
+            obligation,
+            handed_over_members,
+            before=obligation.audited(),
+            article=stage.citation,
+        )
 
 
-def _handed_in(
-    of: Consortium, obligation: Obligation, policy: Policy, handed_over: int | None = None
+def _material_for_review(
+    consortium: Consortium, obligation: Obligation, policy: Policy, handed_over: int | None = None
 ) -> tuple[ReportSubmitted, Stage]:
     """Return the data from which the recommender opens its review case, and the first stage of that case."""
     stage, terms = policy.pipeline(KIND)[0], policy.review_terms(KIND)
     event = ReportSubmitted(
         round=obligation.version,
         kind=KIND,
-        title=f"{of.name} {obligation.year} 年度报告",
-        field=of.field,
-        units=of.codes,
+        title=f"{consortium.name} {obligation.year} 年度报告",
+        field=consortium.field,
+        units=consortium.codes,
         call=None,
         policy=terms.policy,
         stage=stage.name,
@@ -140,89 +156,96 @@ def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, 
     """Reopen an accepted report so that the lead can correct it. Raises Forbidden unless the actor is a chief of the province,
     NotFound, Conflict unless the report is accepted."""
     require_provincial_chief(actor)
-    of = consortia.consortium(session, id)
-    of.require_alive("A12")
+    consortium = consortia.consortium(session, id)
+    consortium.require_alive("A12")
     obligation = duties.report(session, id, year, lock=True)
     before = obligation.audited()
     obligation.reopen({"stage": "reopening", "by": PROVINCE, "comment": reason, "sections": []})
-    _say(session, "report.reopened", of, obligation, ReportReopened(comment=reason), before=before)
+    _publish_report(session, "report.reopened", consortium, obligation, ReportReopened(comment=reason), before=before)
     return obligation.whole(clock.now())
 
 
 def accept(session: Session, clock: Clock, event: Event[StagePassed]) -> None:
     """`review.passed`: mark the report as accepted by the recommender."""
-    if not (found := _in_effect(session, event)):
+    if not (effective := _lock_if_effective(session, event)):
         return
-    of, obligation = found
+    consortium, obligation = effective
     before = obligation.audited()
     obligation.accept(clock.now())
-    _say(session, "report.accepted", of, obligation, ReportEvent(), before=before)
+    _publish_report(session, "report.accepted", consortium, obligation, ReportEvent(), before=before)
 
 
-def give_back(session: Session, event: Event[StageReturned]) -> None:
+def return_for_correction(session: Session, event: Event[StageReturned]) -> None:
     """`review.returned`: return the report to the lead, which corrects it."""
-    if not (found := _in_effect(session, event)):
+    if not (effective := _lock_if_effective(session, event)):
         return
-    (of, obligation), said = found, event.data
+    (consortium, obligation), returned_event = effective, event.data
     before = obligation.audited()
-    returned: Returned = {"stage": said.stage, "by": of.recommender, "comment": said.comment, "sections": said.sections}
-    obligation.give_back(returned)
-    if not of.alive:  # A revoked or dissolved consortium owes no correction.
-        end(session, of, obligation, of.status)
+    returned: Returned = {
+        "stage": returned_event.stage,
+        "by": consortium.recommender,
+        "comment": returned_event.comment,
+        "sections": returned_event.sections,
+    }
+    obligation.return_to_lead(returned)
+    if not consortium.alive:  # A revoked or dissolved consortium owes no correction.
+        end(session, consortium, obligation, consortium.status)
         return
-    sent_back = ReportReturned(stage=said.stage, by=of.recommender, comment=said.comment, sections=said.sections)
-    _say(session, "report.returned", of, obligation, sent_back, before=before)
+    sent_back = ReportReturned(
+        stage=returned_event.stage, by=consortium.recommender, comment=returned_event.comment, sections=returned_event.sections
+    )
+    _publish_report(session, "report.returned", consortium, obligation, sent_back, before=before)
 
 
-def end(session: Session, of: Consortium, obligation: Obligation, why: str) -> None:
+def end(session: Session, consortium: Consortium, obligation: Obligation, why: str) -> None:
     """End the report of a consortium that was revoked or dissolved (`why`)."""
     before = obligation.audited()
     obligation.end()
-    _say(session, "report.ended", of, obligation, ReportEnded(reason=why), before=before)
+    _publish_report(session, "report.ended", consortium, obligation, ReportEnded(reason=why), before=before)
 
 
-def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, obligation: Obligation) -> None:
+def remind(session: Session, clock: Clock, policies: Policies, consortium: Consortium, obligation: Obligation) -> None:
     """Remind the lead that its report is not submitted, and store the day of the next reminder."""
     today = clock.today()
     obligation.next_reminder = reminder_after(obligation.due_on, today, policies.get(obligation.policy).annual_report)
-    left = (obligation.due_on - today).days
-    event = ReportReminded(days_left=left) if left >= 0 else ReportReminded(days_overdue=-left)
-    _say(session, "report.reminded", of, obligation, event, before=obligation.audited())
+    days_left = (obligation.due_on - today).days
+    event = ReportReminded(days_left=days_left) if days_left >= 0 else ReportReminded(days_overdue=-days_left)
+    _publish_report(session, "report.reminded", consortium, obligation, event, before=obligation.audited())
 
 
-def note_overdue(session: Session, of: Consortium, obligation: Obligation) -> None:
+def note_overdue(session: Session, consortium: Consortium, obligation: Obligation) -> None:
     """Publish that the due day has passed without a submitted report."""
     obligation.overdue_told = True
-    _say(session, "report.overdue", of, obligation, ReportEvent(), before=None)
+    _publish_report(session, "report.overdue", consortium, obligation, ReportEvent(), before=None)
 
 
-def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium, Obligation]:
-    of = consortia.consortium(session, id)
-    require_lead(actor, of)
-    of.require_alive("A12")
-    return of, duties.report(session, id, year, lock=True)
+def _own_obligation(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium, Obligation]:
+    consortium = consortia.consortium(session, id)
+    require_lead(actor, consortium)
+    consortium.require_alive("A12")
+    return consortium, duties.report(session, id, year, lock=True)
 
 
-def _in_effect(session: Session, event: Event[OpinionSigned]) -> tuple[Consortium, Obligation] | None:
+def _lock_if_effective(session: Session, event: Event[OpinionSigned]) -> tuple[Consortium, Obligation] | None:
     """Return the consortium and the report that an opinion is about. If the opinion is too late or from another bureau, publish
     that it is void and return None."""
     id, _, year = event.subject_id.rpartition("-")
-    of, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
-    why = obligation.void_because(event.data.version)
-    if why is None and event.producer.partition(".")[2] != of.recommender:
+    consortium, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
+    why = obligation.void_reason(event.data.version)
+    if why is None and event.producer.partition(".")[2] != consortium.recommender:
         why = "not_its_turn"
     if why is None:
-        return of, obligation
+        return consortium, obligation
     void = ReportOpinionVoid(case=event.data.case, reason=why)
     bureau = event.producer.partition(".")[2]
-    _say(session, "report.opinion_void", of, obligation, void, before=obligation.audited(), bureau=bureau)
+    _publish_report(session, "report.opinion_void", consortium, obligation, void, before=obligation.audited(), bureau=bureau)
     return None
 
 
-def _say(
+def _publish_report(
     session: Session,
     type: str,
-    of: Consortium,
+    consortium: Consortium,
     obligation: Obligation,
     event: ReportEvent,
     *,
@@ -234,9 +257,9 @@ def _say(
         session,
         type,
         obligation.subject,
-        event.with_header(year=obligation.year, version=obligation.version, due_on=obligation.due_on, **of.brief()),
-        bureau=bureau or of.recommender,
-        recommender=of.recommender,
+        event.with_header(year=obligation.year, version=obligation.version, due_on=obligation.due_on, **consortium.brief()),
+        bureau=bureau or consortium.recommender,
+        recommender=consortium.recommender,
         article=article,
         before=before,
         after=obligation.audited(),
@@ -246,7 +269,7 @@ def _say(
 def _unknown_bureaus(matters: list[MatterAskedDict]) -> list[FieldError]:
     text = Text("没有这一主管部门，请对照主管部门列表。", "There is no such bureau; see the list of bureaus.")
     return [
-        FieldError(f"/coordination/{place}/asked_of", "unknown_bureau", text)
-        for place, matter in enumerate(matters)
+        FieldError(f"/coordination/{index}/asked_of", "unknown_bureau", text)
+        for index, matter in enumerate(matters)
         if matter["asked_of"] not in BUREAUS
     ]

@@ -20,7 +20,7 @@ from services.contracts.evaluation.payloads import (
 from services.contracts.evaluation.stored import FoundFact, RevocationDecision
 from services.evaluation.access import require_lead, require_province, require_provincial_chief
 from services.evaluation.commands.end_duties import end_duties
-from services.evaluation.commands.propose_revocation import new_case, propose, say
+from services.evaluation.commands.propose_revocation import new_case, propose_revocation, publish_revocation_event
 from services.evaluation.domain.acts import revocation_act
 from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
 from services.evaluation.domain.revocation import Revocation, RevocationOutcome, RevocationStatus
@@ -57,16 +57,16 @@ def open_revocation(
     no evidence, Conflict if the consortium is revoked or dissolved or has an open case.
     """
     require_province(actor)
-    of = consortia.consortium(session, consortium, lock=True)
-    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
-    _require_open_to_it(session, of)
+    consortium_row = consortia.consortium(session, consortium, lock=True)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium_row.subject)
+    _require_open_to_it(session, consortium_row)
     _require_grounds(policies, clock, grounds)
     _require_evidence(papers)
-    case = new_case(clock, policies, of, "province")
+    case = new_case(clock, policies, consortium_row, "province")
     case.grounds = list(dict.fromkeys(grounds))
     session.add(case)
-    _open(session, clock, policies, case, of, reason, papers, before=None)
-    return revocation_answer(case, of)
+    _open_case(session, clock, policies, case, consortium_row, reason, papers, before=None)
+    return revocation_answer(case, consortium_row)
 
 
 def confirm_revocation(
@@ -89,21 +89,21 @@ def confirm_revocation(
     evidence.
     """
     require_province(actor)
-    case, of = _case(session, id)
+    case, consortium = _lock_case(session, id)
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
-    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     if outcome == RevocationOutcome.DISMISS:
         case.dismiss(
             {"outcome": RevocationOutcome.DISMISS, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
         )
-        event = RevocationDismissed(reason=reason, restored=_restored(session, of))
-        say(session, "revocation.dismissed", case, of, event, before=before)
-        return revocation_answer(case, of)
-    _require_open_to_it(session, of)
+        event = RevocationDismissed(reason=reason, restored=_restored(session, consortium))
+        publish_revocation_event(session, "revocation.dismissed", case, consortium, event, before=before)
+        return revocation_answer(case, consortium)
+    _require_open_to_it(session, consortium)
     _require_evidence(papers)
-    _open(session, clock, policies, case, of, reason, papers, before=before)
-    return revocation_answer(case, of)
+    _open_case(session, clock, policies, case, consortium, reason, papers, before=before)
+    return revocation_answer(case, consortium)
 
 
 def open_known_ground(
@@ -117,9 +117,11 @@ def open_known_ground(
 ) -> None:
     """Open a case at once, without a proposal, because a decision of the province itself caused the ground: the province need not
     confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which it decided."""
-    case = propose(session, clock, policies, consortium, ground, fact)
-    if case and not any(other.status == RevocationStatus.OPEN for other in revocations.undecided(session, consortium.id)):
-        _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), papers, before=case.state())
+    case = propose_revocation(session, clock, policies, consortium, ground, fact)
+    if case and not any(
+        other_case.status == RevocationStatus.OPEN for other_case in revocations.undecided(session, consortium.id)
+    ):
+        _open_case(session, clock, policies, case, consortium, str(fact.get("said") or ""), papers, before=case.state())
 
 
 def state_view(
@@ -134,13 +136,13 @@ def state_view(
 ) -> RevocationAnswerDict:
     """Record the consortium's view, which its lead states and may add to until the decision. Raises NotFound, Forbidden,
     Conflict."""
-    case, of = _case(session, id)
-    require_lead(actor, of)
-    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
+    case, consortium = _lock_case(session, id)
+    require_lead(actor, consortium)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     case.state_view({"text": text, "documents": papers, "at": clock.now().isoformat(), "by": actor.username})
-    say(session, "revocation.stated", case, of, RevocationEvent(), before=before)
-    return revocation_answer(case, of)
+    publish_revocation_event(session, "revocation.stated", case, consortium, RevocationEvent(), before=before)
+    return revocation_answer(case, consortium)
 
 
 def decide_revocation(
@@ -163,26 +165,26 @@ def decide_revocation(
     state was read, Conflict before the time for the statement is over and if a revocation has no evidence.
     """
     require_provincial_chief(actor)
-    case, of = _case(session, id)
+    case, consortium = _lock_case(session, id)
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
-    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     decision: RevocationDecision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
     case.decide(outcome, decision, papers, clock.now())
     restored = None
     if outcome == RevocationOutcome.REVOKE:
-        of.status = ConsortiumStatus.REVOKED
-        end_duties(session, clock, of, "revoked")
+        consortium.status = ConsortiumStatus.REVOKED
+        end_duties(session, clock, consortium, "revoked")
     else:
-        restored = _restored(session, of)
+        restored = _restored(session, consortium)
     event = RevocationDecided(outcome=outcome, reason=reason, decided_on=clock.today(), restored=restored)
-    say(session, "revocation.decided", case, of, event, before=before)
+    publish_revocation_event(session, "revocation.decided", case, consortium, event, before=before)
     act = revocation_act(PROVINCE, decision["on"])
-    document_statement.act_made(session, "revocation_decision", f"revocation/{id}", act, recommender=of.recommender)
-    return revocation_answer(case, of)
+    document_statement.announce_act(session, "revocation_decision", f"revocation/{id}", act, recommender=consortium.recommender)
+    return revocation_answer(case, consortium)
 
 
-def _open(
+def _open_case(
     session: Session,
     clock: Clock,
     policies: Policies,
@@ -197,7 +199,7 @@ def _open(
     due = end_of_day(clock.today() + timedelta(days=days))
     case.open(reason, papers, clock.today(), due)
     event = RevocationOpened(reason=reason, statement_due=due, statement_due_on=local_date(due))
-    say(session, "revocation.opened", case, consortium, event, before=before)
+    publish_revocation_event(session, "revocation.opened", case, consortium, event, before=before)
 
 
 def _restored(session: Session, consortium: Consortium) -> bool | None:
@@ -212,10 +214,10 @@ def _restored(session: Session, consortium: Consortium) -> bool | None:
     return True
 
 
-def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
+def _lock_case(session: Session, id: str) -> tuple[Revocation, Consortium]:
     """Lock and return the case and its consortium. Every transaction locks the consortium first, so that two cannot deadlock."""
-    found = revocations.revocation(session, id)
-    consortium = consortia.consortium(session, found.consortium, lock=True)
+    revocation_row = revocations.revocation(session, id)
+    consortium = consortia.consortium(session, revocation_row.consortium, lock=True)
     return revocations.revocation(session, id, lock=True), consortium
 
 
@@ -242,11 +244,13 @@ def _require_evidence(papers: list[Attachment]) -> None:
 
 
 def _require_grounds(policies: Policies, clock: Clock, grounds: list[str]) -> None:
-    known = [ground.code for ground in policies.in_force(clock.today()).grounds]
-    listed = spell_out(", ".join(known))
+    known_codes = [ground.code for ground in policies.in_force(clock.today()).grounds]
+    listed = spell_out(", ".join(known_codes))
     text = Text(f"只能是：{listed.zh}。", f"Must be one of: {listed.en}.")
     errors = [
-        FieldError(f"/grounds/{place}", "unknown_ground", text) for place, ground in enumerate(grounds) if ground not in known
+        FieldError(f"/grounds/{index}", "unknown_ground", text)
+        for index, ground in enumerate(grounds)
+        if ground not in known_codes
     ]
     if not grounds:
         errors.append(FieldError("/grounds", "required", text))

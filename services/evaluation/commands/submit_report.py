@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from services.contracts.evaluation.answers import Likeness, ParticipantAnswerDict
 from services.contracts.evaluation.payloads import ParticipationHandedOver, ParticipationSubmitted
 from services.contracts.review.case_parts import Call
-from services.evaluation.commands.publish_participation_event import of_participation
-from services.evaluation.commands.write_report import already_used, outcomes_of, own_participation
+from services.evaluation.commands.publish_participation_event import publish_participation_event
+from services.evaluation.commands.write_report import outcomes_of, own_participation, require_unused
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.other_events import ConsortiumHandedOver
 from services.evaluation.domain.participation import Participation, ParticipationStatus
@@ -17,7 +17,7 @@ from services.evaluation.repository import outcomes, rounds
 from services.evaluation.repository.similar_outcomes import alike_outcomes
 from services.evaluation.serializers import whole_participation_answer
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock, received
+from services.kernel.clock import Clock, received_instant
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
 from services.policy import Policies, Policy, Stage
@@ -43,52 +43,54 @@ def submit_report(
     Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another participation has claimed,
     Invalid with each missing part.
     """
-    of, round, participation = own_participation(session, actor, id, consortium)
-    participation.require_editable(round, received(clock, received_at))
-    named = participation.content.get("documents", [])
-    papers = verified_attachments(verifier, documents_statement, named, subject=of.subject)
+    consortium_row, round, participation = own_participation(session, actor, id, consortium)
+    participation.require_editable(round, received_instant(clock, received_at))
+    document_ids = participation.content.get("documents", [])
+    papers = verified_attachments(verifier, documents_statement, document_ids, subject=consortium_row.subject)
     policy = policies.get(round.policy)
-    stage, before = _stage(participation, policy), participation.state()
+    stage, before = _next_stage(participation, policy), participation.state()
     participation.submit(stage.name, papers, clock.now())
-    claimed = outcomes_of(session, clock, of, round, participation.content)
-    if used := outcomes.claim(session, participation, claimed, clock.now()):
-        raise already_used(session, used, claimed)
+    claimed = outcomes_of(session, clock, consortium_row, round, participation.content)
+    if used_elsewhere := outcomes.claim(session, participation, claimed, clock.now()):
+        raise require_unused(session, used_elsewhere, claimed)
     session.flush()
     rounds.keep_version(session, participation, actor.username)
-    event = _event(round, participation, of, policy, stage, likenesses=alike_outcomes(session, participation, claimed))
-    bureau = PROVINCE if stage.level == "province" else of.recommender
-    of_participation(
+    event = _event(
+        round, participation, consortium_row, policy, stage, likenesses=alike_outcomes(session, participation, claimed)
+    )
+    bureau = PROVINCE if stage.level == "province" else consortium_row.recommender
+    publish_participation_event(
         session,
         "participation.submitted",
         round,
         participation,
-        of,
+        consortium_row,
         event,
         before=before,
         bureau=bureau,
         article=stage.citation,
     )
-    return whole_participation_answer(participation, round, of, clock.today())
+    return whole_participation_answer(participation, round, consortium_row, clock.today())
 
 
 def hand_over(
     session: Session,
     policies: Policies,
-    of: Consortium,
+    consortium: Consortium,
     round: Round,
     participation: Participation,
     moved: ConsortiumHandedOver,
 ) -> None:
     """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
     reviewing."""
-    participation.recommender = of.recommender
+    participation.recommender = consortium.recommender
     event = ParticipationHandedOver(from_bureau=moved.from_bureau, to_bureau=moved.to_bureau, handed_over=moved.handed_over)
-    of_participation(
+    publish_participation_event(
         session,
         "participation.handed_over",
         round,
         participation,
-        of,
+        consortium,
         event,
         before=participation.state(),
         bureau=moved.from_bureau,
@@ -98,13 +100,20 @@ def hand_over(
     stage = next((stage for stage in policy.pipeline(KIND) if stage.name == participation.stage), None)
     if participation.status != ParticipationStatus.SUBMITTED or stage is None or stage.level != "recommender":
         return
-    again = _event(round, participation, of, policy, stage, handed_over=moved.handed_over)
-    of_participation(
-        session, "participation.submitted", round, participation, of, again, before=participation.state(), article=stage.citation
+    again = _event(round, participation, consortium, policy, stage, handed_over=moved.handed_over)
+    publish_participation_event(
+        session,
+        "participation.submitted",
+        round,
+        participation,
+        consortium,
+        again,
+        before=participation.state(),
+        article=stage.citation,
     )
 
 
-def _stage(participation: Participation, policy: Policy) -> Stage:
+def _next_stage(participation: Participation, policy: Policy) -> Stage:
     """Return the stage to which the submission goes: the stage that returned the report, otherwise the first stage that is not
     optional."""
     stages = policy.pipeline(KIND)

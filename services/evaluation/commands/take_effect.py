@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.payloads import EvaluationPublished, RectificationEvent
 from services.contracts.evaluation.stored import FoundFact
-from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.commands.propose_revocation import propose_revocation
 from services.evaluation.domain.acts import grade_act
 from services.evaluation.domain.consortium import Consortium, ConsortiumStatus
 from services.evaluation.domain.evaluation_duty import round_after
@@ -30,10 +30,10 @@ def take_effect(session: Session, clock: Clock, policies: Policies, round: Round
     for id in due:
         participation = rounds.with_consortium(session, id)
         # An objection was filed while this transaction waited for the lock.
-        if not rounds.takes_effect(session, id, clock.now()):
+        if not rounds.can_take_effect(session, id, clock.now()):
             continue
         consortium = consortia.consortium(session, participation.consortium, lock=True)
-        _hold(session, clock, policies, policy, round, participation, consortium)
+        _hold_recognition(session, clock, policies, policy, round, participation, consortium)
     if due and not rounds.of_round(session, round.id, ParticipationStatus.GRADED):
         round.status, round.published_on, round.revision = RoundStatus.PUBLISHED, clock.today(), round.revision + 1
         unit_of_work.audit_only(
@@ -48,7 +48,7 @@ def take_effect(session: Session, clock: Clock, policies: Policies, round: Round
     return bool(due)
 
 
-def _hold(
+def _hold_recognition(
     session: Session,
     clock: Clock,
     policies: Policies,
@@ -57,7 +57,7 @@ def _hold(
     participation: Participation,
     consortium: Consortium,
 ) -> None:
-    grade = next(known for known in policy.evaluation.grades if known.grade == participation.grade)
+    grade = next(band for band in policy.evaluation.grades if band.grade == participation.grade)
     before = participation.state()
     participation.publish(clock.now())
     consortium.grade, consortium.graded_on, consortium.graded_under = grade.grade, clock.today(), round.issued_on
@@ -93,16 +93,16 @@ def _hold(
         after=participation.state(),
     )
     act = grade_act(participation.version, PROVINCE, clock.today().isoformat())
-    document_statement.act_made(session, "grade_notice", participation.subject, act, recommender=consortium.recommender)
+    document_statement.announce_act(session, "grade_notice", participation.subject, act, recommender=consortium.recommender)
     session.flush()
     if grade.effect == "rectification" and consortium.alive:
-        _rectify(session, clock, policy, round, consortium)
+        _open_rectification(session, clock, policy, round, consortium)
     if grade.effect == "revocation":
         fact: FoundFact = {"fact": "graded", "source": participation.subject, "evaluation": round.title, "said": grade.grade}
-        propose(session, clock, policies, consortium, "A14(2)", fact)
+        propose_revocation(session, clock, policies, consortium, "A14(2)", fact)
 
 
-def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, consortium: Consortium) -> None:
+def _open_rectification(session: Session, clock: Clock, policy: Policy, round: Round, consortium: Consortium) -> None:
     """Open a rectification of one year. The year counts from the grade's publication, which is today (限1年的整改期)."""
     case = Rectification(
         id=new_id(),
@@ -120,10 +120,10 @@ def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, conso
     )
     session.add(case)
     consortium.status = ConsortiumStatus.RECTIFYING
-    say(session, "rectification.opened", case, consortium, before=None)
+    publish_rectification_event(session, "rectification.opened", case, consortium, before=None)
 
 
-def say(
+def publish_rectification_event(
     session: Session,
     type: str,
     case: Rectification,

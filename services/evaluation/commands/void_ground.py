@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.payloads import RevocationDecided, RevocationDismissed
-from services.evaluation.commands.propose_revocation import say
+from services.evaluation.commands.propose_revocation import publish_revocation_event
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.revocation import Revocation, RevocationOutcome, RevocationStatus
 from services.evaluation.repository import revocations
@@ -17,10 +17,10 @@ def void_ground(session: Session, clock: Clock, consortium: Consortium, source: 
     """Void the facts with this `source` in the consortium's undecided cases. A case that has no other ground is over: a proposal
     counts as dismissed, an open case as decided with the recognition kept. The caller must have locked the consortium."""
     for case in revocations.undecided(session, consortium.id):
-        before, was = case.state(), case.status
+        before, earlier_status = case.state(), case.status
         if not case.void(source, reason, clock.today()):
             continue
-        if case.status == was:
+        if case.status == earlier_status:
             for subject in (f"revocation/{case.id}", consortium.subject):
                 unit_of_work.audit_only(
                     session,
@@ -32,12 +32,16 @@ def void_ground(session: Session, clock: Clock, consortium: Consortium, source: 
                     after=case.state(),
                 )
         else:
-            _end(session, clock, case, consortium, was, reason, before)
+            _end_case(session, clock, case, consortium, earlier_status, reason, before)
 
 
-def _end(session: Session, clock: Clock, case: Revocation, consortium: Consortium, was: str, reason: str, before: object) -> None:
-    if was == RevocationStatus.PROPOSED:
-        say(session, "revocation.dismissed", case, consortium, RevocationDismissed(reason=reason), before=before)
+def _end_case(
+    session: Session, clock: Clock, case: Revocation, consortium: Consortium, earlier_status: str, reason: str, before: object
+) -> None:
+    if earlier_status == RevocationStatus.PROPOSED:
+        publish_revocation_event(
+            session, "revocation.dismissed", case, consortium, RevocationDismissed(reason=reason), before=before
+        )
         return
     event = RevocationDecided(outcome=RevocationOutcome.KEEP, reason=reason, decided_on=clock.today())
-    say(session, "revocation.decided", case, consortium, event, before=before)
+    publish_revocation_event(session, "revocation.decided", case, consortium, event, before=before)

@@ -38,7 +38,7 @@ def write_report(
     Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict outside the window, and if an outcome is
     outside the period or was used already.
     """
-    of, round, participation = own_participation(session, actor, id, consortium)
+    consortium_row, round, participation = own_participation(session, actor, id, consortium)
     if if_match is not None and if_match != version_tag(participation.id, participation.revision, participation.state()):
         raise PreconditionFailed(
             "version_changed",
@@ -47,69 +47,69 @@ def write_report(
             etag=version_tag(participation.id, participation.revision, participation.state()),
         )
     participation.require_editable(round, clock.now())
-    named = outcomes_of(session, clock, of, round, report)
-    if used := outcomes.used_by_others(session, participation, named):
-        raise already_used(session, used, named)
+    outcomes_named = outcomes_of(session, clock, consortium_row, round, report)
+    if used_elsewhere := outcomes.used_by_others(session, participation, outcomes_named):
+        raise require_unused(session, used_elsewhere, outcomes_named)
     before = participation.state()
     participation.write(report, clock.now())
-    outcomes.draft(session, participation, named)
+    outcomes.draft(session, participation, outcomes_named)
     unit_of_work.audit_only(
         session,
         "participation.written",
         participation.subject,
-        bureau=of.recommender,
+        bureau=consortium_row.recommender,
         article="A13",
         before=before,
         after=participation.state(),
     )
-    drafted = [_also_drafted(place) for place in outcomes.in_other_drafts(session, participation, named)]
-    return whole_participation_answer(participation, round, of, clock.today()) | {"warnings": drafted}
+    drafted = [_also_drafted_warning(index) for index in outcomes.in_other_drafts(session, participation, outcomes_named)]
+    return whole_participation_answer(participation, round, consortium_row, clock.today()) | {"warnings": drafted}
 
 
-def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: RoundReportDict) -> list[Outcome]:
+def outcomes_of(session: Session, clock: Clock, consortium: Consortium, round: Round, report: RoundReportDict) -> list[Outcome]:
     """Return the outcomes that a report lists, after validating them."""
-    said = report.get("outcomes", [])
-    names = outcomes.names_known(session, of, said)
-    return validate_outcomes(said, round.period_from, round.period_to, clock.today(), of.lead, names)
+    outcomes_said = report.get("outcomes", [])
+    names = outcomes.names_known(session, consortium, outcomes_said)
+    return validate_outcomes(outcomes_said, round.period_from, round.period_to, clock.today(), consortium.lead, names)
 
 
 def own_participation(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
     """Lock and return the lead's own participation with its consortium and round. The consortium is locked before the
     participation, as in every transaction. Raises NotFound, Forbidden unless the actor is the lead."""
-    of = consortia.consortium(session, consortium, lock=True)
-    require_lead(actor, of)
-    return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
+    consortium_row = consortia.consortium(session, consortium, lock=True)
+    require_lead(actor, consortium_row)
+    return consortium_row, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
 
 
-def already_used(session: Session, used: Mapping[int, str | None], named: list[Outcome]) -> Conflict:
+def require_unused(session: Session, used_elsewhere: Mapping[int, str | None], outcomes_named: list[Outcome]) -> Conflict:
     """Return the error for outcomes that another participation has claimed. It names the round in which each was used."""
-    titles = rounds.titles(session, (evaluation for evaluation in used.values() if evaluation))
+    titles = rounds.titles(session, (evaluation for evaluation in used_elsewhere.values() if evaluation))
     errors = tuple(
         FieldError(
-            f"/outcomes/{place}/identifier",
+            f"/outcomes/{index}/identifier",
             "outcome_already_used",
-            _used(named[place].said["identifier"], titles.get(evaluation or "")),
+            _used_message(outcomes_named[index].said["identifier"], titles.get(evaluation or "")),
         )
-        for place, evaluation in sorted(used.items(), key=lambda item: item[0])
+        for index, evaluation in sorted(used_elsewhere.items(), key=lambda item: item[0])
     )
-    place = min(used)
-    evaluation = used[place]
+    index = min(used_elsewhere)
+    evaluation = used_elsewhere[index]
     return Conflict(
         "outcome_already_used",
         errors[0].text.zh,
         errors[0].text.en,
         errors=errors,
         article="A13",
-        outcome=named[place].said["identifier"],
+        outcome=outcomes_named[index].said["identifier"],
         evaluation={"id": evaluation, "title": titles[evaluation]} if evaluation else None,
     )
 
 
-def _used(identifier: str, title: str | None) -> Text:
-    where = Text(f"已在“{title}”中使用", f"was used in “{title}”") if title else _BEFORE
+def _used_message(identifier: str, title: str | None) -> Text:
+    used_in = Text(f"已在“{title}”中使用", f"was used in “{title}”") if title else _BEFORE
     return Text(
-        f"{identifier} {where.zh}，所有成果仅能使用一次（第十三条），请删除此项；确属两项不同成果的，请向自治区科技厅说明。",
-        f"{identifier} {where.en}; an outcome counts once (article 13). Remove it, or tell the province why these are two.",
+        f"{identifier} {used_in.zh}，所有成果仅能使用一次（第十三条），请删除此项；确属两项不同成果的，请向自治区科技厅说明。",
+        f"{identifier} {used_in.en}; an outcome counts once (article 13). Remove it, or tell the province why these are two.",
     )
 
 
@@ -117,10 +117,10 @@ def _used(identifier: str, title: str | None) -> Text:
 _BEFORE = Text("已在 2021 年方案期间使用", "was used under the plan of 2021")
 
 
-def _also_drafted(place: int) -> RoundWarningDict:
+def _also_drafted_warning(index: int) -> RoundWarningDict:
     return warning(
         "outcome_in_draft",
-        f"/outcomes/{place}/identifier",
+        f"/outcomes/{index}/identifier",
         "另有创新联合体的未提交材料也列了这一成果，先提交者使用（第十三条）。",
         "The draft of another consortium names this outcome too; whoever submits first uses it (article 13).",
     )

@@ -91,7 +91,7 @@ class Obligation:
 
     def require_editable(self) -> None:
         if self.state not in (ReportStatus.DUE, ReportStatus.RETURNED):
-            raise self._refused(
+            raise self._conflict(
                 "not_editable",
                 "该年度报告已报送，不能修改；如被退回，可修改后重新报送。",
                 "This report is handed in; when it is returned it can be corrected.",
@@ -114,13 +114,13 @@ class Obligation:
         self.submitted_at = now
         self.revision += 1
 
-    def void_because(self, version: int) -> str | None:
+    def void_reason(self, version: int) -> str | None:
         """Return why an opinion on this version is void; None if it takes effect."""
         if version != self.version:
             return "superseded_version"
         return None if self.state == ReportStatus.SUBMITTED else self.state
 
-    def give_back(self, returned: Returned) -> None:
+    def return_to_lead(self, returned: Returned) -> None:
         self.state, self.returned = ReportStatus.RETURNED, returned
         self.revision += 1
 
@@ -136,12 +136,12 @@ class Obligation:
         """The province returns an accepted report to the lead for correction. Raises Conflict unless the report is accepted."""
         self.require_accepted()
         self.accepted_at = None
-        self.give_back(returned)
+        self.return_to_lead(returned)
 
     def require_accepted(self) -> None:
         """Raise Conflict unless the report is accepted."""
         if self.state != ReportStatus.ACCEPTED:
-            raise self._refused(
+            raise self._conflict(
                 "not_accepted", "只有已审核通过的年度报告才能重新开放。", "Only an accepted report can be reopened."
             )
 
@@ -162,10 +162,10 @@ class Obligation:
 
     def whole(self, now: datetime) -> AnnualReportAnswerDict:
         """Return the report with its content, documents and correction."""
-        own = {"report": self.content or None, "documents": self.papers, "correction": self.returned}
-        return cast(AnnualReportAnswerDict, {**self.shown(now), **own})
+        own_members = {"report": self.content or None, "documents": self.papers, "correction": self.returned}
+        return cast(AnnualReportAnswerDict, {**self.shown(now), **own_members})
 
-    def _refused(self, code: str, zh: str, en: str) -> Conflict:
+    def _conflict(self, code: str, zh: str, en: str) -> Conflict:
         return Conflict(code, zh, en, status=self.state, article="A12")
 
 
@@ -180,26 +180,26 @@ def first_year(recognised_on: date, entered_on: date, rule: AnnualReport) -> int
 def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
     """Return the next day after `day` on which a reminder is sent: at the policy's numbers of days before the due date,
     afterwards at the policy's interval while the report is overdue. There is always a next day."""
-    ahead = [due - timedelta(days=days) for days in rule.reminders_days]
-    if coming := [step for step in ahead if step > day]:
-        return min(coming)
-    every, overdue_from = rule.overdue_reminder_every_days, due + timedelta(days=1)
-    steps = max(1, (day - overdue_from).days // every + 1)
-    return overdue_from + timedelta(days=steps * every)
+    upcoming = [due - timedelta(days=days) for days in rule.reminders_days]
+    if next_steps := [step for step in upcoming if step > day]:
+        return min(next_steps)
+    interval, overdue_from = rule.overdue_reminder_every_days, due + timedelta(days=1)
+    steps = max(1, (day - overdue_from).days // interval + 1)
+    return overdue_from + timedelta(days=steps * interval)
 
 
-def wrong_indicators(indicators: Sequence[IndicatorReportedDict], goals: Sequence[GoalDict]) -> list[FieldError]:
+def indicator_errors(indicators: Sequence[IndicatorReportedDict], goals: Sequence[GoalDict]) -> list[FieldError]:
     """Return an error for each reported indicator that is not among the consortium's goals (A7)."""
-    found = []
-    for place, reported in enumerate(indicators):
-        known = len(goals[reported["goal"]].get("indicators", ())) if reported["goal"] < len(goals) else 0
-        if reported["indicator"] >= known:
+    errors = []
+    for index, reported in enumerate(indicators):
+        indicator_count = len(goals[reported["goal"]].get("indicators", ())) if reported["goal"] < len(goals) else 0
+        if reported["indicator"] >= indicator_count:
             text = Text(
                 f"没有第 {reported['goal'] + 1} 项目标的第 {reported['indicator'] + 1} 个指标（序号从 0 起）。",
                 f"Goal {reported['goal']} has no indicator {reported['indicator']} (counted from 0).",
             )
-            found.append(FieldError(f"/indicators/{place}", "unknown_indicator", text))
-    return found
+            errors.append(FieldError(f"/indicators/{index}", "unknown_indicator", text))
+    return errors
 
 
 def not_owed(year: int) -> Conflict:

@@ -54,10 +54,10 @@ class Item:
                 asked_of=self.asked_of,
             )
 
-    def hand_over(self, to: str, former: str) -> None:
-        """Ask the bureau `to` instead, if the item was asked of `former`, the recommender until now."""
-        self.recommender = to
-        self.asked_of = to if self.asked_of == former else self.asked_of
+    def hand_over(self, new_recommender: str, old_recommender: str) -> None:
+        """Ask the bureau `new_recommender` instead, if the item was asked of `old_recommender`, the recommender until now."""
+        self.recommender = new_recommender
+        self.asked_of = new_recommender if self.asked_of == old_recommender else self.asked_of
         self.revision += 1
 
     def answer(self, answer: MatterReply) -> None:

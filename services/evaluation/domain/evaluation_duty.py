@@ -32,7 +32,7 @@ class Part:
     issued_on: date
 
 
-def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
+def is_obliged(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
     """Return whether a notice issued on this day obliges the consortium to take part. It does if the consortium has operated for
     the policy's years and has no grade within the cycle, counted in calendar years between the notices. It also does after a
     granted deferral, and after an absence that did not end the recognition (A13)."""
@@ -48,8 +48,8 @@ def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, all
     younger ones. A consortium under rectification is not invited, because its acceptance comes first."""
     if consortium.status != ConsortiumStatus.ACTIVE or consortium.recognised_on > issued_on:
         return False
-    younger = not has_operated(consortium, issued_on, rule)
-    return must_take_part(consortium, issued_on, rule) or (allow_younger and younger)
+    is_younger = not has_operated(consortium, issued_on, rule)
+    return is_obliged(consortium, issued_on, rule) or (allow_younger and is_younger)
 
 
 def has_operated(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
@@ -78,7 +78,7 @@ def next_round(consortium: Consortium, today: date) -> NextRound:
     return NextRound(not_past(due, today), overdue=due < today)
 
 
-def owed_after(parts: Iterable[Part]) -> tuple[str | None, int]:
+def duty_after(parts: Iterable[Part]) -> tuple[str | None, int]:
     """Return the duty that earlier rounds leave: why the next notice obliges the consortium, and how many deferrals in a row were
     granted. `parts` starts with the last round. Cancelled and running rounds are ignored."""
     owed, deferrals = None, 0

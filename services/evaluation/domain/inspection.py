@@ -59,27 +59,27 @@ class Inspection:
         }
 
 
-def inspection_errors(given: InspectionRecordDict, consortium: Consortium, today: date) -> Iterable[FieldError]:
+def inspection_errors(inspection: InspectionRecordDict, consortium: Consortium, today: date) -> Iterable[FieldError]:
     """Yield an error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the
     past), and for a weak result without closer guidance."""
-    on = date.fromisoformat(given["inspected_on"])
-    if on > today:
+    inspected_on = date.fromisoformat(inspection["inspected_on"])
+    if inspected_on > today:
         yield _error("/inspected_on", "date_ahead", "检查日期不能晚于今天。", "The date of inspection cannot lie ahead.")
-    if on < consortium.recognised_on:
+    if inspected_on < consortium.recognised_on:
         yield _error(
             "/inspected_on", "before_recognition", "检查日期不能早于认定日期。", "It was not recognised yet on that day."
         )
-    if given["result"] == "weak" and not given["under_guidance"]:
+    if inspection["result"] == "weak" and not inspection["under_guidance"]:
         yield _error(
             "/under_guidance",
             "guidance_required",
             "检查结果为较差的，须列为加强督促指导（第十二条）。",
             "A weak one is put under guidance (article 12).",
         )
-    follow_up = given["follow_up_on"]
-    if (given["under_guidance"] or given["result"] == "weak") and follow_up is None:
+    follow_up = inspection["follow_up_on"]
+    if (inspection["under_guidance"] or inspection["result"] == "weak") and follow_up is None:
         yield _error("/follow_up_on", "follow_up_required", "列为加强督促指导的，请填写复查日期。", "Say when you look again.")
-    if follow_up is not None and date.fromisoformat(follow_up) <= on:
+    if follow_up is not None and date.fromisoformat(follow_up) <= inspected_on:
         yield _error(
             "/follow_up_on", "follow_up_behind", "复查日期应晚于检查日期。", "The follow-up must come after the inspection."
         )

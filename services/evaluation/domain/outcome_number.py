@@ -85,23 +85,23 @@ def identify(
 ) -> OutcomeKey | None:
     """Return the key that identifies an outcome; None if the identifier contains no number. `issuer`: a unified social credit
     code or a name; None means the lead. `names`: plain names of organisations → their codes."""
-    text = _cleaned(identifier)
+    text = _without_remarks(identifier)
     for name, recognise in _RECOGNISERS.items():
-        if found := recognise(kind, text):
-            key, number = found
-            return OutcomeKey(UNIQUE, _short(f"{name}:{key}"), _short(f"{name}:{number}"))
-    plain = _plain(text)
+        if recognised := recognise(kind, text):
+            key, number = recognised
+            return OutcomeKey(UNIQUE, _shortened_key(f"{name}:{key}"), _shortened_key(f"{name}:{number}"))
+    plain = _without_label(text)
     if not plain:
         return None
     # A project number in this form is a government project's, unless an issuer is named: then it is that issuer's own number.
     if kind == "project" and not issuer and _PROJECT_FORM.match(plain):
-        return OutcomeKey(UNIQUE, _short(f"project:{plain}"), _short(f"project:{plain}"))
+        return OutcomeKey(UNIQUE, _shortened_key(f"project:{plain}"), _shortened_key(f"project:{plain}"))
     if kind in ISSUER_KINDS and "专利" not in text:
-        return OutcomeKey(ISSUED, _short(f"{_issuer(issuer, lead, names or {})}/{plain}"), _short(plain))
-    return OutcomeKey(UNIQUE, _short(f"other:{plain}"), _short(plain))
+        return OutcomeKey(ISSUED, _shortened_key(f"{_issuer(issuer, lead, names or {})}/{plain}"), _shortened_key(plain))
+    return OutcomeKey(UNIQUE, _shortened_key(f"other:{plain}"), _shortened_key(plain))
 
 
-def holds_several(identifier: str) -> bool:
+def has_several_numbers(identifier: str) -> bool:
     """Return whether the identifier contains more than one patent number. Each outcome must be claimed separately."""
     tight = re.sub(r"[\s\-_/]+", "", _upper(identifier))
     return len(set(_PREFIXED_APPLICATION.findall(tight))) > 1
@@ -124,24 +124,24 @@ def _upper(identifier: str) -> str:
     return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf"))
 
 
-def _cleaned(identifier: str) -> str:
+def _without_remarks(identifier: str) -> str:
     """Return the identifier in half-width upper case, without remarks in brackets. Brackets that contain a part of the number,
     such as a year, stay. Brackets in a DOI may belong to it, so they stay unless they are full-width, follow a blank or contain
     Chinese."""
-    whole = _upper(identifier)
-    if _DOI_HEAD.match(whole):
-        bare = _upper(_FULL_WIDTH_REMARK.sub("", identifier))
-        return _CHINESE_REMARK.sub("", _SPACED_REMARK.sub("", bare))
-    text = _REMARK.sub(lambda found: found[0] if re.search(r"\d", found[1]) else "", whole).strip()
+    text_upper = _upper(identifier)
+    if _DOI_HEAD.match(text_upper):
+        without_remark = _upper(_FULL_WIDTH_REMARK.sub("", identifier))
+        return _CHINESE_REMARK.sub("", _SPACED_REMARK.sub("", without_remark))
+    text = _REMARK.sub(lambda remark: remark[0] if re.search(r"\d", remark[1]) else "", text_upper).strip()
     last = list(_REMARK.finditer(text))
     if last and last[-1].end() == len(text) and _CHINESE.search(last[-1][1]):
         text = text[: last[-1].start()].strip()
-    return text or whole
+    return text or text_upper
 
 
-def _plain(text: str) -> str:
-    bare = _SEPARATORS.sub("", text)
-    return _LABEL.sub("", bare) or bare
+def _without_label(text: str) -> str:
+    compact = _SEPARATORS.sub("", text)
+    return _LABEL.sub("", compact) or compact
 
 
 def _doi(kind: str, text: str) -> tuple[str, str] | None:
@@ -155,19 +155,19 @@ def _doi(kind: str, text: str) -> tuple[str, str] | None:
 
 def _patent(kind: str, text: str) -> tuple[str, str] | None:
     tight = re.sub(r"[\s\-_/:,，、。;]+", "", text)
-    if found := _PREFIXED_APPLICATION.search(tight):
-        return found[1], found[1]
+    if match := _PREFIXED_APPLICATION.search(tight):
+        return match[1], match[1]
     labelled = kind == "patent" or "专利" in tight
     tight = _LABEL.sub("", tight)
-    if old := _OLD_PATENT.match(tight):
-        return old[1], old[1]
+    if old_number := _OLD_PATENT.match(tight):
+        return old_number[1], old_number[1]
     if publication := _PUBLICATION.match(tight):
         return publication[1] + publication[2], publication[1]
     if _FOREIGN.match(tight):
         return tight, tight
     tight = _PATENT_HEAD.sub("", tight)
-    if old := _OLD_APPLICATION.match(tight):
-        return (old[1], old[1]) if labelled else None
+    if old_number := _OLD_APPLICATION.match(tight):
+        return (old_number[1], old_number[1]) if labelled else None
     number = _APPLICATION.match(tight)
     if number and (labelled or "." in tight or number[2] == _check_digit(number[1])):
         return number[1], number[1]
@@ -181,16 +181,16 @@ def _check_digit(number: str) -> str:
 
 def _standard(kind: str, text: str) -> tuple[str, str] | None:
     text = _DASHES.sub("-", text)
-    bare = _LABEL.sub("", text.strip(" :")).lstrip(" :")
-    labelled = kind == "standard" or (bare != text and "标准" in text)
-    found = _STANDARD.match(bare) or _STANDARD.match(re.sub(r"^([A-Z]+)\s+([A-Z])\b", r"\1/\2", bare))
-    if found is None:
+    compact = _LABEL.sub("", text.strip(" :")).lstrip(" :")
+    labelled = kind == "standard" or (compact != text and "标准" in text)
+    match = _STANDARD.match(compact) or _STANDARD.match(re.sub(r"^([A-Z]+)\s+([A-Z])\b", r"\1/\2", compact))
+    if match is None:
         return None
-    letters = re.sub(r"\s", "", found[1])
+    letters = re.sub(r"\s", "", match[1])
     if not (labelled or _STANDARD_LETTERS.match(letters)):
         return None
-    number = f"{letters.replace('/', '')}{found[2]}"
-    return (f"{number}-{_whole_year(found[3])}" if found[3] else number), number
+    number = f"{letters.replace('/', '')}{match[2]}"
+    return (f"{number}-{_whole_year(match[3])}" if match[3] else number), number
 
 
 def _whole_year(year: str) -> str:
@@ -201,8 +201,8 @@ def _whole_year(year: str) -> str:
 
 def _form(pattern: re.Pattern[str]) -> Callable[[str, str], tuple[str, str] | None]:
     def recognise(kind: str, text: str) -> tuple[str, str] | None:
-        bare = _SEPARATORS.sub("", text)
-        for tight in (bare, _LABEL.sub("", bare)):
+        compact = _SEPARATORS.sub("", text)
+        for tight in (compact, _LABEL.sub("", compact)):
             if pattern.match(tight):
                 return tight.rstrip("号"), tight.rstrip("号")
         return None
@@ -212,10 +212,10 @@ def _form(pattern: re.Pattern[str]) -> Callable[[str, str], tuple[str, str] | No
 
 def _project(kind: str, text: str) -> tuple[str, str] | None:
     """Recognise the number of a government project, with or without 桂科; None if the text is none."""
-    bare = _SEPARATORS.sub("", text)
-    tight = _LABEL.sub("", bare) or bare
-    if named := _GUANGXI_PROJECT.match(bare) or _GUANGXI_PROJECT.match(tight):
-        tight = named[1].rstrip("号")
+    compact = _SEPARATORS.sub("", text)
+    tight = _LABEL.sub("", compact) or compact
+    if match := _GUANGXI_PROJECT.match(compact) or _GUANGXI_PROJECT.match(tight):
+        tight = match[1].rstrip("号")
     elif not (_PROJECT_CODE.match(tight) or _OTHER_PROJECT.match(tight)):
         return None
     return tight, tight
@@ -238,7 +238,7 @@ def _issuer(issuer: str | None, lead: str, names: Mapping[str, str]) -> str:
     return names.get(plain, plain) or lead
 
 
-def _short(key: str) -> str:
+def _shortened_key(key: str) -> str:
     if len(key) <= _LONGEST_KEY:
         return key
     return f"{key[: _LONGEST_KEY - 65]}:{hashlib.sha256(key.encode()).hexdigest()}"

@@ -127,7 +127,7 @@ class Participation:
     def require_editable(self, round: Round, now: datetime) -> None:
         """Raise Conflict unless the report can be written: within the window, or within the correction window after a return."""
         if self.status not in EDITABLE:
-            raise self._refused(
+            raise self._conflict(
                 "not_editable",
                 "评估材料已报送或已办结，不能修改；如被退回，可在补正期限内修改。",
                 "It was submitted or has ended; when it is returned it can be corrected.",
@@ -136,12 +136,12 @@ class Participation:
             if self.hand_in_until is None or now > self.hand_in_until:
                 round.require_window(now)
         elif self.correction_due and now > self.correction_due:
-            raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
+            raise self._conflict("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
 
     def write(self, content: RoundReportDict, now: datetime) -> None:
         """Replace the content of the report."""
         self.content = content
-        self._changed(now)
+        self._touch(now)
 
     def submit(self, stage: str, papers: list[Attachment], now: datetime) -> None:
         """Submit the report. Raises Invalid with an error for each empty section."""
@@ -155,7 +155,7 @@ class Participation:
         self.version += 1
         self.round += 1
         self.returned, self.correction_due, self.submitted_at = None, None, now
-        self._changed(now)
+        self._touch(now)
 
     def withdraw(self, reason: str, now: datetime) -> None:
         """Leave the round. Raises Conflict once the participation is graded or has ended."""
@@ -165,7 +165,7 @@ class Participation:
     def require_withdrawable(self) -> None:
         """Raise Conflict once the participation is graded or has ended."""
         if self.status not in RUNNING:
-            raise self._refused("not_withdrawable", "该评估已评定等次或已办结，不能退出。", "It is graded or has ended.")
+            raise self._conflict("not_withdrawable", "该评估已评定等次或已办结，不能退出。", "It is graded or has ended.")
 
     @property
     def given_up(self) -> bool:
@@ -188,17 +188,17 @@ class Participation:
         until = max(round.closes_at, self.hand_in_until or round.closes_at)
         return self.status == ParticipationStatus.INVITED and not self.awaits_answer and now > until
 
-    def ask_deferral(self, asked: DeferralRequest, round: Round, now: datetime) -> None:
+    def ask_deferral(self, request: DeferralRequest, round: Round, now: datetime) -> None:
         """Ask to take part in the next round instead, before the window ends. Raises Conflict."""
         self.require_deferrable(round, now)
-        self.deferral = cast(Deferral, {**asked, "status": DeferralStatus.PENDING})
-        self._changed(now)
+        self.deferral = cast(Deferral, {**request, "status": DeferralStatus.PENDING})
+        self._touch(now)
 
     def require_deferrable(self, round: Round, now: datetime) -> None:
         """Raise Conflict outside the window, and if a report was submitted or an earlier request waits for an answer."""
         round.require_window(now)
         if self.status != ParticipationStatus.INVITED or self.awaits_answer:
-            raise self._refused(
+            raise self._conflict(
                 "not_deferrable",
                 "只有尚未报送材料且没有待答复延期申请的，才能申请延期。",
                 "Only one that has handed nothing in and waits for no answer can ask for a deferral.",
@@ -213,16 +213,16 @@ class Participation:
             self.end(ParticipationStatus.DEFERRED, answer["answer"], now)
         else:
             self.hand_in_until = hand_in_until
-        self._changed(now)
+        self._touch(now)
 
     # The bureaus' steps
 
     def require_deferral_pending(self) -> None:
         """Raise Conflict if no request for a deferral waits for an answer."""
         if not self.awaits_answer:
-            raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
+            raise self._conflict("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
 
-    def void_because(self, version: int, stage: str) -> str | None:
+    def void_reason(self, version: int, stage: str) -> str | None:
         """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
         if self.status != ParticipationStatus.SUBMITTED:
             return self.status
@@ -230,22 +230,22 @@ class Participation:
             return "superseded_version"
         return None if stage == self.stage else "not_current_stage"
 
-    def pass_on(self, next_stage: str | None, now: datetime) -> None:
+    def advance(self, next_stage: str | None, now: datetime) -> None:
         self.stage = next_stage or GRADING
-        self._changed(now)
+        self._touch(now)
 
-    def give_back(self, returned: Returned, due: datetime, now: datetime) -> None:
+    def return_to_lead(self, returned: Returned, due: datetime, now: datetime) -> None:
         self.status, self.returned, self.correction_due = ParticipationStatus.RETURNED, returned, due
-        self._changed(now)
+        self._touch(now)
 
     def require_extendable(self, now: datetime) -> datetime:
         """Return the end of the correction window. Raises Conflict unless the window is open and was never extended."""
         if self.status != ParticipationStatus.RETURNED or self.correction_due is None or self.returned is None:
-            raise self._refused("not_returned", "评估材料未被退回补正。", "It is not being corrected.")
+            raise self._conflict("not_returned", "评估材料未被退回补正。", "It is not being corrected.")
         if now > self.correction_due:
-            raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
+            raise self._conflict("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
         if "extended" in self.returned:
-            raise self._refused("already_extended", "补正期限已延长过一次，不能再次延长。", "The window was extended already.")
+            raise self._conflict("already_extended", "补正期限已延长过一次，不能再次延长。", "The window was extended already.")
         return self.correction_due
 
     def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
@@ -254,17 +254,17 @@ class Participation:
         extended = {"from": earlier, "reason": reason, "at": now.isoformat()}
         self.returned = cast(Returned, {**(self.returned or {}), "extended": extended})
         self.correction_due = due
-        self._changed(now)
+        self._touch(now)
 
     def returned_by(self, actor: Actor) -> bool:
         """Return whether the actor is an official of the bureau that returned the report or, after a hand-over, of the new
         recommender."""
-        by = self.returned["by"] if self.returned else None
-        return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
+        bureau = self.returned["by"] if self.returned else None
+        return actor.official and bureau is not None and actor.bureau == (bureau if bureau == PROVINCE else self.recommender)
 
     def scored(self, score: str | None, spread: str | None, scores: int, now: datetime) -> None:
         self.score, self.spread, self.scores = score, spread, scores
-        self._changed(now)
+        self._touch(now)
 
     def rescored(self, stage: str | None, score: str | None, spread: str | None, scores: int, now: datetime) -> bool:
         """Replace the experts' result after a score was voided: it is computed from the remaining scores, and a grade that is
@@ -277,7 +277,7 @@ class Participation:
         self.score, self.spread, self.scores = score, spread, scores
         if graded:
             self.grade, self.grade_score, self.grade_reason, self.graded_by = None, None, None, None
-        self._changed(now)
+        self._touch(now)
         return True
 
     def reviewed_again(self, now: datetime) -> None:
@@ -285,29 +285,29 @@ class Participation:
         new score."""
         if self.status == ParticipationStatus.SUBMITTED and self.stage == GRADING:
             self.stage = EXPERT_REVIEW
-            self._changed(now)
+            self._touch(now)
 
     def visited(self, result: SiteVisit, now: datetime) -> None:
         """Record the result of a site visit (必要时进行实地检查); the province may consider it in the grade."""
         self.site_visit = result
-        self._changed(now)
+        self._touch(now)
 
-    def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, by: str, now: datetime) -> None:
+    def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, username: str, now: datetime) -> None:
         """Record the province's grade. Raises Conflict before the reviews are complete. Raises Conflict without a reason, if the
         grade or score differs from the bands or the experts' score, or if an objection was upheld (A13)."""
         self.require_gradable(round)
         round.require_grade(grade)
         self._require_reason(round, grade, score, reason)
         self.status, self.grade, self.grade_score = ParticipationStatus.GRADED, grade, f"{score.normalize():f}"
-        self.grade_reason, self.graded_by, self.held_by = reason, by, None
-        self._changed(now)
+        self.grade_reason, self.graded_by, self.held_by = reason, username, None
+        self._touch(now)
 
     def require_gradable(self, round: Round) -> None:
         """Raise Conflict before the reviews are complete, and once the grade is public."""
         if round.status != RoundStatus.PUBLICISED or self.publicity_ends is not None:
             round.require_open()
         if self.status != ParticipationStatus.GRADED and (self.status != ParticipationStatus.SUBMITTED or self.stage != GRADING):
-            raise self._refused(
+            raise self._conflict(
                 "not_scored",
                 "推荐单位意见、材料审核和专家评分全部完成后才能评定等次。",
                 "It is graded when the recommender's opinion, the material check and the experts' scores are in.",
@@ -318,7 +318,7 @@ class Participation:
         if (reason or "").strip():
             return
         if self.held_by is not None:
-            raise self._refused(
+            raise self._conflict(
                 "grade_needs_reason",
                 "异议成立后重新评定等次，须说明理由（第十三条）。",
                 "A grade given after an upheld objection needs a reason (article 13).",
@@ -327,11 +327,12 @@ class Participation:
         band = round.band_of(score)
         if grade == band and (self.score is None or Decimal(self.score) == score):
             return
-        word = label("grade", band)
-        raise self._refused(
+        title = label("grade", band)
+        raise self._conflict(
             "grade_needs_reason",
-            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为“{word.zh}”；与此不一致须说明理由（第十三条）。",
-            f"The experts gave {self.score or '—'}, and {score} points lead to {word.en}; another grade or score needs a reason.",
+            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为“{title.zh}”；与此不一致须说明理由（第十三条）。",
+            f"The experts gave {self.score or '—'}, and {score} points lead to {title.en}; "
+            "another grade or score needs a reason.",
             article="A13",
             band=band,
             expert_score=self.score,
@@ -342,20 +343,20 @@ class Participation:
         """Return whether the grade can be published: it is given, not public, and no upheld objection requires another grade."""
         return self.status == ParticipationStatus.GRADED and self.publicity_ends is None and self.held_by is None
 
-    def publicise(self, ends: datetime, now: datetime) -> None:
-        """Make the grade public. It takes effect at `ends`, the end of its publicity period."""
-        self.publicity_ends = ends
-        self._changed(now)
+    def publicise(self, publicity_ends: datetime, now: datetime) -> None:
+        """Make the grade public. It takes effect at `publicity_ends`, the end of its publicity period."""
+        self.publicity_ends = publicity_ends
+        self._touch(now)
 
     def hold(self, objection: str, now: datetime) -> None:
         """Withdraw the public grade after an upheld objection. The province must grade and publish again."""
         self.publicity_ends, self.held_by = None, objection
-        self._changed(now)
+        self._touch(now)
 
     def require_publicity(self, now: datetime) -> datetime:
         """Return the end of the grade's publicity period. Raises Conflict if the grade is not public or is in effect already."""
         if self.status != ParticipationStatus.GRADED or self.publicity_ends is None or now > self.publicity_ends:
-            raise self._refused(
+            raise self._conflict(
                 "not_publicised",
                 "只能在等次公示期内提出异议。",
                 "Objections are taken while a grade is public and not yet in effect.",
@@ -364,16 +365,16 @@ class Participation:
 
     def publish(self, now: datetime) -> None:
         self.status = ParticipationStatus.PUBLISHED
-        self._changed(now)
+        self._touch(now)
 
     def end(self, status: str, reason: str | None, now: datetime) -> None:
         self.status, self.stage, self.reason = status, None, reason
         self.correction_due = None
-        self._changed(now)
+        self._touch(now)
 
-    def _changed(self, now: datetime) -> None:
+    def _touch(self, now: datetime) -> None:
         self.revision += 1
         self.updated_at = now
 
-    def _refused(self, code: str, zh: str, en: str, **details: Any) -> Conflict:
+    def _conflict(self, code: str, zh: str, en: str, **details: Any) -> Conflict:
         return Conflict(code, zh, en, status=self.status, **({"article": "A13"} | details))

@@ -89,10 +89,10 @@ class Revocation:
             return False
         void: VoidFact = {"reason": reason, "on": today.isoformat()}
         self.facts = [{**fact, "void": void} if fact in hit else fact for fact in self.facts]
-        live = {fact["ground"] for fact in self.facts if "void" not in fact}
-        left = [known for known in self.grounds if known in live]
-        if left:
-            self.grounds = left
+        valid_grounds = {fact["ground"] for fact in self.facts if "void" not in fact}
+        remaining = [ground for ground in self.grounds if ground in valid_grounds]
+        if remaining:
+            self.grounds = remaining
         else:
             outcome = RevocationOutcome.DISMISS if self.status == RevocationStatus.PROPOSED else RevocationOutcome.KEEP
             self.status, self.decision = (

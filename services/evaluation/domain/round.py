@@ -82,9 +82,9 @@ class Round:
     def require_open(self) -> None:
         """Raise Conflict if the round is cancelled, and once its grades are public."""
         if self.status == RoundStatus.CANCELLED:
-            raise self._refused("evaluation_cancelled", "该轮评估已取消。", "This round is cancelled.")
+            raise self._conflict("evaluation_cancelled", "该轮评估已取消。", "This round is cancelled.")
         if self.status != RoundStatus.OPEN:
-            raise self._refused(
+            raise self._conflict(
                 "evaluation_closed",
                 "该轮评估的等次已公布，不能再更改。",
                 "The grades of this round are public and cannot be changed.",
@@ -95,7 +95,7 @@ class Round:
         present one."""
         self.require_open()
         if now > self.closes_at:
-            raise self._refused(
+            raise self._conflict(
                 "window_closed",
                 f"材料报送时间已于 {local_date(self.closes_at)} 截止，不能再延长；确需延长的，请取消后重新发布通知。",
                 f"The window ended on {local_date(self.closes_at)} and cannot be extended; cancel the notice and issue another.",
@@ -131,27 +131,27 @@ class Round:
 
     def require_grade(self, grade: str) -> None:
         """Raise Invalid if this round does not have the grade."""
-        known = [band["grade"] for band in self.bands]
-        if grade not in known:
-            words = [label("grade", code) for code in known]
+        grades_allowed = [band["grade"] for band in self.bands]
+        if grade not in grades_allowed:
+            words = [label("grade", code) for code in grades_allowed]
             raise Invalid.field(
                 "/grade",
                 "unknown_grade",
-                f"没有这一等次，只能是：{'、'.join(word.zh for word in words)}。",
-                f"There is no such grade; it must be one of: {', '.join(word.en for word in words)}.",
+                f"没有这一等次，只能是：{'、'.join(grade_word.zh for grade_word in words)}。",
+                f"There is no such grade; it must be one of: {', '.join(grade_word.en for grade_word in words)}.",
             )
 
     def over_cap(self, grades: Sequence[str], among: int) -> dict[str, tuple[int, int]]:
         """Return the grades that were given more often than allowed: grade → (given, the most allowed). `among`: the number of
         participants that still run or are graded; those that are absent, withdrawn, deferred or cancelled do not count."""
-        most = {grade: self._most(share, among) for grade, share in self.caps.items()}
-        return {grade: (grades.count(grade), limit) for grade, limit in most.items() if grades.count(grade) > limit}
+        maximum_by_grade = {grade: self._maximum(share, among) for grade, share in self.caps.items()}
+        return {grade: (grades.count(grade), limit) for grade, limit in maximum_by_grade.items() if grades.count(grade) > limit}
 
-    def _most(self, share: str, among: int) -> int:
-        whole = int(Fraction(share) * among)
-        return max(whole, 1) if self.caps_at_least_one and Fraction(share) else whole
+    def _maximum(self, share: str, among: int) -> int:
+        rounded_down = int(Fraction(share) * among)
+        return max(rounded_down, 1) if self.caps_at_least_one and Fraction(share) else rounded_down
 
-    def _refused(self, code: str, zh: str, en: str) -> Conflict:
+    def _conflict(self, code: str, zh: str, en: str) -> Conflict:
         return Conflict(code, zh, en, status=self.status, article="A13")
 
 
@@ -168,17 +168,17 @@ def notice_errors(
             f"发布日期应为发布当日（{today}），不能提前或倒签。",
             f"The date of issue is the day on which the notice is issued ({today}).",
         )
-    yield from _wrong_window(opens_at, closes_at, now, rule)
-    yield from _wrong_period(date.fromisoformat(notice["period"]["from"]), date.fromisoformat(notice["period"]["to"]), rule)
+    yield from _window_errors(opens_at, closes_at, now, rule)
+    yield from _period_errors(date.fromisoformat(notice["period"]["from"]), date.fromisoformat(notice["period"]["to"]), rule)
     names = [row["criterion"] for row in notice["rubric"]]
     if len(set(names)) != len(names):
         yield _error("/rubric", "criterion_twice", "评分指标不能重复。", "A criterion is named twice.")
-    for place, row in enumerate(notice["rubric"]):
+    for index, row in enumerate(notice["rubric"]):
         if not (row["weight"] > 0 and row["max"] > 0):
-            yield _error(f"/rubric/{place}", "not_positive", "权重和满分应大于零。", "Weight and maximum must be positive.")
+            yield _error(f"/rubric/{index}", "not_positive", "权重和满分应大于零。", "Weight and maximum must be positive.")
 
 
-def _wrong_window(opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation) -> Iterable[FieldError]:
+def _window_errors(opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation) -> Iterable[FieldError]:
     """Return an error if the window for reports is too short. It is counted from the later of issue and opening; an end at
     midnight belongs to the day before."""
     if opens_at >= closes_at:
@@ -195,7 +195,7 @@ def _wrong_window(opens_at: datetime, closes_at: datetime, now: datetime, rule: 
         )
 
 
-def _wrong_period(begin: date, end: date, rule: Evaluation) -> Iterable[FieldError]:
+def _period_errors(begin: date, end: date, rule: Evaluation) -> Iterable[FieldError]:
     if begin > end:
         yield _error(
             "/period/to", "period_empty", "评估周期的结束日期不能早于开始日期。", "The period must not end before it begins."
@@ -205,7 +205,7 @@ def _wrong_period(begin: date, end: date, rule: Evaluation) -> Iterable[FieldErr
         yield _error("/period/to", "period_too_long", f"评估周期最长 {years} 年。", f"The period is at most {years} years.")
 
 
-def wrong_bands(bands: Sequence[GradeBand], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
+def band_errors(bands: Sequence[GradeBand], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
     """Return errors unless each grade of the policy has one band, in the policy's order and descending to zero, and each cap
     names a grade (A13)."""
     grades = [grade.grade for grade in policy.evaluation.grades]

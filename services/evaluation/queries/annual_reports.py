@@ -38,14 +38,14 @@ def annual_reports(
 def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> AnnualReportAnswerDict:
     """Return one year's report with its content, the submitted versions, and the goals of A7 on which it reports. Readers other
     than the lead see the last submitted version. Raises NotFound, Conflict if the year is not owed."""
-    of = consortia.visible(session, id, actor)
+    consortium = consortia.visible(session, id, actor)
     report = duties.report(session, id, year)
     handed_in = duties.versions(session, id, year)
     answer = report.whole(clock.now())
-    if not is_lead(actor, of):  # Only the lead may read a draft.
+    if not is_lead(actor, consortium):  # Only the lead may read a draft.
         last = handed_in[-1] if handed_in else None
         answer["report"], answer["documents"] = (last.content, last.papers) if last else (None, [])
     versions: list[ReportVersion] = [
         {"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in
     ]
-    return {**answer, "versions": versions, "goals": of.goals, "actions": report_actions(actor, report, of)}
+    return {**answer, "versions": versions, "goals": consortium.goals, "actions": report_actions(actor, report, consortium)}

@@ -28,15 +28,15 @@ def list_matters(
     """List the matters that the actor may see: a lead sees its own; a bureau those asked of it and those of its consortia; the
     province and auditors see all."""
     statement = select(table.c.id, Item)
-    for column, wanted in ((table.c.status, status), (table.c.asked_of, asked_of), (table.c.consortium, consortium)):
-        if wanted:
-            statement = statement.where(column == wanted)
+    for column, value in ((table.c.status, status), (table.c.asked_of, asked_of), (table.c.consortium, consortium)):
+        if value:
+            statement = statement.where(column == value)
     if not (actor.has("auditor") or (actor.official and actor.of_province)):
         if actor.official:
             statement = statement.where(or_(table.c.asked_of == actor.bureau, table.c.recommender == actor.bureau))
         else:
-            own = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
-            statement = statement.where(table.c.consortium.in_(own))
+            own_consortia = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
+            statement = statement.where(table.c.consortium.in_(own_consortia))
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
     return {"items": [row.Item.shown() for row in rows], "next_cursor": next_cursor}
 
@@ -44,7 +44,7 @@ def list_matters(
 def get_matter(session: Session, actor: Actor, id: str) -> MatterAnswerDict:
     """Return one matter. Raises NotFound."""
     item = duties.item(session, id)
-    asked = actor.official and actor.bureau == item.asked_of
-    if not asked and not consortia.consortium(session, item.consortium).may_be_seen_by(actor):
+    is_asked_bureau = actor.official and actor.bureau == item.asked_of
+    if not is_asked_bureau and not consortia.consortium(session, item.consortium).may_be_seen_by(actor):
         raise duties.no_item()
     return {**item.shown(), "actions": matter_actions(actor, item)}

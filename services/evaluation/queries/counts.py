@@ -28,37 +28,37 @@ from services.kernel.identity import Actor
 
 def oversight(session: Session, clock: Clock, actor: Actor) -> OversightAnswerDict:
     """Return counts of the bureau's own consortia, for the province and auditors of all. Raises Forbidden for any other actor."""
-    everything = actor.has("auditor") or (actor.official and actor.of_province)
-    if not (everything or actor.official):
+    whole_region = actor.has("auditor") or (actor.official and actor.of_province)
+    if not (whole_region or actor.official):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
-    home = [] if everything else [consortia.c.recommender == actor.bureau]
+    home = [] if whole_region else [consortia.c.recommender == actor.bureau]
     alive = [*home, consortia.c.status.in_(ALIVE)]
     year = clock.today().year
-    seen = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == year)
+    inspected = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == year)
     unsent = [*alive, annual_reports.c.state == ReportStatus.DUE]
     return {
         "consortia": {
-            "by_status": _grouped(session, consortia.c.status, consortia, home),
-            "by_grade": _grouped(session, consortia.c.grade, consortia, [*home, consortia.c.grade.is_not(None)]),
+            "by_status": _count_by(session, consortia.c.status, consortia, home),
+            "by_grade": _count_by(session, consortia.c.grade, consortia, [*home, consortia.c.grade.is_not(None)]),
             "under_guidance": _count(session, None, [*alive, consortia.c.under_guidance]),
-            "evaluation_due": _count(session, None, [*alive, _obliged(clock.today())]),
-            "not_inspected": _count(session, None, [*alive, ~seen]),
+            "evaluation_due": _count(session, None, [*alive, _obliged_condition(clock.today())]),
+            "not_inspected": _count(session, None, [*alive, ~inspected]),
         },
         "reports": {
             "due": _count(session, annual_reports, [*unsent, annual_reports.c.due_at >= clock.now()]),
             "overdue": _count(session, annual_reports, [*unsent, annual_reports.c.due_at < clock.now()]),
-            "by_status": _grouped(session, annual_reports.c.state, annual_reports, home),
+            "by_status": _count_by(session, annual_reports.c.state, annual_reports, home),
         },
-        "coordination": _grouped(session, coordination_items.c.status, coordination_items, home),
-        "participations": _grouped(session, participations.c.status, participations, home)
-        if everything
-        else _without_grades(_grouped(session, participations.c.status, participations, home)),
-        "rectifications": _grouped(session, rectifications.c.status, rectifications, home),
-        "revocations": _grouped(session, revocations.c.status, revocations, home),
+        "coordination": _count_by(session, coordination_items.c.status, coordination_items, home),
+        "participations": _count_by(session, participations.c.status, participations, home)
+        if whole_region
+        else _without_grades(_count_by(session, participations.c.status, participations, home)),
+        "rectifications": _count_by(session, rectifications.c.status, rectifications, home),
+        "revocations": _count_by(session, revocations.c.status, revocations, home),
     }
 
 
-def _obliged(today: date) -> ColumnElement[bool]:
+def _obliged_condition(today: date) -> ColumnElement[bool]:
     """SQL condition: a notice issued today obliges the consortium to take part (A13)."""
     never, graded = consortia.c.graded_under.is_(None), consortia.c.graded_under.is_not(None)
     return or_(
@@ -74,16 +74,18 @@ def _without_grades(counts: dict[str, int]) -> dict[str, int]:
     return counts | {ParticipationStatus.SUBMITTED: counts.get(ParticipationStatus.SUBMITTED, 0) + graded} if graded else counts
 
 
-def _grouped(session: Session, by: ColumnElement[Any], table: Table, where: list[ColumnElement[bool]]) -> dict[str, int]:
-    statement = select(by, func.count()).select_from(_of(table)).where(*where).group_by(by)
+def _count_by(
+    session: Session, column: ColumnElement[Any], table: Table, conditions: list[ColumnElement[bool]]
+) -> dict[str, int]:
+    statement = select(column, func.count()).select_from(_with_consortia(table)).where(*conditions).group_by(column)
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def _count(session: Session, table: Table | None, where: list[ColumnElement[bool]]) -> int:
-    source = consortia if table is None else _of(table)
-    count: int = session.execute(select(func.count()).select_from(source).where(*where)).scalar_one()
+def _count(session: Session, table: Table | None, conditions: list[ColumnElement[bool]]) -> int:
+    source = consortia if table is None else _with_consortia(table)
+    count: int = session.execute(select(func.count()).select_from(source).where(*conditions)).scalar_one()
     return count
 
 
-def _of(table: Table) -> Any:
+def _with_consortia(table: Table) -> Any:
     return table if table is consortia else table.join(consortia, consortia.c.id == table.c.consortium)

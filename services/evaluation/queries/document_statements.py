@@ -34,8 +34,8 @@ def grade_paper(
         raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
     next_by = round_after(round.issued_on, policies.get(round.policy).evaluation)
-    names, seen = ("title", "consortium", "lead", "recommender", "grade", "score", "grade_reason"), _seen(facts)
-    on = day(participation.in_effect_on) or ""
+    names, members = ("title", "consortium", "lead", "recommender", "grade", "score", "grade_reason"), _members_of(facts)
+    published_on = day(participation.in_effect_on) or ""
     return document_statement.document_statement(
         signer,
         actor,
@@ -44,8 +44,8 @@ def grade_paper(
         version=str(facts["version"]),
         bureau=facts["recommender"],
         recommender=facts["recommender"],
-        facts={name: seen[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
-        act=grade_act(facts["version"], PROVINCE, on),
+        facts={name: members[name] for name in names} | {"published_on": published_on, "next_round_by": day(next_by)},
+        act=grade_act(facts["version"], PROVINCE, published_on),
     )
 
 
@@ -59,9 +59,9 @@ def deferral_paper(
     if deferral is None or answered_at is None:
         raise document_statement.not_yet_available("延期申请尚未答复。", "No deferral is answered yet.", facts["status"])
     participation = rounds.participation(session, id, consortium)
-    on = local_date(datetime.fromisoformat(answered_at)).isoformat()
+    answered_on = local_date(datetime.fromisoformat(answered_at)).isoformat()
     until = participation.hand_in_until and max(participation.hand_in_until, rounds.round(session, id).closes_at)
-    names, seen = ("title", "consortium", "lead", "recommender"), _seen(facts)
+    names, members = ("title", "consortium", "lead", "recommender"), _members_of(facts)
     return document_statement.document_statement(
         signer,
         actor,
@@ -70,14 +70,14 @@ def deferral_paper(
         version="1",
         bureau=PROVINCE,
         recommender=facts["recommender"],
-        facts={name: seen[name] for name in names}
+        facts={name: members[name] for name in names}
         | {
             "outcome": deferral["status"],
             "answer": deferral.get("answer"),
-            "answered_on": on,
+            "answered_on": answered_on,
             "hand_in_until": day(local_date(until)) if until else None,
         },
-        act=deferral_act(answered_at, PROVINCE, on),
+        act=deferral_act(answered_at, PROVINCE, answered_on),
     )
 
 
@@ -90,9 +90,9 @@ def revocation_paper(
     if facts["decision"] is None or facts["status"] == RevocationStatus.VOID:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
     names = ("consortium", "lead", "recommender", "status", "grounds", "reason", "opened_on", "statements", "decision")
-    seen = _seen(facts)
+    members = _members_of(facts)
     texts = {ground.code: ground.text.to_dict() for ground in policies.get(facts["policy"]).grounds}
-    on = facts["decision"]["on"]
+    decided_on = facts["decision"]["on"]
     return document_statement.document_statement(
         signer,
         actor,
@@ -101,11 +101,11 @@ def revocation_paper(
         version="1",
         bureau=PROVINCE,
         recommender=facts["recommender"],
-        facts={name: seen[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
-        act=revocation_act(PROVINCE, on),
+        facts={name: members[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
+        act=revocation_act(PROVINCE, decided_on),
     )
 
 
-def _seen(facts: Mapping[str, object]) -> Mapping[str, object]:
+def _members_of(facts: Mapping[str, object]) -> Mapping[str, object]:
     """The answer as a mapping, from which members are taken by name."""
     return facts

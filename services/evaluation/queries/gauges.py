@@ -30,8 +30,8 @@ def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ..
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
     """Open deadlines in a year whose public holidays the platform does not know yet."""
-    known = end_of_day(date(holidays_known_through(), 12, 31))
-    open = (evaluations.c.status == RoundStatus.PUBLICISED, evaluations.c.publicity_ends > known)
+    last_known_day = end_of_day(date(holidays_known_through(), 12, 31))
+    open = (evaluations.c.status == RoundStatus.PUBLICISED, evaluations.c.publicity_ends > last_known_day)
     count = session.execute(select(func.count()).select_from(evaluations).where(*open)).scalar_one()
     return {("evaluation",): count} if count else {}
 

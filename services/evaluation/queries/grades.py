@@ -36,18 +36,18 @@ def public_evaluations(
         .join(consortia, consortia.c.id == participations.c.consortium)
         .where(public)
     )
-    for column, wanted in ((participations.c.evaluation, evaluation), (participations.c.grade, grade)):
-        if wanted:
-            statement = statement.where(column == wanted)
+    for column, value in ((participations.c.evaluation, evaluation), (participations.c.grade, grade)):
+        if value:
+            statement = statement.where(column == value)
     keys = [participations.c.evaluation, participations.c.id]
     rows, next_cursor = page(session, statement, keys, limit=limit, cursor=cursor, descending=True)
-    items = [_line(policies, row.Participation, row.Round, row.Consortium) for row in rows]
+    items = [_public_line(policies, row.Participation, row.Round, row.Consortium) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
 
 
-def _line(policies: Policies, participation: Participation, round: Round, consortium: Consortium) -> PublicGradeDict:
+def _public_line(policies: Policies, participation: Participation, round: Round, consortium: Consortium) -> PublicGradeDict:
     grades = policies.get(round.policy).evaluation.grades
-    grade = next(known for known in grades if known.grade == participation.grade)
+    grade = next(band for band in grades if band.grade == participation.grade)
     in_effect = participation.status == ParticipationStatus.PUBLISHED
     return {
         "id": participation.id,

@@ -31,26 +31,26 @@ def list_inspections(
     """List the inspections that the actor may see, the newest first: a bureau sees those of its own consortia and those that it
     made itself; the province and auditors see all; a lead its own."""
     statement = select(table.c.id, Inspection)
-    for column, wanted in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
-        if wanted:
-            statement = statement.where(column == wanted)
+    for column, value in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
+        if value:
+            statement = statement.where(column == value)
     if not _sees_all(actor):
-        own = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
-        theirs = select(consortium_table.c.id).where(consortium_table.c.recommender == actor.bureau)
-        its = or_(table.c.recommender == actor.bureau, table.c.consortium.in_(theirs))
-        mine = its if actor.official else table.c.consortium.in_(own)
-        statement = statement.where(mine)
+        own_consortia = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
+        consortia_of_bureau = select(consortium_table.c.id).where(consortium_table.c.recommender == actor.bureau)
+        in_bureau = or_(table.c.recommender == actor.bureau, table.c.consortium.in_(consortia_of_bureau))
+        readable = in_bureau if actor.official else table.c.consortium.in_(own_consortia)
+        statement = statement.where(readable)
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
     return {"items": [row.Inspection.shown() for row in rows], "next_cursor": next_cursor}
 
 
 def get_inspection(session: Session, actor: Actor, id: str) -> InspectionAnswerDict:
     """Return one inspection. Raises NotFound."""
-    found = duties.inspection(session, id)
-    made = actor.official and actor.bureau == found.recommender
-    if not made and not consortia.consortium(session, found.consortium).may_be_seen_by(actor):
+    inspection = duties.inspection(session, id)
+    made_by_bureau = actor.official and actor.bureau == inspection.recommender
+    if not made_by_bureau and not consortia.consortium(session, inspection.consortium).may_be_seen_by(actor):
         raise duties.no_inspection()
-    return found.shown()
+    return inspection.shown()
 
 
 def inspection_board(
@@ -79,27 +79,29 @@ def inspection_board(
         statement = statement.where(table.c.id.is_not(None) if inspected else table.c.id.is_(None))
     rows, next_cursor = page(session, statement, [consortium_table.c.id], limit=limit, cursor=cursor)
     today = clock.today()
-    return {"items": [_line(row.Consortium, row.Inspection, year, today) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_board_line(row.Consortium, row.Inspection, year, today) for row in rows], "next_cursor": next_cursor}
 
 
-def _line(of: Consortium, found: Inspection | None, year: int, today: date) -> BoardLineDict:
+def _board_line(consortium: Consortium, inspection: Inspection | None, year: int, today: date) -> BoardLineDict:
     return {
-        "consortium": {"id": of.id, "number": of.number, "name": of.name},
-        "lead": {"uscc": of.lead, "name": of.lead_name},
-        "recommender": of.recommender,
+        "consortium": {"id": consortium.id, "number": consortium.number, "name": consortium.name},
+        "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
+        "recommender": consortium.recommender,
         "year": year,
-        "inspected": found is not None,
-        "inspection": found.shown() if found else None,
-        "under_guidance": of.under_guidance,
-        "follow_up_overdue": bool(found and found.under_guidance and found.follow_up_on and found.follow_up_on < today),
+        "inspected": inspection is not None,
+        "inspection": inspection.shown() if inspection else None,
+        "under_guidance": consortium.under_guidance,
+        "follow_up_overdue": bool(
+            inspection and inspection.under_guidance and inspection.follow_up_on and inspection.follow_up_on < today
+        ),
     }
 
 
 def _scope(actor: Actor, bureau: str | None) -> list[ColumnElement[bool]]:
     if _sees_all(actor):
         return [consortium_table.c.recommender == bureau] if bureau else []
-    own: list[ColumnElement[bool]] = [consortium_table.c.recommender == actor.bureau]
-    return own if bureau in (None, actor.bureau) else [consortium_table.c.id.is_(None)]
+    conditions: list[ColumnElement[bool]] = [consortium_table.c.recommender == actor.bureau]
+    return conditions if bureau in (None, actor.bureau) else [consortium_table.c.id.is_(None)]
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -39,8 +39,8 @@ def list_rectifications(
 def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> RectificationAnswerDict:
     """Return one rectification with the actor's actions. Raises NotFound."""
     case = repository.rectification(session, id)
-    of = _visible(session, actor, case.consortium, repository.no_rectification())
-    return {**rectification_answer(case, of), "actions": rectification_actions(actor, case, of, clock.today())}
+    consortium = _visible(session, actor, case.consortium, repository.no_rectification())
+    return {**rectification_answer(case, consortium), "actions": rectification_actions(actor, case, consortium, clock.today())}
 
 
 def list_revocations(
@@ -59,10 +59,10 @@ def list_revocations(
 def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> RevocationAnswerDict:
     """Return one revocation case with the actor's actions. Raises NotFound."""
     case = repository.revocation(session, id)
-    of = _visible(session, actor, case.consortium, repository.no_revocation())
-    if case.opened_on is None and not _bureaus(actor):
+    consortium = _visible(session, actor, case.consortium, repository.no_revocation())
+    if case.opened_on is None and not _may_filter_by_bureau(actor):
         raise repository.no_revocation()
-    return {**revocation_answer(case, of), "actions": revocation_actions(actor, case, of, clock.now())}
+    return {**revocation_answer(case, consortium), "actions": revocation_actions(actor, case, consortium, clock.now())}
 
 
 def _page(
@@ -76,9 +76,9 @@ def _page(
     consortium: str | None,
 ) -> tuple[list[Any], str | None]:
     statement = select(table.c.id, entity, Consortium).join(consortia, consortia.c.id == table.c.consortium)
-    for column, wanted in ((table.c.status, status), (table.c.consortium, consortium)):
-        if wanted:
-            statement = statement.where(column == wanted)
+    for column, value in ((table.c.status, status), (table.c.consortium, consortium)):
+        if value:
+            statement = statement.where(column == value)
     statement = statement.where(*_scope(actor, table))
     return page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
 
@@ -88,8 +88,8 @@ def _scope(actor: Actor, table: Table) -> list[ColumnElement[bool]]:
         return []
     if actor.official:
         return [consortia.c.recommender == actor.bureau]
-    own: list[ColumnElement[bool]] = [consortia.c.lead == (actor.organisation or "")]
-    return [*own, table.c.opened_on.is_not(None)]
+    conditions: list[ColumnElement[bool]] = [consortia.c.lead == (actor.organisation or "")]
+    return [*conditions, table.c.opened_on.is_not(None)]
 
 
 def _visible(session: Session, actor: Actor, id: str, refusal: NotFound) -> Consortium:
@@ -99,5 +99,5 @@ def _visible(session: Session, actor: Actor, id: str, refusal: NotFound) -> Cons
     return consortium
 
 
-def _bureaus(actor: Actor) -> bool:
+def _may_filter_by_bureau(actor: Actor) -> bool:
     return actor.has("auditor") or actor.official

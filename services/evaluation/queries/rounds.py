@@ -64,9 +64,9 @@ def list_participants(
     if recommender:
         statement = statement.where(participations.c.recommender == recommender)
     if not _sees_all(actor):
-        mine = consortium_table.c.lead == actor.organisation if actor.has("applicant") else None
-        own = participations.c.recommender == actor.bureau if actor.official else mine
-        statement = statement.where(own if own is not None else participations.c.id.is_(None))
+        of_own_organisation = consortium_table.c.lead == actor.organisation if actor.has("applicant") else None
+        readable = participations.c.recommender == actor.bureau if actor.official else of_own_organisation
+        statement = statement.where(readable if readable is not None else participations.c.id.is_(None))
     rows, next_cursor = page(session, statement, [participations.c.id], limit=limit, cursor=cursor)
     judged = _sees_all(actor)
     today = clock.today()
@@ -79,19 +79,19 @@ def get_participant(
 ) -> ParticipantAnswerDict:
     """Return one participation with its report, its flow chart and the actor's actions, for its lead, its recommender, the
     province and auditors. Officials and auditors also see similar outcomes of other consortia. Raises NotFound."""
-    round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
+    round, consortium_row = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
-    answer = whole_participation_answer(participation, round, of, clock.today(), judged=_sees_all(actor))
-    if participation.version == 0 and not is_lead(actor, of):
+    answer = whole_participation_answer(participation, round, consortium_row, clock.today(), judged=_sees_all(actor))
+    if participation.version == 0 and not is_lead(actor, consortium_row):
         answer["report"] = None  # Only the lead may read a draft.
-    elif not is_lead(actor, of):
-        claimed = named_outcomes(session, of, participation)
+    elif not is_lead(actor, consortium_row):
+        claimed = named_outcomes(session, consortium_row, participation)
         answer["likenesses"] = alike_outcomes(session, participation, claimed)
     return {
         **answer,
         "allowances": outcomes.allowances(session, participation.id),
-        "stages": participation_flow(policies.get(round.policy), participation, round, of),
-        "actions": participation_actions(actor, participation, round, of, clock.now()),
+        "stages": participation_flow(policies.get(round.policy), participation, round, consortium_row),
+        "actions": participation_actions(actor, participation, round, consortium_row, clock.now()),
     }
 
 

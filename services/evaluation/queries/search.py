@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.contracts.labels import label
 from services.contracts.search import SearchResults
 from services.evaluation.tables import evaluations
-from services.kernel.search import Hit, Search, found
+from services.kernel.search import Hit, Search, run_searches
 
 
 def search(session: Session, q: str, limit: int) -> SearchResults:
@@ -20,4 +20,4 @@ def search(session: Session, q: str, limit: int) -> SearchResults:
         statement.order_by(evaluations.c.id.desc()),
         lambda row: Hit(row.id, row.title, status=label("round_status", row.status).to_dict()),
     )
-    return found(session, [rounds], limit)
+    return run_searches(session, [rounds], limit)

@@ -18,14 +18,16 @@ def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | 
     """Return for each consortium: the status of its report and the result of its inspection in a year (this year by default), and
     the numbers of its open matters and of its claimed outcomes of all years. Raises Forbidden unless the actor is an official or
     an auditor."""
-    everything = actor.has("auditor") or (actor.official and actor.of_province)
-    if not (everything or actor.official):
+    whole_region = actor.has("auditor") or (actor.official and actor.of_province)
+    if not (whole_region or actor.official):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
     year = year or clock.today().year
-    mine = select(consortia.c.id)
-    if not everything:
-        mine = mine.where(consortia.c.recommender == actor.bureau)
-    reports = session.scalars(select(Obligation).where(annual_reports.c.year == year, annual_reports.c.consortium.in_(mine)))
+    consortium_ids = select(consortia.c.id)
+    if not whole_region:
+        consortium_ids = consortium_ids.where(consortia.c.recommender == actor.bureau)
+    reports = session.scalars(
+        select(Obligation).where(annual_reports.c.year == year, annual_reports.c.consortium.in_(consortium_ids))
+    )
     status = {report.consortium: report.status(clock.now()) for report in reports}
     results = select(inspections.c.consortium, inspections.c.result).where(inspections.c.year == year)
     inspected = {row.consortium: row.result for row in session.execute(results.order_by(inspections.c.id))}
@@ -48,6 +50,6 @@ def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | 
             "open_matters": matters.get(id, 0),
             "outcomes": outcomes.get(id, 0),
         }
-        for id in session.scalars(mine)
+        for id in session.scalars(consortium_ids)
     }
     return {"year": year, "rows": rows}

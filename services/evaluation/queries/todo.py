@@ -42,15 +42,15 @@ _NAMES = (consortia.c.name, consortia.c.lead, consortia.c.units)
 
 def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Return the actor's tasks, which depend on its role."""
-    return worklist(session, clock, _waiting(clock, actor))
+    return worklist(session, clock, _task_kinds(clock, actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Return the number of the actor's tasks of each kind."""
-    return task_counts(session, clock, _waiting(clock, actor))
+    return task_counts(session, clock, _task_kinds(clock, actor))
 
 
-def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
+def _task_kinds(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     if actor.has("applicant") and actor.organisation:
         yield from _of_lead(clock, actor)
     if actor.official:
@@ -80,23 +80,27 @@ def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     )
     yield Waiting("report", "submit", reports.where(annual_reports.c.state == ReportStatus.DUE), _report)
     yield Waiting("report_returned", "submit", reports.where(annual_reports.c.state == ReportStatus.RETURNED), _returned_report)
-    parts = _parts().where(participations.c.consortium.in_(led)).order_by(evaluations.c.closes_at, participations.c.id)
+    parts = (
+        _participation_statement()
+        .where(participations.c.consortium.in_(led))
+        .order_by(evaluations.c.closes_at, participations.c.id)
+    )
     unanswered = participations.c.deferral["status"].as_string()
     invited = parts.where(
         participations.c.status == ParticipationStatus.INVITED,
         or_(unanswered.is_(None), unanswered != DeferralStatus.PENDING),
         or_(evaluations.c.closes_at >= clock.now(), participations.c.hand_in_until >= clock.now()),
     )
-    yield Waiting("evaluation", "submit", invited, _part)
+    yield Waiting("evaluation", "submit", invited, _participation_entry)
     yield Waiting(
         "evaluation_returned", "submit", parts.where(participations.c.status == ParticipationStatus.RETURNED), _returned_part
     )
-    heard = (
+    statement_possible = (
         _revocations(RevocationStatus.OPEN)
         .where(revocations.c.consortium.in_(led), revocations.c.statement_due >= clock.now())
         .where(func.json_array_length(revocations.c.statements) == 0)
     )
-    yield Waiting("statement", "state", heard, _statement)
+    yield Waiting("statement", "state", statement_possible, _statement)
     mending = _rectifications().where(rectifications.c.consortium.in_(led), rectifications.c.status == RectificationStatus.OPEN)
     yield Waiting("rectification", "submit", mending, _rectification)
 
@@ -107,19 +111,19 @@ def _lead(row: Row[Any]) -> str | None:
 
 
 def _report(row: Row[Any]) -> Entry:
-    return _yearly(row, local_date(row.due_at))
+    return _report_entry(row, local_date(row.due_at))
 
 
 def _returned_report(row: Row[Any]) -> Entry:
-    return _yearly(row, None)
+    return _report_entry(row, None)
 
 
-def _yearly(row: Row[Any], due: date | None) -> Entry:
+def _report_entry(row: Row[Any], due: date | None) -> Entry:
     year = {"zh": f"{row.year} 年度", "en": f"year {row.year}"}
     return Entry(f"report/{row.consortium}-{row.year}", row.name, year, due, within(row.consortium, year=row.year), _lead(row))
 
 
-def _parts() -> Select[Any]:
+def _participation_statement() -> Select[Any]:
     columns = ("id", "evaluation", "consortium", "correction_due", "hand_in_until", "grade")
     return (
         select(*(participations.c[name] for name in columns), *_NAMES, evaluations.c.title, evaluations.c.closes_at)
@@ -128,16 +132,16 @@ def _parts() -> Select[Any]:
     )
 
 
-def _entry(row: Row[Any], due: date | None) -> Entry:
+def _entry_of(row: Row[Any], due: date | None) -> Entry:
     return Entry(f"participation/{row.id}", row.name, row.title, due, within(row.consortium, row.evaluation), _lead(row))
 
 
-def _part(row: Row[Any]) -> Entry:
-    return _entry(row, local_date(max(row.closes_at, row.hand_in_until or row.closes_at)))
+def _participation_entry(row: Row[Any]) -> Entry:
+    return _entry_of(row, local_date(max(row.closes_at, row.hand_in_until or row.closes_at)))
 
 
 def _returned_part(row: Row[Any]) -> Entry:
-    return _entry(row, local_date(row.correction_due) if row.correction_due else None)
+    return _entry_of(row, local_date(row.correction_due) if row.correction_due else None)
 
 
 def _revocations(status: str) -> Select[Any]:
@@ -171,28 +175,28 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     """Yield the year's inspections, announced follow-ups, and matters that the bureau was asked to help with (A11, A12)."""
     today = clock.today()
     last_day = date(today.year, 12, 31)
-    own = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
-    seen = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == today.year)
-    unseen = select(consortia.c.id, *_NAMES, consortia.c.number).where(*own, ~seen).order_by(consortia.c.id)
+    in_bureau = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
+    inspected = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == today.year)
+    unseen = select(consortia.c.id, *_NAMES, consortia.c.number).where(*in_bureau, ~inspected).order_by(consortia.c.id)
     yield Waiting("inspection", "inspect", unseen, lambda row: _inspection(row, last_day))
-    of_it = inspections.c.consortium == consortia.c.id
-    newest = select(func.max(inspections.c.id)).where(of_it).correlate(consortia).scalar_subquery()
+    of_consortium = inspections.c.consortium == consortia.c.id
+    newest = select(func.max(inspections.c.id)).where(of_consortium).correlate(consortia).scalar_subquery()
     follow_ups = (
         select(consortia.c.id, *_NAMES, consortia.c.number, inspections.c.follow_up_on)
         .join(inspections, inspections.c.id == newest)
-        .where(*own, consortia.c.under_guidance, inspections.c.follow_up_on.is_not(None))
+        .where(*in_bureau, consortia.c.under_guidance, inspections.c.follow_up_on.is_not(None))
         .order_by(inspections.c.follow_up_on, consortia.c.id)
     )
     yield Waiting("follow_up", "inspect", follow_ups, lambda row: _inspection(row, row.follow_up_on))
     items = coordination_items
-    asked = (
+    asked_matters = (
         select(items.c.id, items.c.matter, items.c.consortium, items.c.due_on, *_NAMES)
         .join(consortia, consortia.c.id == items.c.consortium)
         .where(items.c.asked_of == actor.bureau)
         .order_by(items.c.due_on.is_(None), items.c.due_on, items.c.id)
     )
-    yield Waiting("coordination", "answer", asked.where(items.c.status == MatterStatus.OPEN), _matter)
-    yield Waiting("coordination_answered", "close", asked.where(items.c.status == MatterStatus.ANSWERED), _matter)
+    yield Waiting("coordination", "answer", asked_matters.where(items.c.status == MatterStatus.OPEN), _matter)
+    yield Waiting("coordination_answered", "close", asked_matters.where(items.c.status == MatterStatus.ANSWERED), _matter)
 
 
 def _inspection(row: Row[Any], due: date) -> Entry:
@@ -206,7 +210,7 @@ def _matter(row: Row[Any]) -> Entry:
 # Tasks of the province
 
 
-def _in(*statuses: str) -> ColumnElement[bool]:
+def _in_round_with_status(*statuses: str) -> ColumnElement[bool]:
     """SQL condition: the participation is in a round with one of these statuses. The subquery reads the few rounds, and an index
     then finds their participations."""
     return participations.c.evaluation.in_(select(evaluations.c.id).where(evaluations.c.status.in_(statuses)))
@@ -215,11 +219,11 @@ def _in(*statuses: str) -> ColumnElement[bool]:
 def _objections(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Select the objections to grades that wait for an answer, or for the confirmation of a prepared answer."""
     return (
-        _parts()
+        _participation_statement()
         .join(grade_objections, grade_objections.c.participation == participations.c.id)
         .add_columns(participations.c.publicity_ends)
         .where(
-            _in(RoundStatus.PUBLICISED),
+            _in_round_with_status(RoundStatus.PUBLICISED),
             participations.c.status == ParticipationStatus.GRADED,
             unanswered(grade_objections.c),
             *conditions,
@@ -234,42 +238,48 @@ def _of_province() -> Iterator[Waiting]:
 
 
 def _objected(row: Row[Any]) -> Entry:
-    return _entry(row, local_date(row.publicity_ends) if row.publicity_ends else None)
+    return _entry_of(row, local_date(row.publicity_ends) if row.publicity_ends else None)
 
 
 def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
     """Yield the deferrals, grades, acceptances and revocations that a chief of the province must decide."""
-    asked = _parts().where(
-        _in(RoundStatus.OPEN),
+    deferrals_asked = _participation_statement().where(
+        _in_round_with_status(RoundStatus.OPEN),
         participations.c.status == ParticipationStatus.INVITED,
         participations.c.deferral["status"].as_string() == DeferralStatus.PENDING,
     )
-    yield Waiting("deferral", "answer", asked.order_by(evaluations.c.closes_at, participations.c.id), _part)
+    yield Waiting(
+        "deferral", "answer", deferrals_asked.order_by(evaluations.c.closes_at, participations.c.id), _participation_entry
+    )
     scored = (participations.c.status == ParticipationStatus.SUBMITTED) & (participations.c.stage == GRADING)
-    again = (participations.c.status == ParticipationStatus.GRADED) & participations.c.held_by.is_not(None)
-    to_grade = _parts().where(_in(RoundStatus.OPEN, RoundStatus.PUBLICISED), scored | again).order_by(participations.c.id)
-    yield Waiting("grading", "grade", to_grade, lambda row: _entry(row, None))
+    regrading = (participations.c.status == ParticipationStatus.GRADED) & participations.c.held_by.is_not(None)
+    to_grade = (
+        _participation_statement()
+        .where(_in_round_with_status(RoundStatus.OPEN, RoundStatus.PUBLICISED), scored | regrading)
+        .order_by(participations.c.id)
+    )
+    yield Waiting("grading", "grade", to_grade, lambda row: _entry_of(row, None))
     parts = participations.c.evaluation == evaluations.c.id
     unfinished = exists().where(parts, participations.c.status.in_(RUNNING))
-    given = exists().where(
+    already_graded = exists().where(
         parts,
         participations.c.status == ParticipationStatus.GRADED,
         participations.c.publicity_ends.is_(None),
         participations.c.held_by.is_(None),
     )
     complete = select(evaluations.c.id, evaluations.c.title).where(
-        evaluations.c.status.in_((RoundStatus.OPEN, RoundStatus.PUBLICISED)), given, ~unfinished
+        evaluations.c.status.in_((RoundStatus.OPEN, RoundStatus.PUBLICISED)), already_graded, ~unfinished
     )
     yield Waiting("grades", "publish", complete.order_by(evaluations.c.id), _round)
-    ready = or_(
+    ready_to_publish = or_(
         rectifications.c.status == RectificationStatus.ACCEPTANCE,
         rectifications.c.acceptance_from.is_not(None),
         rectifications.c.due_on <= clock.today(),
     )
-    accepting = _rectifications().where(rectifications.c.status.in_(UNDER_RECTIFICATION), ready)
+    accepting = _rectifications().where(rectifications.c.status.in_(UNDER_RECTIFICATION), ready_to_publish)
     yield Waiting("acceptance", "accept", accepting, _rectification)
-    heard = or_(revocations.c.statement_due.is_(None), revocations.c.statement_due < clock.now())
-    yield Waiting("revocation", "decide", _revocations(RevocationStatus.OPEN).where(heard), _revocation)
+    statement_term_over = or_(revocations.c.statement_due.is_(None), revocations.c.statement_due < clock.now())
+    yield Waiting("revocation", "decide", _revocations(RevocationStatus.OPEN).where(statement_term_over), _revocation)
 
 
 def _round(row: Row[Any]) -> Entry:

@@ -24,10 +24,10 @@ def visible(session: Session, id: str, actor: Actor) -> Consortium:
 
 def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
     """Return the consortium. Raises NotFound."""
-    found = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_consortium()
-    return found
+    return row
 
 
 def no_consortium() -> NotFound:
@@ -45,8 +45,8 @@ def active(session: Session) -> list[Consortium]:
 
 def numbered(session: Session, ids: Iterable[str]) -> dict[str, ConsortiumName]:
     """Return the id, number and name of each of these consortia, by id."""
-    found = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
-    return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in found}
+    rows = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
+    return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in rows}
 
 
 def without_open_obligations(session: Session, year: int) -> list[str]:

@@ -19,10 +19,10 @@ from services.kernel.errors import NotFound
 
 def report(session: Session, consortium: str, year: int, *, lock: bool = False) -> Obligation:
     """Return the report. Raises Conflict if the year is not owed."""
-    found = session.get(Obligation, (consortium, year), with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Obligation, (consortium, year), with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise not_owed(year)
-    return found
+    return row
 
 
 def unsubmitted(session: Session, consortium: str) -> list[Obligation]:
@@ -32,14 +32,14 @@ def unsubmitted(session: Session, consortium: str) -> list[Obligation]:
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 
 
-def keep_version(session: Session, report: Obligation, by: str) -> None:
+def keep_version(session: Session, report: Obligation, username: str) -> None:
     """Store the submitted content as a version, which never changes."""
     row = {
         "consortium": report.consortium,
         "year": report.year,
         "number": report.version,
         "submitted_at": report.submitted_at,
-        "submitted_by": by,
+        "submitted_by": username,
         "content": report.content,
         "papers": report.papers,
     }
@@ -75,10 +75,10 @@ def _reports(session: Session, condition: Any, limit: int) -> list[str]:
 
 def item(session: Session, id: str, *, lock: bool = False) -> Item:
     """Return the item. Raises NotFound."""
-    found = session.get(Item, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Item, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_item()
-    return found
+    return row
 
 
 def no_item() -> NotFound:
@@ -108,10 +108,10 @@ def under_review(session: Session, consortium: str) -> list[Obligation]:
 
 def inspection(session: Session, id: str) -> Inspection:
     """Return the inspection. Raises NotFound."""
-    found = session.get(Inspection, id)
-    if found is None:
+    row = session.get(Inspection, id)
+    if row is None:
         raise no_inspection()
-    return found
+    return row
 
 
 def no_inspection() -> NotFound:

@@ -62,9 +62,9 @@ def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Map
     an issuer."""
     if not any(outcome.get("issuer") for outcome in outcomes):
         return {}
-    leads = select(consortia.c.lead_name, consortia.c.lead).where(consortia.c.lead_name.is_not(None))
-    known = {plain_name(row.lead_name): row.lead for row in session.execute(leads)}
-    return known | {plain_name(name): unit["uscc"] for unit in consortium.units if (name := unit.get("name"))}
+    lead_names = select(consortia.c.lead_name, consortia.c.lead).where(consortia.c.lead_name.is_not(None))
+    names = {plain_name(row.lead_name): row.lead for row in session.execute(lead_names)}
+    return names | {plain_name(name): unit["uscc"] for unit in consortium.units if (name := unit.get("name"))}
 
 
 def draft(session: Session, participation: Participation, outcomes: Iterable[Outcome]) -> None:
@@ -81,21 +81,21 @@ def forget_draft(session: Session, participation: str) -> None:
 
 def in_other_drafts(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[int]:
     """Return the positions of those outcomes that drafts of other participations mention too."""
-    named = _among(session, outcome_drafts, outcomes, outcome_drafts.c.participation != participation.id)
-    return [place for place, outcome in enumerate(outcomes) if outcome.identity in named]
+    drafted = _rows_by_identity(session, outcome_drafts, outcomes, outcome_drafts.c.participation != participation.id)
+    return [index for index, outcome in enumerate(outcomes) if outcome.identity in drafted]
 
 
 def used_by_others(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> dict[int, str | None]:
     """Return, for outcomes that were used before: position → the round that used the outcome, None if it was used before the
     platform. Outcomes that the province allowed are left out."""
     rekey(session)
-    other = or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id)
-    used = _among(session, outcome_claims, outcomes, other)
+    not_of_participation = or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id)
+    used_elsewhere = _rows_by_identity(session, outcome_claims, outcomes, not_of_participation)
     lifted = allowed(session, participation.id)
     return {
-        place: used[outcome.identity].evaluation
-        for place, outcome in enumerate(outcomes)
-        if outcome.identity in used and outcome.identity not in lifted
+        index: used_elsewhere[outcome.identity].evaluation
+        for index, outcome in enumerate(outcomes)
+        if outcome.identity in used_elsewhere and outcome.identity not in lifted
     }
 
 
@@ -106,23 +106,28 @@ def claim(session: Session, participation: Participation, outcomes: Sequence[Out
     deadlock."""
     rekey(session)
     forget_draft(session, participation.id)
-    wanted = {outcome.identity: place for place, outcome in enumerate(outcomes)}
-    held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation.id)
-    mine = {(row.kind, row.key): _shared(row.key, participation.id) for row in session.execute(held)}
-    kept = {(kind, base) for (kind, _), base in mine.items()}
-    _free(session, participation.id, [row for row, base in mine.items() if (row[0], base) not in wanted])
-    rows = [_row(participation, outcomes[wanted[identity]], now) for identity in sorted(set(wanted) - kept)]
+    index_by_identity = {outcome.identity: index for index, outcome in enumerate(outcomes)}
+    claims_held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation.id)
+    key_by_claim = {(row.kind, row.key): _base_key(row.key, participation.id) for row in session.execute(claims_held)}
+    claimed_before = {(kind, base) for (kind, _), base in key_by_claim.items()}
+    _delete_claims(
+        session, participation.id, [row for row, base in key_by_claim.items() if (row[0], base) not in index_by_identity]
+    )
+    rows = [
+        _row(participation, outcomes[index_by_identity[identity]], now)
+        for identity in sorted(set(index_by_identity) - claimed_before)
+    ]
     if not rows:
         return {}
     statement = insert_into(session.get_bind().dialect.name, outcome_claims).on_conflict_do_nothing()
-    got = {tuple(row) for row in session.execute(statement.returning(outcome_claims.c.kind, outcome_claims.c.key), rows)}
-    missed = [row for row in rows if (row["kind"], row["key"]) not in got]
+    claimed_now = {tuple(row) for row in session.execute(statement.returning(outcome_claims.c.kind, outcome_claims.c.key), rows)}
+    missed = [row for row in rows if (row["kind"], row["key"]) not in claimed_now]
     lifted = allowed(session, participation.id) if missed else set()
     shared = [row | {"key": f"{row['key']}~{participation.id}"} for row in missed if (row["kind"], row["key"]) in lifted]
     if shared:
         session.execute(insert(outcome_claims), shared)
     refused = [(row["kind"], row["key"]) for row in missed if (row["kind"], row["key"]) not in lifted]
-    return {wanted[identity]: _holder(session, identity) for identity in refused}
+    return {index_by_identity[identity]: _claiming_round(session, identity) for identity in refused}
 
 
 def record_earlier_use(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -135,26 +140,26 @@ def record_earlier_use(session: Session, consortium: str, outcomes: Sequence[Out
 def free(session: Session, participation: str) -> None:
     """Delete the claims and mentions of a participation that ends without a grade."""
     forget_draft(session, participation)
-    held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation)
-    _free(session, participation, [(row.kind, row.key) for row in session.execute(held)])
+    claims_held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation)
+    _delete_claims(session, participation, [(row.kind, row.key) for row in session.execute(claims_held)])
 
 
-def allow(session: Session, participation: str, identity: Identity, **said: Any) -> None:
+def allow(session: Session, participation: str, identity: Identity, **values: Any) -> None:
     """Allow the participation to claim one outcome although its number is in use. A repeated call replaces the reason."""
     row = {"participation": participation, "kind": identity[0], "key": identity[1]}
-    statement = insert_into(session.get_bind().dialect.name, outcome_allowances).values(**row, **said)
-    session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=said))
+    statement = insert_into(session.get_bind().dialect.name, outcome_allowances).values(**row, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=values))
 
 
 def allowed(session: Session, participation: str) -> set[Identity]:
     """Return the outcomes that the province allowed for the participation."""
-    found = select(outcome_allowances.c.kind, outcome_allowances.c.key)
-    return {(row.kind, row.key) for row in session.execute(found.where(outcome_allowances.c.participation == participation))}
+    rows = select(outcome_allowances.c.kind, outcome_allowances.c.key)
+    return {(row.kind, row.key) for row in session.execute(rows.where(outcome_allowances.c.participation == participation))}
 
 
 def allowances(session: Session, participation: str) -> list[Allowance]:
     """Return the outcomes that the province allowed, with the reasons."""
-    found = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
+    rows = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
     return [
         {
             "identifier": row.identifier,
@@ -162,29 +167,29 @@ def allowances(session: Session, participation: str) -> list[Allowance]:
             "allowed_by": row.allowed_by,
             "allowed_at": row.allowed_at.isoformat(),
         }
-        for row in session.execute(found.order_by(outcome_allowances.c.allowed_at))
+        for row in session.execute(rows.order_by(outcome_allowances.c.allowed_at))
     ]
 
 
 def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[AlikeClaim]:
     """Return the claims of other participations that have the same title, or the same number from another issuer. They prove
     nothing; they are shown to reviewers."""
-    titles = {title: place for place, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
-    numbers = {outcome.key.number: place for place, outcome in enumerate(outcomes)}
+    titles = {title: index for index, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
+    numbers = {outcome.key.number: index for index, outcome in enumerate(outcomes)}
     statement = select(outcome_claims).where(
         or_(outcome_claims.c.title_key.in_(titles), outcome_claims.c.number.in_(numbers)),
         or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id),
     )
-    found = []
+    similar = []
     alike: dict[int, int] = {}
-    most = (len(outcomes) + 1) * MOST_ALIKE * 2
-    for row in session.execute(statement.order_by(outcome_claims.c.claimed_at).limit(most)):
-        by = "number" if row.number in numbers else "title"
-        place = numbers[row.number] if by == "number" else titles[row.title_key]
-        alike[place] = alike.get(place, 0) + 1
-        if alike[place] <= MOST_ALIKE:
-            found.append(AlikeClaim(place, by, row.evaluation, row.outcome))
-    return found
+    limit = (len(outcomes) + 1) * MOST_ALIKE * 2
+    for row in session.execute(statement.order_by(outcome_claims.c.claimed_at).limit(limit)):
+        matched_by = "number" if row.number in numbers else "title"
+        index = numbers[row.number] if matched_by == "number" else titles[row.title_key]
+        alike[index] = alike.get(index, 0) + 1
+        if alike[index] <= MOST_ALIKE:
+            similar.append(AlikeClaim(index, matched_by, row.evaluation, row.outcome))
+    return similar
 
 
 def old_claims(session: Session) -> bool:
@@ -201,19 +206,19 @@ def rekey(session: Session) -> int:
     statement = select(outcome_claims).where(_keyed_before()).order_by(outcome_claims.c.claimed_at, outcome_claims.c.key)
     rows = session.execute(statement.limit(MOST).with_for_update()).all()
     parts = {part.id: part for part in session.scalars(select(Participation).where(_ids(participations.c.id, rows)))}
-    leads = {row.id: row.lead for row in session.execute(select(consortia.c.id, consortia.c.lead))}
+    lead_by_consortium = {row.id: row.lead for row in session.execute(select(consortia.c.id, consortia.c.lead))}
     for row in rows:
         part = parts[row.participation]
-        said = _as_reported(part, row)
-        key = identify(row.kind, row.identifier, said.get("issuer"), leads[part.consortium])
+        reported = _as_reported(part, row)
+        key = identify(row.kind, row.identifier, reported.get("issuer"), lead_by_consortium[part.consortium])
         session.execute(delete(outcome_claims).where(outcome_claims.c.kind == row.kind, outcome_claims.c.key == row.key))
         if key is None:
             continue
-        outcome = Outcome(said, key)
+        outcome = Outcome(reported, key)
         dialect = session.get_bind().dialect.name
         if part.version == 0:
-            mention = {"participation": part.id, "kind": key.space, "key": key.key}
-            session.execute(insert_into(dialect, outcome_drafts).values(**mention).on_conflict_do_nothing())
+            claim_values = {"participation": part.id, "kind": key.space, "key": key.key}
+            session.execute(insert_into(dialect, outcome_drafts).values(**claim_values).on_conflict_do_nothing())
             continue
         values = _row(part, outcome, row.claimed_at)
         statement_ = insert_into(dialect, outcome_claims).values(**values).on_conflict_do_nothing()
@@ -227,9 +232,9 @@ def rekey(session: Session) -> int:
 
 def _as_reported(part: Participation, row: Any) -> NamedOutcome:
     """Return the outcome as its report lists it; only its kind and number if a draft no longer lists it."""
-    for said in part.content.get("outcomes", []):
-        if said["kind"] == row.kind and said["identifier"] == row.identifier:
-            return said
+    for outcome in part.content.get("outcomes", []):
+        if outcome["kind"] == row.kind and outcome["identifier"] == row.identifier:
+            return outcome
     return {"kind": row.kind, "identifier": row.identifier, "title": ""}
 
 
@@ -239,13 +244,13 @@ def _row(participation: Participation, outcome: Outcome, now: datetime) -> _Clai
 
 
 def _facts(outcome: Outcome, consortium: str, now: datetime) -> _Facts:
-    said: Mapping[str, Any] = outcome.said
+    members: Mapping[str, Any] = outcome.said
     claimed: ClaimedOutcome = {
-        "kind": said["kind"],
-        "identifier": said["identifier"],
-        "title": said["title"],
-        "issuer": said.get("issuer"),
-        "achieved_on": said.get("achieved_on"),  # An import does not say when its outcomes were achieved.
+        "kind": members["kind"],
+        "identifier": members["identifier"],
+        "title": members["title"],
+        "issuer": members.get("issuer"),
+        "achieved_on": members.get("achieved_on"),  # An import does not say when its outcomes were achieved.
         "consortium": consortium,
     }
     return {
@@ -259,7 +264,7 @@ def _facts(outcome: Outcome, consortium: str, now: datetime) -> _Facts:
     }
 
 
-def _free(session: Session, participation: str, rows: Sequence[Identity]) -> None:
+def _delete_claims(session: Session, participation: str, rows: Sequence[Identity]) -> None:
     """Delete claims. If another participation was allowed to share a deleted claim, its own claim gets the key without the
     suffix."""
     for kind, key in sorted(rows):
@@ -269,18 +274,18 @@ def _free(session: Session, participation: str, rows: Sequence[Identity]) -> Non
             outcome_allowances.c.key == key,
             outcome_allowances.c.participation != participation,
         )
-        for other in session.scalars(sharing.order_by(outcome_allowances.c.allowed_at)):
-            shared = (outcome_claims.c.kind == kind, outcome_claims.c.key == f"{key}~{other}")
+        for sharing_claim in session.scalars(sharing.order_by(outcome_allowances.c.allowed_at)):
+            shared = (outcome_claims.c.kind == kind, outcome_claims.c.key == f"{key}~{sharing_claim}")
             if session.execute(update(outcome_claims).where(*shared).values(key=key).returning(outcome_claims.c.key)).first():
                 break
 
 
-def _shared(key: str, participation: str) -> str:
+def _base_key(key: str, participation: str) -> str:
     """Return a claim's key without the suffix that marks a shared claim."""
     return key.removesuffix(f"~{participation}")
 
 
-def _holder(session: Session, identity: Identity) -> str | None:
+def _claiming_round(session: Session, identity: Identity) -> str | None:
     statement = select(outcome_claims.c.evaluation).where(
         outcome_claims.c.kind == identity[0], outcome_claims.c.key == identity[1]
     )
@@ -288,10 +293,10 @@ def _holder(session: Session, identity: Identity) -> str | None:
     return holder
 
 
-def _among(session: Session, table: Any, outcomes: Iterable[Outcome], *where: Any) -> dict[Identity, Any]:
-    if not (wanted := sorted(_identities(outcomes))):
+def _rows_by_identity(session: Session, table: Any, outcomes: Iterable[Outcome], *conditions: Any) -> dict[Identity, Any]:
+    if not (identities := sorted(_identities(outcomes))):
         return {}
-    statement = select(table).where(tuple_(table.c.kind, table.c.key).in_(wanted), *where)
+    statement = select(table).where(tuple_(table.c.kind, table.c.key).in_(identities), *conditions)
     return {(row.kind, row.key): row for row in session.execute(statement)}
 
 

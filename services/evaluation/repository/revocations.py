@@ -32,10 +32,10 @@ def no_rectification() -> NotFound:
 
 def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
     """Return the case. Raises NotFound."""
-    found = session.get(Revocation, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Revocation, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_revocation()
-    return found
+    return row
 
 
 def proposed(session: Session, consortium: str) -> Revocation | None:
@@ -55,10 +55,10 @@ def undecided(session: Session, consortium: str) -> list[Revocation]:
 
 def rectification(session: Session, id: str, *, lock: bool = False) -> Rectification:
     """Return the rectification. Raises NotFound."""
-    found = session.get(Rectification, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Rectification, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_rectification()
-    return found
+    return row
 
 
 def running(session: Session, consortium: str) -> list[Rectification]:

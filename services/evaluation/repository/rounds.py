@@ -40,10 +40,10 @@ def no_participation() -> NotFound:
 
 def round(session: Session, id: str, *, lock: bool = False) -> Round:
     """Return the round. Raises NotFound."""
-    found = session.get(Round, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None:
+    row = session.get(Round, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
         raise no_round()
-    return found
+    return row
 
 
 def participation(session: Session, evaluation: str, consortium: str, *, lock: bool = False) -> Participation:
@@ -51,24 +51,24 @@ def participation(session: Session, evaluation: str, consortium: str, *, lock: b
     statement = select(Participation).where(participations.c.evaluation == evaluation, participations.c.consortium == consortium)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = session.execute(statement).scalar_one_or_none()
-    if found is None:
+    row = session.execute(statement).scalar_one_or_none()
+    if row is None:
         raise no_participation()
-    return found
+    return row
 
 
 def by_id(session: Session, id: str) -> Participation:
     """Lock and return a participation by its own id. Raises NotFound."""
-    found = session.get(Participation, id, with_for_update=True, populate_existing=True)
-    if found is None:
+    row = session.get(Participation, id, with_for_update=True, populate_existing=True)
+    if row is None:
         raise no_participation()
-    return found
+    return row
 
 
 def with_consortium(session: Session, id: str) -> Participation:
     """Lock and return a participation by its own id. Its consortium is locked first, as in every transaction. Raises NotFound."""
-    of = select(participations.c.consortium).where(participations.c.id == id)
-    session.execute(select(consortia.c.id).where(consortia.c.id.in_(of.scalar_subquery())).with_for_update())
+    consortium = select(participations.c.consortium).where(participations.c.id == id)
+    session.execute(select(consortia.c.id).where(consortia.c.id.in_(consortium.scalar_subquery())).with_for_update())
     return by_id(session, id)
 
 
@@ -110,19 +110,19 @@ def counts(session: Session, evaluations: Sequence[str]) -> dict[str, Counter[st
         .where(participations.c.evaluation.in_(evaluations))
         .group_by(participations.c.evaluation, participations.c.status)
     )
-    found: dict[str, Counter[str]] = {id: Counter() for id in evaluations}
+    counts_by_round: dict[str, Counter[str]] = {id: Counter() for id in evaluations}
     for id, status, count in session.execute(statement):
-        found[id][status] = count
-    return found
+        counts_by_round[id][status] = count
+    return counts_by_round
 
 
-def keep_version(session: Session, participation: Participation, by: str) -> None:
+def keep_version(session: Session, participation: Participation, username: str) -> None:
     """Store the submitted content as a version, which never changes."""
     row = {
         "participation": participation.id,
         "number": participation.version,
         "submitted_at": participation.submitted_at,
-        "submitted_by": by,
+        "submitted_by": username,
         "content": participation.content,
         "papers": participation.papers,
     }
@@ -139,8 +139,8 @@ def assign_readers(session: Session, participation: str, usernames: Iterable[str
 def add_reader(session: Session, participation: str, username: str) -> None:
     """Add an account that may read the participation's documents."""
     row = {"participation": participation, "username": username}
-    own = (participation_readers.c.participation == participation) & (participation_readers.c.username == username)
-    session.execute(delete(participation_readers).where(own))
+    this_reader = (participation_readers.c.participation == participation) & (participation_readers.c.username == username)
+    session.execute(delete(participation_readers).where(this_reader))
     session.execute(insert(participation_readers).values(**row))
 
 
@@ -160,8 +160,8 @@ def papers_for(session: Session, username: str, consortium: str) -> list[str]:
 
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Return the titles of rounds by id."""
-    found = session.execute(select(evaluations.c.id, evaluations.c.title).where(evaluations.c.id.in_(set(ids))))
-    return {row.id: row.title for row in found}
+    rows = session.execute(select(evaluations.c.id, evaluations.c.title).where(evaluations.c.id.in_(set(ids))))
+    return {row.id: row.title for row in rows}
 
 
 def history(session: Session, consortium: str) -> list[Part]:
@@ -225,7 +225,7 @@ def ended_publicity(session: Session, now: datetime) -> list[str]:
     statement = (
         select(evaluations.c.id)
         .join(participations, participations.c.evaluation == evaluations.c.id)
-        .where(evaluations.c.status == RoundStatus.PUBLICISED, *_in_effect(now))
+        .where(evaluations.c.status == RoundStatus.PUBLICISED, *_ready_to_take_effect(now))
         .distinct()
     )
     return list(session.scalars(statement.order_by(evaluations.c.id)))
@@ -233,16 +233,19 @@ def ended_publicity(session: Session, now: datetime) -> list[str]:
 
 def due_to_take_effect(session: Session, evaluation: str, now: datetime) -> list[str]:
     """Return the ids of participations whose publicity is over and whose objections are all answered."""
-    statement = select(participations.c.id).where(participations.c.evaluation == evaluation, *_in_effect(now))
+    statement = select(participations.c.id).where(participations.c.evaluation == evaluation, *_ready_to_take_effect(now))
     return list(session.scalars(statement.order_by(participations.c.id)))
 
 
-def takes_effect(session: Session, id: str, now: datetime) -> bool:
+def can_take_effect(session: Session, id: str, now: datetime) -> bool:
     """Return whether a participation's grade can take effect now. The caller must have locked the consortium, as every objection
     does, so that the answer stays true."""
-    return session.scalars(select(participations.c.id).where(participations.c.id == id, *_in_effect(now))).first() is not None
+    return (
+        session.scalars(select(participations.c.id).where(participations.c.id == id, *_ready_to_take_effect(now))).first()
+        is not None
+    )
 
 
-def _in_effect(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _ready_to_take_effect(now: datetime) -> tuple[ColumnElement[bool], ...]:
     objection = exists().where(grade_objections.c.participation == participations.c.id, unanswered(grade_objections.c))
     return participations.c.status == ParticipationStatus.GRADED, participations.c.publicity_ends <= now, ~objection

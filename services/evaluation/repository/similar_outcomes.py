@@ -13,20 +13,22 @@ from services.evaluation.domain.participation import Participation
 from services.evaluation.repository import consortia, outcomes, rounds
 
 
-def named_outcomes(session: Session, of: Consortium, participation: Participation) -> list[Outcome]:
+def named_outcomes(session: Session, consortium: Consortium, participation: Participation) -> list[Outcome]:
     """Return the outcomes that a participation's stored report lists."""
-    said = participation.content.get("outcomes", [])
-    names = outcomes.names_known(session, of, said)
-    keys = [identify(one["kind"], one["identifier"], one.get("issuer"), of.lead, names) for one in said]
-    return [Outcome(one, key) for one, key in zip(said, keys, strict=True) if key]
+    reported = participation.content.get("outcomes", [])
+    names = outcomes.names_known(session, consortium, reported)
+    keys = [
+        identify(outcome["kind"], outcome["identifier"], outcome.get("issuer"), consortium.lead, names) for outcome in reported
+    ]
+    return [Outcome(outcome, key) for outcome, key in zip(reported, keys, strict=True) if key]
 
 
 def alike_outcomes(session: Session, participation: Participation, claimed: list[Outcome]) -> list[Likeness]:
     """Return the claims of other participations with the same title, or the same number from another issuer. `outcome`: the
     position in the report; `by`: title or number."""
-    found = outcomes.likenesses(session, participation, claimed)
-    titles = rounds.titles(session, (alike.evaluation for alike in found if alike.evaluation))
-    holders = consortia.numbered(session, (alike.claimed["consortium"] for alike in found))
+    similar = outcomes.likenesses(session, participation, claimed)
+    titles = rounds.titles(session, (alike.evaluation for alike in similar if alike.evaluation))
+    holders = consortia.numbered(session, (alike.claimed["consortium"] for alike in similar))
     return [
         {
             "outcome": alike.outcome,
@@ -38,5 +40,5 @@ def alike_outcomes(session: Session, participation: Participation, claimed: list
             "consortium": holders.get(alike.claimed["consortium"]),
             "evaluation": {"id": alike.evaluation, "title": titles[alike.evaluation]} if alike.evaluation else None,
         }
-        for alike in found
+        for alike in similar
     ]

@@ -28,19 +28,19 @@ class Background(DependencyProvider):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.ending = threading.Event()
-        self._running: list[Any] = []
+        self._serving_threads: list[Any] = []
 
     def start(self) -> None:
         def run() -> None:
             run_until_ended(type(self).__name__.lower(), self.serve, self.ending)
 
-        self._running = [self.container.spawn_managed_thread(run) for _ in range(self.threads)]
+        self._serving_threads = [self.container.spawn_managed_thread(run) for _ in range(self.threads)]
 
     def stop(self) -> None:
         """Tell `serve` to end, and return when its present work is complete."""
         self.ending.set()
         self.interrupt()
-        for thread in self._running:
+        for thread in self._serving_threads:
             thread.wait()
 
     def interrupt(self) -> None:
@@ -79,7 +79,7 @@ class Fences(Background):
 
     def serve(self) -> None:
         while not self.ending.wait(IDLE):
-            self._runtime.look_at_fences()
+            self._runtime.refresh_fences()
 
 
 class Jobs(Background):
@@ -89,10 +89,10 @@ class Jobs(Background):
         super().__init__()
         self.threads = workers.at_once
         self._workers = workers
-        self._numbers = count()
+        self._worker_numbers = count()
 
     def serve(self) -> None:
-        self._workers.serve(next(self._numbers) % self.threads)
+        self._workers.serve(next(self._worker_numbers) % self.threads)
 
     def interrupt(self) -> None:
         self._workers.end()

@@ -42,16 +42,16 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
-        self._asks: SimpleQueue[PendingRequest] = SimpleQueue()
+        self._new_requests: SimpleQueue[PendingRequest] = SimpleQueue()
         self._pending: dict[str, PendingRequest] = {}
-        self._numbers = itertools.count()
+        self._request_numbers = itertools.count()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._starting = threading.Lock()
+        self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._ending = False
+        self._closing = False
         #: Whether the last attempt to reach the broker failed. False until the first attempt ends, so callers wait for that
         #: attempt.
-        self._away = False
+        self._broker_unreachable = False
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
         """Send a request and return the answer. Raises Unavailable at once if no process serves the queue or the broker is
@@ -59,15 +59,15 @@ class Client:
         executed nevertheless."""
         if self._thread is None:
             self._start()
-        if self._away:
+        if self._broker_unreachable:
             raise Unavailable("bus_unavailable")
-        ask = PendingRequest(queue, body, timeout)
-        self._asks.put(ask)
+        request = PendingRequest(queue, body, timeout)
+        self._new_requests.put(request)
         os.eventfd_write(self._wake, 1)
         try:
-            answer = ask.answer.get(timeout=timeout)
+            answer = request.answer.get(timeout=timeout)
         except Empty:
-            raise _unknown("no_answer") from None
+            raise _outcome_unknown("no_answer") from None
         if isinstance(answer, DomainError):
             raise answer
         return answer
@@ -77,18 +77,18 @@ class Client:
         """Return whether the broker was reachable at the last attempt."""
         if self._thread is None:
             self._start()
-        return not self._away
+        return not self._broker_unreachable
 
     def close(self) -> None:
         """Close the connection. Callers that still wait get Unavailable."""
-        self._ending = True
+        self._closing = True
         os.eventfd_write(self._wake, 1)
         if self._thread:
             self._thread.join()
         os.close(self._wake)
 
     def _start(self) -> None:
-        with self._starting:
+        with self._start_lock:
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="requests", daemon=True)
                 thread.start()
@@ -98,47 +98,47 @@ class Client:
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
-        while not self._ending:
+        while not self._closing:
             try:
                 with connected(self._uri) as connection:
-                    publish = self._open(connection)
-                    self._away, pause = False, FIRST_PAUSE
-                    self._carry(connection, publish)
+                    publish = self._open_channel(connection)
+                    self._broker_unreachable, pause = False, FIRST_PAUSE
+                    self._exchange_messages(connection, publish)
             except LOST as error:
                 log_lost("requests", error)
             except Exception:
                 log.exception("carrying requests failed; it is begun again")
-            self._away = True
-            self._fail_all()
-            time.sleep(0 if self._ending else pause)
-            self._fail_all()  # Also fail the requests of threads that had not yet seen that the broker is unreachable.
+            self._broker_unreachable = True
+            self._fail_pending()
+            time.sleep(0 if self._closing else pause)
+            self._fail_pending()  # Also fail the requests of threads that had not yet seen that the broker is unreachable.
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _open(self, connection: Connection) -> Callable[[PendingRequest], None]:
+    def _open_channel(self, connection: Connection) -> Callable[[PendingRequest], None]:
         channel = connection.channel()
-        channel.events["basic_return"].add(self._nobody_there)
-        channel.basic_consume(REPLY_TO, no_ack=True, callback=self._answered)
+        channel.events["basic_return"].add(self._receive_returned)
+        channel.basic_consume(REPLY_TO, no_ack=True, callback=self._receive_answer)
 
-        def publish(ask: PendingRequest) -> None:
-            milliseconds = int((ask.expires - time.monotonic()) * 1000)
+        def publish(request: PendingRequest) -> None:
+            milliseconds = int((request.expires - time.monotonic()) * 1000)
             if milliseconds <= 0:
                 return
-            number = str(next(self._numbers))
-            self._pending[number] = ask
+            number = str(next(self._request_numbers))
+            self._pending[number] = request
             message = amqp.Message(
-                ask.body, reply_to=REPLY_TO, correlation_id=number, delivery_mode=1, expiration=str(milliseconds)
+                request.body, reply_to=REPLY_TO, correlation_id=number, delivery_mode=1, expiration=str(milliseconds)
             )
-            channel.basic_publish(message, routing_key=ask.queue, mandatory=True)
+            channel.basic_publish(message, routing_key=request.queue, mandatory=True)
 
         return publish
 
-    def _carry(self, connection: Connection, publish: Callable[[PendingRequest], None]) -> None:
+    def _exchange_messages(self, connection: Connection, publish: Callable[[PendingRequest], None]) -> None:
         poll = select.epoll()
         poll.register(self._wake, select.EPOLLIN)
         poll.register(connection.sock.fileno(), select.EPOLLIN)
-        tidied = time.monotonic()
+        last_tidied = time.monotonic()
         with poll:
-            while not self._ending:
+            while not self._closing:
                 for descriptor, _ in poll.poll(1.0):
                     if descriptor == self._wake:
                         os.eventfd_read(self._wake)
@@ -146,41 +146,41 @@ class Client:
                     else:
                         while read(connection, 0):
                             pass
-                if time.monotonic() - tidied > 1.0:
-                    tidied = time.monotonic()
+                if time.monotonic() - last_tidied > 1.0:
+                    last_tidied = time.monotonic()
                     connection.heartbeat_tick()
-                    self._forget_expired()
+                    self._drop_expired()
 
     def _publish_all(self, publish: Callable[[PendingRequest], None]) -> None:
         while True:
             try:
-                publish(self._asks.get_nowait())
+                publish(self._new_requests.get_nowait())
             except Empty:
                 return
 
-    def _answered(self, message: amqp.Message) -> None:
-        if ask := self._pending.pop(message.properties["correlation_id"], None):
-            outages.ended(log, "service_unavailable", f"{ask.queue} is served again", about=ask.queue)
-            ask.answer.put(message.body)
+    def _receive_answer(self, message: amqp.Message) -> None:
+        if request := self._pending.pop(message.properties["correlation_id"], None):
+            outages.log_recovery(log, "service_unavailable", f"{request.queue} is served again", about=request.queue)
+            request.answer.put(message.body)
 
-    def _nobody_there(self, _error: Exception, _exchange: str, queue: str, message: amqp.Message) -> None:
-        outages.met(log, "service_unavailable", "no process serves %s", queue, about=queue)
-        if ask := self._pending.pop(message.properties["correlation_id"], None):
-            ask.answer.put(Unavailable())
+    def _receive_returned(self, _error: Exception, _exchange: str, queue: str, message: amqp.Message) -> None:
+        outages.log_outage(log, "service_unavailable", "no process serves %s", queue, about=queue)
+        if request := self._pending.pop(message.properties["correlation_id"], None):
+            request.answer.put(Unavailable())
 
-    def _forget_expired(self) -> None:
+    def _drop_expired(self) -> None:
         now = time.monotonic()
-        for number in [number for number, ask in self._pending.items() if ask.expires < now]:
+        for number in [number for number, request in self._pending.items() if request.expires < now]:
             del self._pending[number]
 
-    def _fail_all(self) -> None:
-        for ask in self._pending.values():
-            ask.answer.put(_unknown("connection_lost"))
+    def _fail_pending(self) -> None:
+        for request in self._pending.values():
+            request.answer.put(_outcome_unknown("connection_lost"))
         self._pending.clear()
-        self._publish_all(lambda ask: ask.answer.put(Unavailable("bus_unavailable")))
+        self._publish_all(lambda request: request.answer.put(Unavailable("bus_unavailable")))
 
 
-def _unknown(code: str) -> Unavailable:
+def _outcome_unknown(code: str) -> Unavailable:
     return Unavailable(
         code,
         "服务没有及时答复，操作可能已经完成，也可能没有；请用同一个 Idempotency-Key 重试，或先查询结果。",

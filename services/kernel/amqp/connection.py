@@ -19,13 +19,13 @@ from services.kernel.observability import outages
 #: Seconds between two heartbeats. If two are missed, the connection counts as lost.
 HEARTBEAT = 10
 #: Seconds within which a connection must open, and within which the broker must accept a write.
-PATIENCE = 5.0
+TIMEOUT_SECONDS = 5.0
 #: Seconds to wait before the next attempt to connect. The first pause is short, because the broker may only be restarting.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 #: How many bytes are read from the socket at once.
-AHEAD = 8192
+READ_BYTES = 8192
 #: When a batch of writes has buffered this many bytes, they are sent without waiting for the batch's end.
-PIECE = 32768
+FLUSH_BYTES = 32768
 #: The errors that a lost connection raises, or a channel that the broker has closed.
 LOST = (OSError, amqp.AMQPError)
 #: The errors with which the broker refuses a request permanently. Another try fails too, until an operator changes the broker,
@@ -38,14 +38,14 @@ REFUSED = (
 log = logging.getLogger(__name__)
 
 
-class _ReadingAhead(TCPTransport):  # type: ignore[misc]
+class _ReadAheadTransport(TCPTransport):  # type: ignore[misc]
     """Reads all available bytes from the socket at once. The library itself reads three times for each of a message's three
     frames."""
 
     def _setup_transport(self) -> None:
         super()._setup_transport()
         receive = self.sock.recv
-        self._quick_recv = lambda wanted: receive(max(wanted, AHEAD))
+        self._quick_recv = lambda size: receive(max(size, READ_BYTES))
 
 
 class Connection(amqp.Connection):  # type: ignore[misc]
@@ -57,7 +57,7 @@ class Connection(amqp.Connection):  # type: ignore[misc]
     def Transport(self, host: str, connect_timeout: float, ssl: Any, *timeouts: Any, **more: Any) -> Any:
         if ssl:
             return super().Transport(host, connect_timeout, ssl, *timeouts, **more)
-        return _ReadingAhead(host, connect_timeout, *timeouts, **more)
+        return _ReadAheadTransport(host, connect_timeout, *timeouts, **more)
 
     def drain_events(self, timeout: float | None = None) -> None:
         """Read frames and run their callbacks, like the library's method, but set the socket's timeout once instead of for each
@@ -86,11 +86,11 @@ def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connect
         virtual_host=unquote(parts.path[1:]) or "/",
         ssl={"context": {"check_hostname": True}, "server_hostname": host} if tls else False,
         heartbeat=HEARTBEAT,
-        connect_timeout=PATIENCE,
-        write_timeout=PATIENCE,
+        connect_timeout=TIMEOUT_SECONDS,
+        write_timeout=TIMEOUT_SECONDS,
     )
     connection.connect()
-    outages.ended(log, "bus_unavailable", "the broker is back")
+    outages.log_recovery(log, "bus_unavailable", "the broker is back")
     try:
         yield connection
         with suppress(*LOST):
@@ -113,25 +113,25 @@ def read(connection: Connection, seconds: float) -> bool:
 @contextmanager
 def batched_writes(connection: Connection) -> Iterator[None]:
     """Send the messages written in the block in a few large writes, instead of one write for each message."""
-    transport, kept = connection.transport, bytearray()
-    send = transport._write
+    transport, buffer = connection.transport, bytearray()
+    write = transport._write
 
-    def keep(piece: bytes) -> None:
-        kept.extend(piece)
-        if len(kept) >= PIECE:
-            pass_on()
+    def append(piece: bytes) -> None:
+        buffer.extend(piece)
+        if len(buffer) >= FLUSH_BYTES:
+            flush()
 
-    def pass_on() -> None:
-        whole = bytes(kept)
-        kept.clear()
-        send(whole)
+    def flush() -> None:
+        content = bytes(buffer)
+        buffer.clear()
+        write(content)
 
-    transport._write = keep
+    transport._write = append
     try:
         yield
-        pass_on()
+        flush()
     finally:
-        transport._write = send
+        transport._write = write
 
 
 def log_lost(what: str, error: Exception) -> None:
@@ -139,9 +139,9 @@ def log_lost(what: str, error: Exception) -> None:
     if isinstance(error, REFUSED):
         text = " ".join(str(error.reply_text).split())
         message = "%s: the broker refuses what this process needs: %s. See docs/operations/broker.md; trying again"
-        outages.met(log, "broker_refuses", message, what, text, about=what, level=logging.ERROR)
+        outages.log_outage(log, "broker_refuses", message, what, text, about=what, level=logging.ERROR)
     else:
-        outages.met(log, "bus_unavailable", "%s: the broker is away (%s); trying again", what, error)
+        outages.log_outage(log, "bus_unavailable", "%s: the broker is away (%s); trying again", what, error)
 
 
 def run_until_ended(what: str, serve: Callable[[], None], ending: threading.Event) -> None:
@@ -151,14 +151,14 @@ def run_until_ended(what: str, serve: Callable[[], None], ending: threading.Even
     """
     pause = FIRST_PAUSE
     while not ending.is_set():
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             serve()
         except LOST as error:
             log_lost(what, error)
         except Unavailable as error:
-            outages.met(log, error.code, "%s: %s; trying again", what, error)
+            outages.log_outage(log, error.code, "%s: %s; trying again", what, error)
         except Exception:
             log.exception("%s failed; it is begun again", what)
-        pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        pause = FIRST_PAUSE if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
         ending.wait(pause)

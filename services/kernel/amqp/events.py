@@ -22,10 +22,10 @@ from services.kernel.runtime import ServiceRuntime
 
 #: The most events that one transaction stores in the inbox, and that the broker sends ahead.
 BATCH = 200
-AHEAD = 3 * BATCH
+PREFETCH = 3 * BATCH
 #: The least seconds between the starts of two transactions. A transaction costs about the same for one event as for many, so
 #: under load fewer, larger ones are better.
-PACE = 0.05
+MIN_INTERVAL = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -42,65 +42,67 @@ class Events(Background):
         self._uri = uri
         self._runtime = runtime
         self._arrived: list[tuple[amqp.Message, str | None]] = []
-        self._more = Signal()
+        self._arrival_signal = Signal()
 
     def serve(self) -> None:
         self._arrived.clear()
-        self._runtime.look_at_fences()
+        self._runtime.refresh_fences()
         serving = self._runtime.serving
         with connected(self._uri) as connection:
             declare_own(connection, self._runtime)
             channel = connection.channel()
-            channel.basic_qos(0, AHEAD, a_global=False)
+            channel.basic_qos(0, PREFETCH, a_global=False)
             for binding in self._runtime.bindings():
-                channel.basic_consume(binding.queue, callback=self._arriving_for(binding.bureau))
-            over = threading.Event()
-            keeping = eventlet.spawn(self._keep_all, connection, channel, over)
+                channel.basic_consume(binding.queue, callback=self._append_for(binding.bureau))
+            stopped = threading.Event()
+            storing = eventlet.spawn(self._store_batches, connection, channel, stopped)
             try:
-                while not self.ending.is_set() and not keeping.dead and self._runtime.serving == serving:
+                while not self.ending.is_set() and not storing.dead and self._runtime.serving == serving:
                     if read(connection, 1.0):
-                        self._more.set()
+                        self._arrival_signal.set()
             finally:
-                over.set()
-                self._more.set()
-                keeping.wait()
+                stopped.set()
+                self._arrival_signal.set()
+                storing.wait()
 
-    def _arriving_for(self, bureau: str | None) -> Callable[[amqp.Message], None]:
+    def _append_for(self, bureau: str | None) -> Callable[[amqp.Message], None]:
         return lambda message: self._arrived.append((message, bureau))
 
-    def _keep_all(self, connection: Connection, channel: amqp.Channel, over: threading.Event) -> None:
-        began = -PACE
-        while not over.is_set():
-            if self._arrived or self._more.wait(1.0):
+    def _store_batches(self, connection: Connection, channel: amqp.Channel, stopped: threading.Event) -> None:
+        batch_started = -MIN_INTERVAL
+        while not stopped.is_set():
+            if self._arrived or self._arrival_signal.wait(1.0):
                 # Wait only if another transaction has just started: on an idle platform a wait for further events would only
                 # delay the first one.
                 if len(self._arrived) < BATCH:
-                    time.sleep(max(0.0, began + PACE - time.monotonic()))
-                began = time.monotonic()
+                    time.sleep(max(0.0, batch_started + MIN_INTERVAL - time.monotonic()))
+                batch_started = time.monotonic()
                 batch = self._arrived[:BATCH]
                 del self._arrived[:BATCH]
-                self._keep(connection, channel, batch)
+                self._store_batch(connection, channel, batch)
 
-    def _keep(self, connection: Connection, channel: amqp.Channel, batch: Sequence[tuple[amqp.Message, str | None]]) -> None:
-        good = []
+    def _store_batch(
+        self, connection: Connection, channel: amqp.Channel, batch: Sequence[tuple[amqp.Message, str | None]]
+    ) -> None:
+        accepted = []
         for message, bureau in batch:
-            if arrival := _accepted(message, bureau):
-                good.append((message.delivery_tag, arrival))
+            if arrival := _parse_arrival(message, bureau):
+                accepted.append((message.delivery_tag, arrival))
             else:
                 channel.basic_reject(message.delivery_tag, requeue=False)
-        if not good:
+        if not accepted:
             return
         try:
-            self._receive(connection, [arrival for _, arrival in good])
+            self._receive(connection, [arrival for _, arrival in accepted])
         except Unavailable:
             raise
         except Exception:  # One event of the batch does not fit the inbox: store the events one by one to find it.
-            for tag, arrival in good:
-                self._keep_singly(connection, channel, tag, arrival)
+            for tag, arrival in accepted:
+                self._store_one(connection, channel, tag, arrival)
         else:
-            channel.basic_ack(good[-1][0], multiple=True)
+            channel.basic_ack(accepted[-1][0], multiple=True)
 
-    def _keep_singly(self, connection: Connection, channel: amqp.Channel, tag: int, arrival: Arrival) -> None:
+    def _store_one(self, connection: Connection, channel: amqp.Channel, tag: int, arrival: Arrival) -> None:
         try:
             self._receive(connection, [arrival])
         except Unavailable:
@@ -117,18 +119,18 @@ class Events(Background):
         order is kept."""
         while not self.ending.is_set():
             try:
-                self._runtime.take(arrivals)
+                self._runtime.store_and_react(arrivals)
                 return
             except Unavailable as error:
                 if error.code == MOVING:
                     raise
-                outages.met(log, error.code, "events wait for the database (%s)", error)
+                outages.log_outage(log, error.code, "events wait for the database (%s)", error)
             self.ending.wait(1.0)
             connection.send_heartbeat()
         raise Unavailable("database_unavailable")
 
 
-def _accepted(message: amqp.Message, bureau: str | None) -> Arrival | None:
+def _parse_arrival(message: amqp.Message, bureau: str | None) -> Arrival | None:
     """Return the event, or None if the message is not an event or did not arrive through its producer's own exchange. Only the
     producer's account may publish to that exchange; the default exchange, through which any account can reach any queue, belongs
     to no producer. A refused event stays in its producer's outbox."""

@@ -13,8 +13,8 @@ from services.kernel.observability import health_checks
 from services.kernel.runtime import ServiceRuntime
 
 #: How many requests are answered at once, and seconds within which a client must send its request.
-AT_ONCE = 4
-PATIENCE = 10.0
+MAX_CONCURRENT = 4
+TIMEOUT_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,13 @@ class Probes(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         host, _, port = self._runtime.settings.probes.rpartition(":")
-        listening = eventlet.listen((host, int(port)))
-        serving = health_checks.application(health_checks.health(self._runtime))
-        options = {"max_size": AT_ONCE, "socket_timeout": PATIENCE, "keepalive": False, "log": log, "log_output": False}
-        eventlet.spawn(wsgi.server, listening, serving, **options)
+        listener = eventlet.listen((host, int(port)))
+        application = health_checks.application(health_checks.health(self._runtime))
+        options = {
+            "max_size": MAX_CONCURRENT,
+            "socket_timeout": TIMEOUT_SECONDS,
+            "keepalive": False,
+            "log": log,
+            "log_output": False,
+        }
+        eventlet.spawn(wsgi.server, listener, application, **options)

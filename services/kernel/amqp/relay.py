@@ -43,28 +43,28 @@ class Relay(Background):
         self._outbox = outbox
         self._leads = leads
         #: Set when this leadership ends: the connection that holds the lock is lost, or the service stops.
-        self._over = threading.Event()
+        self._leadership_ended = threading.Event()
 
     def serve(self) -> None:
         with _listener(self._runtime.database) as listener:
             while not self.ending.is_set():
                 locked = listener.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
                 if locked == (True,):
-                    self._lead(listener)
+                    self._publish_as_leader(listener)
                     return
                 if self._outbox.wait(POLL):
                     notify_relay(self._runtime.database)
 
     def interrupt(self) -> None:
-        self._over.set()
+        self._leadership_ended.set()
         self._outbox.set()
 
-    def _lead(self, listener: psycopg.Connection[Any]) -> None:
-        self._over.clear()
+    def _publish_as_leader(self, listener: psycopg.Connection[Any]) -> None:
+        self._leadership_ended.clear()
         self._leads.set()
         listening = eventlet.spawn(self._listen, listener)
         try:
-            run_until_ended("publishing", self._publish, self._over)
+            run_until_ended("publishing", self._publish, self._leadership_ended)
         finally:
             self._leads.clear()
             listening.kill()
@@ -76,14 +76,14 @@ class Relay(Background):
                 for _ in listener.notifies(timeout=POLL, stop_after=1):
                     self._outbox.set()
         except psycopg.Error as error:
-            outages.met(log, "database_unavailable", "the relay lost its database, and with it the lead (%s)", error)
+            outages.log_outage(log, "database_unavailable", "the relay lost its database, and with it the lead (%s)", error)
             self.interrupt()
 
     def _publish(self) -> None:
         with connected(self._uri) as connection:
             declare_own(connection, self._runtime)
             publish = Publisher(connection, user_of(self._uri)).publish
-            while not self._over.is_set():
+            while not self._leadership_ended.is_set():
                 # Poll again at once only after a full batch: a commit after this poll sends its own notification.
                 if self._runtime.relay(publish) < BATCH:
                     self._outbox.wait(POLL)
@@ -98,16 +98,16 @@ class Publisher:
         self._user = user
         self._channel = connection.channel()
         self._channel.confirm_select()
-        self._channel.events["basic_ack"].add(self._confirmed)
-        self._channel.events["basic_nack"].add(self._refused)
-        self._number = 0
+        self._channel.events["basic_ack"].add(self._mark_confirmed)
+        self._channel.events["basic_nack"].add(self._raise_refused)
+        self._last_tag = 0
         self._unconfirmed: set[int] = set()
 
     def publish(self, batch: Sequence[Outgoing]) -> None:
         with batched_writes(self._connection):
             for row in batch:
-                self._number += 1
-                self._unconfirmed.add(self._number)
+                self._last_tag += 1
+                self._unconfirmed.add(self._last_tag)
                 self._channel.basic_publish(self._message(row), exchange=row.producer, routing_key=row.routing_key)
         while self._unconfirmed:
             self._connection.drain_events(timeout=CONFIRM_SECONDS)
@@ -123,13 +123,13 @@ class Publisher:
             user_id=self._user,
         )
 
-    def _confirmed(self, number: int, multiple: bool) -> None:
+    def _mark_confirmed(self, number: int, multiple: bool) -> None:
         if multiple:
-            self._unconfirmed = {open for open in self._unconfirmed if open > number}
+            self._unconfirmed = {tag for tag in self._unconfirmed if tag > number}
         else:
             self._unconfirmed.discard(number)
 
-    def _refused(self, _number: int, _multiple: bool) -> None:
+    def _raise_refused(self, _tag: int, _multiple: bool) -> None:
         raise amqp.RecoverableConnectionError("the broker would not keep an event")
 
 

@@ -24,17 +24,17 @@ class Requests(Entrypoint):  # type: ignore[misc]
     `queues` returns the queues to consume now; the result may change over time. At most `at_once` requests are worked on
     together; the broker sends that many ahead from each queue, and those beyond `at_once` wait here. A request is acknowledged
     after its answer. If this process dies before that, the broker gives the request to another process; a command that was
-    already done is then answered as before, because commands carry a key. `there` is set while the broker is connected.
+    already done is then answered as before, because commands carry a key. `bus_connected` is set while the broker is connected.
     """
 
-    def __init__(self, uri: str, queues: Callable[[], Sequence[str]], at_once: int, there: threading.Event) -> None:
+    def __init__(self, uri: str, queues: Callable[[], Sequence[str]], at_once: int, bus_connected: threading.Event) -> None:
         super().__init__()
         self._uri = uri
         self._queues = queues
-        self._at_once = at_once
-        self._there = there
+        self._max_concurrent = at_once
+        self._bus_connected = bus_connected
         self._ending = threading.Event()
-        self._in_hand = 0
+        self._in_progress = 0
         self._waiting: deque[amqp.Message] = deque()
         #: Whether a queue may be on a node of the cluster that is down: the broker cancelled its consumer, or did not answer its
         #: declaration before the connection was lost.
@@ -51,24 +51,24 @@ class Requests(Entrypoint):  # type: ignore[misc]
 
     def _serve(self) -> None:
         try:
-            self._take_all()
+            self._consume_requests()
         finally:
-            self._there.clear()
+            self._bus_connected.clear()
 
-    def _take_all(self) -> None:
+    def _consume_requests(self) -> None:
         with connected(self._uri) as connection:
             self._waiting.clear()  # The broker gives the requests that came over the lost connection to another consumer.
             channel = connection.channel()
-            channel.basic_qos(0, self._at_once, a_global=False)
+            channel.basic_qos(0, self._max_concurrent, a_global=False)
             consumers: dict[str, str] = {}
             self._consume(connection, channel, consumers)
-            self._there.set()
+            self._bus_connected.set()
             while not self._ending.is_set():
                 self._read(connection)
                 self._consume(connection, channel, consumers)
             for consumer in consumers.values():
                 channel.basic_cancel(consumer)
-            while self._in_hand or self._waiting:
+            while self._in_progress or self._waiting:
                 read(connection, 0.1)
 
     def _read(self, connection: Connection) -> None:
@@ -86,38 +86,38 @@ class Requests(Entrypoint):  # type: ignore[misc]
         replace, self._node_down = self._node_down, True
         for queue in [queue for queue in queues if queue not in consumers]:
             declare_request_queue(connection, queue, replace=replace)
-            consumers[queue] = channel.basic_consume(queue, callback=self._take)
+            consumers[queue] = channel.basic_consume(queue, callback=self._enqueue)
         self._node_down = False
         for queue in [queue for queue in consumers if queue not in queues]:
             if channel.queue_declare(queue, passive=True).message_count == 0:
                 channel.basic_cancel(consumers.pop(queue))
 
-    def _take(self, message: amqp.Message) -> None:
+    def _enqueue(self, message: amqp.Message) -> None:
         self._waiting.append(message)
-        self._begin()
+        self._start_waiting()
 
-    def _begin(self) -> None:
-        while self._waiting and self._in_hand < self._at_once:
+    def _start_waiting(self) -> None:
+        while self._waiting and self._in_progress < self._max_concurrent:
             message = self._waiting.popleft()
-            self._in_hand += 1
-            self.container.spawn_worker(self, (message.body,), {}, handle_result=self._finisher(message))
+            self._in_progress += 1
+            self.container.spawn_worker(self, (message.body,), {}, handle_result=self._completion_of(message))
 
-    def _finisher(self, message: amqp.Message) -> Callable[..., tuple[bytes | None, Any]]:
+    def _completion_of(self, message: amqp.Message) -> Callable[..., tuple[bytes | None, Any]]:
         def finish(_worker: object, result: bytes | None, failure: Any) -> tuple[bytes | None, Any]:
-            self._in_hand -= 1
+            self._in_progress -= 1
             if result is not None:
                 _answer(message, result)
-            eventlet.spawn_n(self._begin)  # Start the next waiting request, after this worker has returned to the pool.
+            eventlet.spawn_n(self._start_waiting)  # Start the next waiting request, after this worker has returned to the pool.
             return result, failure
 
         return finish
 
 
 def _answer(request: amqp.Message, body: bytes) -> None:
-    asked = request.properties
-    reply = amqp.Message(body, correlation_id=asked["correlation_id"], delivery_mode=1)
+    properties = request.properties
+    reply = amqp.Message(body, correlation_id=properties["correlation_id"], delivery_mode=1)
     try:
-        request.channel.basic_publish(reply, routing_key=asked["reply_to"])
+        request.channel.basic_publish(reply, routing_key=properties["reply_to"])
         request.channel.basic_ack(request.delivery_tag)
     except Exception as error:
         # The connection of this request was lost, so its caller gets no answer. The request is not acknowledged, and the broker

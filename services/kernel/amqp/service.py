@@ -31,18 +31,18 @@ from services.kernel.runtime.schedule import TimedWork
 
 #: How many allocations are made before the garbage collector scans the young generation. A submission allocates thousands of
 #: objects, and nearly all are freed at its end.
-YOUNG = 20_000
+GC_THRESHOLD = 20_000
 
 log = logging.getLogger(__name__)
 
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
     """Return the class whose container serves `runtime` on the broker at `uri`, with `at_once` concurrent requests."""
-    outbox, inbox, leads, there = Signal(), Signal(), threading.Event(), threading.Event()
+    outbox, inbox, leads, bus_connected = Signal(), Signal(), threading.Event(), threading.Event()
     runtime.on_outbox = outbox.set
     runtime.on_inbox = inbox.set
     runtime.leads = leads.is_set
-    runtime.on_bus = there.is_set
+    runtime.on_bus = bus_connected.is_set
 
     class Service:
         name = runtime.service
@@ -50,7 +50,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         events = Events(uri, runtime)
         reactions = Reactions(runtime, inbox)
 
-        @Requests.decorator(uri, runtime.request_queues, at_once, there)  # type: ignore[untyped-decorator]
+        @Requests.decorator(uri, runtime.request_queues, at_once, bus_connected)  # type: ignore[untyped-decorator]
         def answer(self, body: bytes) -> bytes:
             return runtime.handle(body)
 
@@ -70,7 +70,7 @@ def _timer(work: TimedWork, leads: threading.Event) -> Callable[[Any], None]:
 
     def run_timed(_service: Any) -> None:
         if leads.is_set():
-            _unless_away(work.run)
+            _run_or_log_outage(work.run)
 
     run_timed.__name__ = work.name
     return timer(interval=work.every)(run_timed)  # type: ignore[no-any-return]
@@ -84,28 +84,28 @@ def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
     runner = ServiceRunner()
     runner.add_service(service_class(runtime, uri, at_once))
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
         # Stop in another green thread: stopping blocks, and a signal handler must not block.
         eventlet.spawn_n(runner.stop)
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    _spare_what_stays()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    _freeze_startup_objects()
     runner.start()
     runner.wait()
     runtime.database.close()
 
 
-def _unless_away(work: Callable[[], object]) -> None:
+def _run_or_log_outage(work: Callable[[], object]) -> None:
     """Run timed work. If the database or the broker is unavailable, log that and let the timer's next round try again."""
     try:
         work()
     except Unavailable as error:
-        outages.met(log, error.code, "timed work waits (%s)", error)
+        outages.log_outage(log, error.code, "timed work waits (%s)", error)
 
 
-def _spare_what_stays() -> None:
+def _freeze_startup_objects() -> None:
     """Freeze the objects allocated at startup, so that the garbage collector skips them."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG)
+    gc.set_threshold(GC_THRESHOLD)

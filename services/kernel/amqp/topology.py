@@ -40,14 +40,14 @@ def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
             _declare(channel, runtime)
 
 
-def waiting(uri: str, runtimes: Iterable[ServiceRuntime]) -> dict[str, int]:
+def queue_lengths(uri: str, runtimes: Iterable[ServiceRuntime]) -> dict[str, int]:
     """Return the number of messages in each existing queue of events."""
-    found = {}
+    lengths = {}
     with connected(uri) as connection:
         for queue in sorted({binding.queue for runtime in runtimes for binding in runtime.bindings()}):
             with suppress(amqp.NotFound):  # Asking for a missing queue raises NotFound, and the broker then closes the channel.
-                found[queue] = connection.channel().queue_declare(queue, passive=True).message_count
-    return found
+                lengths[queue] = connection.channel().queue_declare(queue, passive=True).message_count
+    return lengths
 
 
 def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:

@@ -25,9 +25,9 @@ class Signal:
     def wait(self, seconds: float) -> bool:
         """Wait at most `seconds`, clear the signal and return whether it was set. Look for work only after this call: a signal
         that is set while you look then remains set for the next call."""
-        said = self._event.wait(seconds)
+        was_set = self._event.wait(seconds)
         self._event.clear()
-        return said
+        return was_set
 
 
 def notify_relay(database: Database) -> None:
@@ -38,4 +38,4 @@ def notify_relay(database: Database) -> None:
             connection.exec_driver_sql("SELECT pg_notify('outbox', '')")
             connection.commit()
     except SQLAlchemyError as error:
-        outages.met(log, "database_unavailable", "the relay could not be called (%s)", error)
+        outages.log_outage(log, "database_unavailable", "the relay could not be called (%s)", error)

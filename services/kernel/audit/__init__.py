@@ -3,7 +3,14 @@ it. Entries are sealed into one hash chain per bureau, and other services store 
 head."""
 
 from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of
-from services.kernel.audit.custody import TRANSIT_TIME, Kept, announced_in, kept_in, missing, newest_kept
+from services.kernel.audit.custody import (
+    TRANSIT_TIME,
+    Kept,
+    find_missing_anchors,
+    newest_anchor_instant,
+    read_announced_heads,
+    read_kept_anchors,
+)
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.ledger import verify_ledger
 from services.kernel.audit.live import LiveRows, verify_rows
@@ -25,15 +32,15 @@ __all__ = [
     "Sealing",
     "all_restores",
     "announce_ledger",
-    "announced_in",
     "audit_entries",
     "audit_state",
+    "find_missing_anchors",
     "keep_anchor",
     "keepers_of",
     "kept_heads",
-    "kept_in",
-    "missing",
-    "newest_kept",
+    "newest_anchor_instant",
+    "read_announced_heads",
+    "read_kept_anchors",
     "record",
     "seal",
     "subjects_of",

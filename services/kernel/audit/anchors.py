@@ -57,14 +57,14 @@ def keepers_of(service: str) -> tuple[str, ...]:
 def keep_anchor(session: Session, signer: Signer, event: Event[SealedHead]) -> None:
     """Reaction to `audit.sealed`: store the head of another service's chain. A head that is not the producer's own, or that
     contradicts the one stored under the same number, is refused and reported. A stored head never changes."""
-    said = event.data
-    if not _may_say(event):
+    head = event.data
+    if not _is_own_head(event):
         _refuse(event, "head of another service's chain")
         return
-    kept = session.execute(select(audit_anchors.c.hash).where(*_same(said))).scalar_one_or_none()
-    if kept is None:
-        append(session, signer, said)
-    elif kept != said.hash:
+    kept_hash = session.execute(select(audit_anchors.c.hash).where(*_same_link(head))).scalar_one_or_none()
+    if kept_hash is None:
+        append(session, signer, head)
+    elif kept_hash != head.hash:
         _refuse(event, "other head than the one kept under its number")
 
 
@@ -100,15 +100,15 @@ def announce_ledger(session: Session) -> bool:
     return number > 0
 
 
-def _may_say(event: Event[SealedHead]) -> bool:
+def _is_own_head(event: Event[SealedHead]) -> bool:
     service, _, bureau = event.producer.partition(".")
     return service == event.data.service and (service not in PER_BUREAU or bureau == event.data.bureau)
 
 
-def _same(head: SealedHead) -> list[ColumnElement[bool]]:
+def _same_link(head: SealedHead) -> list[ColumnElement[bool]]:
     return [audit_anchors.c[name] == getattr(head, name) for name in ("service", "bureau", "number")]
 
 
-def _refuse(event: Event[SealedHead], why: str) -> None:
+def _refuse(event: Event[SealedHead], reason: str) -> None:
     metrics.HEADS_REFUSED.labels(event.data.service).inc()
-    log.error("audit head refused: %s", why, extra={"event": event.id, "id": event.producer})
+    log.error("audit head refused: %s", reason, extra={"event": event.id, "id": event.producer})

@@ -24,7 +24,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, str | None]:
+def entry_content(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, str | None]:
     """Return the content of an entry at a position. `state` is left out if the entry has none, as in entries of earlier
     versions."""
     content: dict[str, str | None] = {name: None if entry[name] is None else str(entry[name]) for name in FIELDS}
@@ -35,9 +35,9 @@ def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state
     return content
 
 
-def signed(entry: Mapping[str, Any] | RowMapping, position: int) -> bytes:
+def signed_bytes(entry: Mapping[str, Any] | RowMapping, position: int) -> bytes:
     """Return the bytes that the writer of an entry signs."""
-    return f"guichuang.audit\n{canonical(of_entry(entry, position))}".encode()
+    return f"guichuang.audit\n{canonical(entry_content(entry, position))}".encode()
 
 
 def sealed_position(row: Row[Any]) -> int:
@@ -45,15 +45,15 @@ def sealed_position(row: Row[Any]) -> int:
     return int(row.position if row.sealed_as is None else row.sealed_as)
 
 
-def links(previous: str, row: Row[Any]) -> Iterator[str]:
+def valid_hashes(previous: str, row: Row[Any]) -> Iterator[str]:
     """Yield the valid hashes of an entry that follows the hash `previous`: with its state, and without it, because earlier
     versions computed the hash without a state."""
     entry = row._mapping
-    yield digest(previous + canonical(of_entry(entry, sealed_position(row))))
+    yield digest(previous + canonical(entry_content(entry, sealed_position(row))))
     if entry["state"] is not None:
-        yield digest(previous + canonical(of_entry(entry, sealed_position(row), with_state=False)))
+        yield digest(previous + canonical(entry_content(entry, sealed_position(row), with_state=False)))
 
 
-def link(previous: str, row: Row[Any]) -> str:
+def next_hash(previous: str, row: Row[Any]) -> str:
     """Return the hash of an entry that follows the hash `previous`."""
-    return next(links(previous, row))
+    return next(valid_hashes(previous, row))

@@ -62,8 +62,8 @@ class Kept:
 
     def of(self, service: str) -> Iterator[ChainHead]:
         """Yield the heads of a service's chains, in the form that the check of the chains compares."""
-        for (whose, bureau, number), (hash, at) in self.heads.items():
-            if whose == service:
+        for (owner, bureau, number), (hash, at) in self.heads.items():
+            if owner == service:
                 yield {"bureau": bureau, "number": number, "hash": hash, "kept_at": at}
 
     def heard_from(self, service: str, bureau: str) -> datetime | None:
@@ -75,7 +75,7 @@ class Kept:
         return max((at for _, at in self.heads.values() if at is not None and at <= before), default=None)
 
 
-def kept_in(session: Session) -> Kept:
+def read_kept_anchors(session: Session) -> Kept:
     """Read all anchors of the keeper whose database this is."""
     columns = (audit_anchors.c[name] for name in ("service", "bureau", "number", "hash", "kept_at"))
     rows = session.execute(select(*columns).execution_options(yield_per=BATCH))
@@ -92,25 +92,25 @@ class Announced:
     heads: Mapping[Head, datetime | None]
 
 
-def announced_in(session: Session) -> Announced:
+def read_announced_heads(session: Session) -> Announced:
     """Read the announcements in a service's outbox, where published events stay for `GUICHUANG_OUTBOX_DAYS`."""
     columns = (outbox.c.body, outbox.c.published_at)
     rows = session.execute(select(*columns).where(outbox.c.type == "audit.sealed").execution_options(yield_per=BATCH))
     return Announced({_head(json.loads(row.body)["data"]): row.published_at for row in rows})
 
 
-def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: datetime) -> dict[str, list[Flaw]]:
+def find_missing_anchors(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: datetime) -> dict[str, list[Flaw]]:
     """Return the anchors that each keeper lacks, as one flaw per chain. `kept` is by keeper and `announced` by service; both
     contain only the databases that this process can reach."""
     flaws: dict[str, list[Flaw]] = {keeper: [] for keeper in kept}
     since = _complete_since(kept.values())
     for keeper, own in kept.items():
-        lacking: dict[tuple[str, str], dict[int, _Proof]] = {}
+        missing_heads: dict[tuple[str, str], dict[int, _Proof]] = {}
         for source, heads in _expected(keeper, kept, announced, now - TRANSIT_TIME, since):
             for (service, bureau, number), at in heads:
                 if (service, bureau, number) not in own.heads:
-                    lacking.setdefault((service, bureau), {}).setdefault(number, _Proof(source, at))
-        flaws[keeper] = [_flaw(keeper, own, chain, proofs) for chain, proofs in sorted(lacking.items())]
+                    missing_heads.setdefault((service, bureau), {}).setdefault(number, _Proof(source, at))
+        flaws[keeper] = [_flaw(keeper, own, chain, proofs) for chain, proofs in sorted(missing_heads.items())]
     return flaws
 
 
@@ -137,17 +137,17 @@ def _expected(
             yield f"{service} announced", ((head, at) for head, at in outgoing.heads.items() if at is not None and due(at))
     for other in KEEPERS:
         if other != keeper and other in kept:
-            both = ((head, at) for head, (_, at) in kept[other].heads.items() if head[0] not in KEEPERS and due(at))
-            yield f"{other} keeps", ((head, at) for head, at in both if at is not None and head not in waiting)
+            other_heads = ((head, at) for head, (_, at) in kept[other].heads.items() if head[0] not in KEEPERS and due(at))
+            yield f"{other} keeps", ((head, at) for head, at in other_heads if at is not None and head not in waiting)
 
 
 def _complete_since(kept: Iterable[Kept]) -> datetime | None:
     """Return the instant from which both keepers must have every head; None: from the beginning. An earlier version had only one
     keeper."""
     all_kept = list(kept)
-    if not any(one.upgraded for one in all_kept):
+    if not any(keeper.upgraded for keeper in all_kept):
         return None
-    began = min((one.began for one in all_kept if one.began is not None), default=None)
+    began = min((keeper.began for keeper in all_kept if keeper.began is not None), default=None)
     return datetime.max.replace(tzinfo=UTC) if began is None else began + UPGRADE_TAKES
 
 
@@ -156,24 +156,24 @@ def _flaw(keeper: str, own: Kept, chain: tuple[str, str], proofs: Mapping[int, _
     since the first of them was announced; events arrive in order, so a later event shows that an anchor was lost or removed."""
     service, bureau = chain
     first, last = min(proofs), max(proofs)
-    which, verb = f"{len(proofs)} anchors of {service}'s links {first} to {last}", "are"
+    subject, verb = f"{len(proofs)} anchors of {service}'s links {first} to {last}", "are"
     if first == last:
-        which, verb = f"the anchor of {service}'s link {first}", "is"
-    what = f"{which} {verb} missing ({proofs[last].source} the last one)"
-    heard = own.heard_from(service, bureau)
-    began = heard is not None or not (own.heads or own.received)
-    if began and all(heard is None or proof.at > heard for proof in proofs.values()):
-        since = f"no event of {service} since {heard:%Y-%m-%d %H:%M} UTC" if heard else "no event at all"
-        return Flaw(bureau, first, f"{what}: {keeper} has received {since}; it or the link to it is away", awaited=True)
-    return Flaw(bureau, first, f"{what}: removed, or not taken from the bus within 2 minutes")
+        subject, verb = f"the anchor of {service}'s link {first}", "is"
+    message = f"{subject} {verb} missing ({proofs[last].source} the last one)"
+    last_received = own.heard_from(service, bureau)
+    is_receiving = last_received is not None or not (own.heads or own.received)
+    if is_receiving and all(last_received is None or proof.at > last_received for proof in proofs.values()):
+        since = f"no event of {service} since {last_received:%Y-%m-%d %H:%M} UTC" if last_received else "no event at all"
+        return Flaw(bureau, first, f"{message}: {keeper} has received {since}; it or the link to it is away", awaited=True)
+    return Flaw(bureau, first, f"{message}: removed, or not taken from the bus within 2 minutes")
 
 
 def _head(data: Mapping[str, Any]) -> Head:
     return data["service"], data["bureau"], data["number"]
 
 
-def newest_kept(kept: Sequence[Kept], now: datetime) -> datetime | None:
+def newest_anchor_instant(kept: Sequence[Kept], now: datetime) -> datetime | None:
     """Return the last instant, at least `TRANSIT_TIME` ago, at which a keeper stored an anchor. Entries written well before it
     should be sealed and anchored."""
-    found = (one.newest(now - TRANSIT_TIME) for one in kept)
-    return max((at for at in found if at is not None), default=None)
+    newest = (keeper.newest(now - TRANSIT_TIME) for keeper in kept)
+    return max((at for at in newest if at is not None), default=None)

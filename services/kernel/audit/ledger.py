@@ -25,32 +25,32 @@ def verify_ledger(
     last row counts: it covers all rows before it, including those signed with a key that was replaced later. Rows that one of the
     `restores` of this database lost are no flaw. Return the number of rows checked and the flaws found."""
     heads = [head for head in anchors if head["bureau"] == LEDGER]
-    lost = {head["number"] for head in heads if any(back.explains(head.get("kept_at")) for back in restores)}
-    known = {head["number"]: head["hash"] for head in heads if head["number"] not in lost}
+    lost = {head["number"] for head in heads if any(restore.explains(head.get("kept_at")) for restore in restores)}
+    anchored_hashes = {head["number"]: head["hash"] for head in heads if head["number"] not in lost}
     flaws: list[Flaw] = []
 
-    def flaw(number: int, what: str) -> None:
+    def add_flaw(number: int, what: str) -> None:
         flaws.append(Flaw(LEDGER, number, what))
 
     number, head, last = 0, "", None
     for row in _rows(session):
         if row.kept_as != number + 1:
-            flaw(number + 1, "anchors are missing")
+            add_flaw(number + 1, "anchors are missing")
         elif row.previous != head:
-            flaw(row.kept_as, "the anchor or the one before it was changed")
+            add_flaw(row.kept_as, "the anchor or the one before it was changed")
         number, head, last = row.kept_as, digest(statement(row._mapping)), row
-        if known.get(number, head) != head:
-            flaw(number, "it differs from what the other keeper anchored")
+        if anchored_hashes.get(number, head) != head:
+            add_flaw(number, "it differs from what the other keeper anchored")
     if last is not None and not _is_signed(last, keeper, verifier):
-        flaw(number, f"the last anchor is not signed by {keeper} with a key that is known")
-    if (anchored := max(known, default=0)) > number:
-        flaw(number + 1, f"anchors were cut off from here on: the other keeper knows of {anchored}")
+        add_flaw(number, f"the last anchor is not signed by {keeper} with a key that is known")
+    if (anchored := max(anchored_hashes, default=0)) > number:
+        add_flaw(number + 1, f"anchors were cut off from here on: the other keeper knows of {anchored}")
     return number, flaws
 
 
 def _rows(session: Session) -> Iterable[Row[Any]]:
-    kept = select(audit_anchors).where(audit_anchors.c.kept_as.is_not(None)).order_by(audit_anchors.c.kept_as)
-    return session.execute(kept.execution_options(yield_per=BATCH))
+    statement_rows = select(audit_anchors).where(audit_anchors.c.kept_as.is_not(None)).order_by(audit_anchors.c.kept_as)
+    return session.execute(statement_rows.execution_options(yield_per=BATCH))
 
 
 def _is_signed(row: Row[Any], keeper: str, verifier: Verifier) -> bool:

@@ -49,8 +49,8 @@ def _unrecorded(session: Session, registry: Registry) -> Iterator[Flaw]:
     for kind in registry.subjects.kinds.values():
         for subjects in kind.subjects(session) if kind.recorded else ():
             names = {name for _, name in subjects}
-            found = session.execute(select(audit.c.bureau, audit.c.subject).where(audit.c.subject.in_(names)).distinct())
-            recorded = {_subject(row, registry) for row in found}
+            entries = session.execute(select(audit.c.bureau, audit.c.subject).where(audit.c.subject.in_(names)).distinct())
+            recorded = {_subject(row, registry) for row in entries}
             for bureau, name in subjects:
                 if (bureau, name) not in recorded:
                     yield Flaw(bureau or "", 0, f"{name}: it has rows and no audit entry")
@@ -61,8 +61,8 @@ def _subject(row: Any, registry: Registry) -> Subject:
 
 
 def _last_entries(session: Session, registry: Registry) -> Iterator[Sequence[Any]]:
-    of = (audit.c.subject, audit.c.bureau) if registry.per_bureau else (audit.c.subject,)
-    last = select(func.max(audit.c.position)).group_by(*of)
+    keys = (audit.c.subject, audit.c.bureau) if registry.per_bureau else (audit.c.subject,)
+    last = select(func.max(audit.c.position)).group_by(*keys)
     columns = (audit.c.position, audit.c.bureau, audit.c.subject, audit.c.state)
     statement = select(*columns).where(audit.c.position.in_(last)).order_by(audit.c.position)
     yield from session.execute(statement.execution_options(yield_per=BATCH)).partitions()

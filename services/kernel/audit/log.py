@@ -40,7 +40,7 @@ def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, sig
     for (entry, correlation_id), position, subject in zip(entries, positions, subjects, strict=True):
         row = {name: getattr(entry, name) for name in _ENTRY}
         row |= {"correlation_id": correlation_id, "position": position, "state": states.get(subject)}
-        rows.append(row | {"signature": signer.signature(content.signed(row, position))})
+        rows.append(row | {"signature": signer.signature(content.signed_bytes(row, position))})
     session.execute(insert(audit), rows)
 
 

@@ -43,13 +43,13 @@ class Restore:
 def record(session: Session, registry: Registry, signer: Signer, archive: str, to: datetime, bureaus: Iterable[str]) -> None:
     """Record in the log of a restored database, in the chain of each bureau, that it was set back to the archive's instant `to`.
     Existing entries are not written again."""
-    known = select(audit.c.bureau).where(audit.c.action == ACTION, audit.c.after == archive)
-    there = set(session.execute(known).scalars())
+    recorded = select(audit.c.bureau).where(audit.c.action == ACTION, audit.c.after == archive)
+    recorded_bureaus = set(session.execute(recorded).scalars())
     work = UnitOfWork(registry.service, DomainClock())
     subject = f"{_SUBJECT}{to.isoformat()}"
-    for bureau in sorted(set(bureaus) - there):
-        who = SYSTEM.stamp()["username"]
-        work.entries.append(AuditEntry(real_now(), bureau, who, None, ACTION, subject, None, None, archive))
+    for bureau in sorted(set(bureaus) - recorded_bureaus):
+        username = SYSTEM.stamp()["username"]
+        work.entries.append(AuditEntry(real_now(), bureau, username, None, ACTION, subject, None, None, archive))
     write(session, [work], registry, signer)
 
 
@@ -58,7 +58,7 @@ def restore_of(row: Row, service: str, verifier: Verifier) -> Restore | None:  #
     if row.action != ACTION or row.signature is None:
         return None
     if not verifier.signed_by(
-        row.signature, content.signed(row._mapping, content.sealed_position(row)), service, f"{service}.{row.bureau}"
+        row.signature, content.signed_bytes(row._mapping, content.sealed_position(row)), service, f"{service}.{row.bureau}"
     ):
         return None
     return Restore(datetime.fromisoformat(row.subject.removeprefix(_SUBJECT)), row.at)
@@ -67,4 +67,4 @@ def restore_of(row: Row, service: str, verifier: Verifier) -> Restore | None:  #
 def all_restores(session: Session, service: str, verifier: Verifier) -> list[Restore]:
     """Return all restores that the log of this database records."""
     rows = session.execute(select(audit).where(audit.c.action == ACTION).order_by(audit.c.position))
-    return [found for row in rows if (found := restore_of(row, service, verifier)) is not None]
+    return [restore for row in rows if (restore := restore_of(row, service, verifier)) is not None]

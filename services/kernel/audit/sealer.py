@@ -45,56 +45,61 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
     """Add the entries that are not sealed yet to their chains, and announce the new heads. `only`: seal the entries of this
     bureau alone. Only one sealer may run at a time."""
     service = current(session).service
-    done = Sealing(unmarked=_unmarked(session, only))
+    sealing = Sealing(unmarked=_unmarked(session, only))
     by_bureau: dict[str, list[Row[Any]]] = {}
-    for row in _authentic(session, service, verifier, only, done):
+    for row in _authentic(session, service, verifier, only, sealing):
         by_bureau.setdefault(row.bureau, []).append(row)
-        done.sealed += 1
+        sealing.sealed += 1
     for bureau, entries in by_bureau.items():
         number, head = _head(session, bureau)
         links = []
         for row in entries:
             number += 1 + (restored.GAP if row.action == restored.ACTION else 0)
-            head = content.link(head, row)
+            head = content.next_hash(head, row)
             links.append({"bureau": bureau, "number": number, "audit_position": row.position, "hash": head})
         session.execute(insert(audit_chain), links)
         session.execute(update(audit).where(audit.c.position.in_([row.position for row in entries])).values(sealed=number))
         sealed = SealedHead(service=service, bureau=bureau, number=number, hash=head)
         origin = bureau if per_bureau else None
         publish(session, "audit.sealed", f"audit/{bureau}", sealed, bureau=bureau, origin=origin)
-    return done
+    return sealing
 
 
 def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
     """Return whether the entry's signature is valid and the service's own. An entry without a signature counts as authentic."""
     if row.signature is None:
         return True
-    signed = content.signed(row._mapping, row.position)
+    signed = content.signed_bytes(row._mapping, row.position)
     return verifier.signed_by(row.signature, signed, service, f"{service}.{row.bureau}")
 
 
-def waiting(only: str | None = None) -> ColumnElement[bool]:
+def unsealed_condition(only: str | None = None) -> ColumnElement[bool]:
     """Return the condition that selects entries in no chain."""
     return and_(audit.c.sealed.is_(None), ~_LINKED, true() if only is None else audit.c.bureau == only)
 
 
-def _authentic(session: Session, service: str, verifier: Verifier, only: str | None, done: Sealing) -> Iterator[Row[Any]]:
-    """Yield the next entries that the service itself wrote. Entries between them that it did not write are recorded in `done` as
-    forged."""
-    place, found = 0, 0
-    while found < BATCH and len(done.forged) < NAMED:
-        batch = select(audit).where(waiting(only), audit.c.position > place).order_by(audit.c.position).limit(BATCH - found)
+def _authentic(session: Session, service: str, verifier: Verifier, only: str | None, sealing: Sealing) -> Iterator[Row[Any]]:
+    """Yield the next entries that the service itself wrote. Entries between them that it did not write are recorded in `sealing`
+    as forged."""
+    last_position, count = 0, 0
+    while count < BATCH and len(sealing.forged) < NAMED:
+        batch = (
+            select(audit)
+            .where(unsealed_condition(only), audit.c.position > last_position)
+            .order_by(audit.c.position)
+            .limit(BATCH - count)
+        )
         rows = session.execute(batch.with_for_update()).all()
         if not rows:
             return
-        place = rows[-1].position
+        last_position = rows[-1].position
         for row in rows:
             if not is_authentic(row, service, verifier):
-                done.forged.append(row.position)
+                sealing.forged.append(row.position)
                 continue
             if row.signature is None:
-                done.unsigned.append(row.position)
-            found += 1
+                sealing.unsigned.append(row.position)
+            count += 1
             yield row
 
 

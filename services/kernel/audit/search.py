@@ -54,10 +54,10 @@ def audit_entries(
     service = current(session).service
     columns = [audit.c[name] for name in ("position", *content.FIELDS, "sealed", "sealed_as", "state", "signature")]
     links = (audit_chain.c.number.label("link"), audit_chain.c.hash, _before.c.hash.label("previous"))
-    statement = select(*columns, *links).select_from(_CHAIN).where(*_wanted(subject, by, action, since, until))
+    statement = select(*columns, *links).select_from(_CHAIN).where(*_filters(subject, by, action, since, until))
     newest_first = subject is None
     rows, next_cursor = page(session, statement, [audit.c.position], limit=limit, cursor=cursor, descending=newest_first)
-    return {"items": [_entry(row, _state(row, service, verifier)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_entry(row, _verification(row, service, verifier)) for row in rows], "next_cursor": next_cursor}
 
 
 def _entry(row: Row[Any], verification: str) -> AuditEntryDict:
@@ -77,7 +77,7 @@ def _entry(row: Row[Any], verification: str) -> AuditEntryDict:
     }
 
 
-def _wanted(
+def _filters(
     subject: str | None, by: str | None, action: str | None, since: str | None, until: str | None
 ) -> Iterator[ColumnElement[bool]]:
     for column, value in ((audit.c.subject, subject), (audit.c.actor, by), (audit.c.action, action)):
@@ -89,11 +89,11 @@ def _wanted(
         yield audit.c.at <= datetime.fromisoformat(until)
 
 
-def _state(row: Row[Any], service: str, verifier: Verifier) -> str:
+def _verification(row: Row[Any], service: str, verifier: Verifier) -> str:
     if row.link is None:
         return WAITING if row.sealed is None and is_authentic(row, service, verifier) else FLAWED
-    holds = row.sealed is not None and row.hash in content.links(row.previous or "", row)
-    return SEALED if holds else FLAWED
+    intact = row.sealed is not None and row.hash in content.valid_hashes(row.previous or "", row)
+    return SEALED if intact else FLAWED
 
 
 def audit_state(
@@ -114,7 +114,7 @@ def audit_state(
     unsealed = select(audit.c.bureau, func.count().label("waiting"), func.min(audit.c.at).label("since"))
     waiting = {row.bureau: row for row in session.execute(unsealed.where(audit.c.sealed.is_(None)).group_by(audit.c.bureau))}
     anchored = {head["bureau"] for head in own}
-    bureaus = sorted({*_values(session, audit_chain.c.bureau), *anchored, *waiting}) if only is None else [only]
+    bureaus = sorted({*_distinct_values(session, audit_chain.c.bureau), *anchored, *waiting}) if only is None else [only]
     return {"items": [_chain(session, verifier, anchors, bureau, waiting.get(bureau)) for bureau in bureaus if bureau]}
 
 
@@ -144,10 +144,10 @@ def kept_heads(session: Session, actor: Actor) -> StoredHeads:
     actor.require("auditor")
     names = ("service", "bureau", "number", "hash", "kept_at")
     heads: list[StoredHead] = []
-    for service in _values(session, audit_anchors.c.service):
-        for bureau in _values(session, audit_anchors.c.bureau, audit_anchors.c.service == service):
-            same = (audit_anchors.c.service == service, audit_anchors.c.bureau == bureau)
-            newest = select(*(audit_anchors.c[name] for name in names)).where(*same)
+    for service in _distinct_values(session, audit_anchors.c.service):
+        for bureau in _distinct_values(session, audit_anchors.c.bureau, audit_anchors.c.service == service):
+            of_chain = (audit_anchors.c.service == service, audit_anchors.c.bureau == bureau)
+            newest = select(*(audit_anchors.c[name] for name in names)).where(*of_chain)
             rows = session.execute(newest.order_by(audit_anchors.c.number.desc()).limit(HEADS))
             heads += map(_stored_head, rows)
     began = session.execute(select(func.min(audit_anchors.c.kept_at))).scalar()
@@ -159,7 +159,7 @@ def _stored_head(row: Row[Any]) -> StoredHead:
     return {"service": row.service, "bureau": row.bureau, "number": row.number, "hash": row.hash, "kept_at": kept_at}
 
 
-def _values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:
+def _distinct_values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:
     """Yield the distinct values of a column, each found by one step in the index: the tables are long and the distinct values
     few."""
     value = session.execute(select(func.min(column)).where(*conditions)).scalar()

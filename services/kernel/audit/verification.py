@@ -43,20 +43,20 @@ def verify(
     """Recompute every chain and compare it with the anchors that other services store. With a `verifier`, also check the
     signatures of entries that are not sealed yet. `session` must read one snapshot. Return the number of links checked and the
     flaws found."""
-    known = anchors if isinstance(anchors, Anchors) else Anchors(tuple(anchors))
+    anchor_set = anchors if isinstance(anchors, Anchors) else Anchors(tuple(anchors))
     flaws, checked = [], 0
     chains = session.execute(select(audit_chain.c.bureau).distinct()).scalars().all()
-    for bureau in sorted({*chains, *(head["bureau"] for head in known.heads)}):
-        chain = _Chain(bureau, known, service, verifier)
+    for bureau in sorted({*chains, *(head["bureau"] for head in anchor_set.heads)}):
+        chain = _Chain(bureau, anchor_set, service, verifier)
         for row in _links(session, bureau):
             chain.next(row)
         chain.end(session)
         flaws += chain.flaws
         checked += chain.checked
     flaws += _unlinked(session)
-    flaws += _late(session, known.due)
+    flaws += _unsealed_too_long(session, anchor_set.due)
     if verifier is not None:
-        flaws += _forged(session, service, verifier, may_be_unsigned=known.upgraded or known.began is None)
+        flaws += _unsealed_forgeries(session, service, verifier, may_be_unsigned=anchor_set.upgraded or anchor_set.began is None)
     return checked, flaws
 
 
@@ -64,55 +64,57 @@ class _Chain:
     """Checks one bureau's chain from its beginning to its end."""
 
     def __init__(
-        self, bureau: str, known: Anchors, service: str, verifier: Verifier | None, after: tuple[int, str] = (0, "")
+        self, bureau: str, anchors: Anchors, service: str, verifier: Verifier | None, after: tuple[int, str] = (0, "")
     ) -> None:
         self.bureau = bureau
         self.flaws: list[Flaw] = []
         self.checked = 0
         self._service, self._verifier = service, verifier
-        self._began, self._due, self._heard = known.began, known.due, known.heard.get(bureau)
-        self._heads = known.of(bureau)
+        self._ledgers_began, self._due, self._last_received = anchors.began, anchors.due, anchors.heard.get(bureau)
+        self._heads = anchors.of(bureau)
         self._anchored: dict[int, set[str]] = {}
         for head in self._heads:
             self._anchored.setdefault(head["number"], set()).add(head["hash"])
         self._last_anchored = max(self._anchored, default=0)
         #: The first link after the last anchored one.
         self._unanchored: Row[Any] | None = None
-        self._last, self._head = after
-        self._moved_to, self._native = 0, False
-        self._signed_from = self._end_of_upgrade(known)
+        self._last_number, self._last_hash = after
+        self._last_moved_position, self._native_seen = 0, False
+        self._signed_from = self._end_of_upgrade(anchors)
 
     def next(self, row: Row[Any]) -> None:
         self.checked += 1
-        if row.number != self._last + 1 and not self._was_set_back(row):
-            self._flaw(self._last + 1, "links are missing", "missing")
+        if row.number != self._last_number + 1 and not self._is_explained_by_restore(row):
+            self._flaw(self._last_number + 1, "links are missing", "missing")
         if row.position is None:
             self._flaw(row.number, "its entry was removed", "missing")
-        elif row.hash not in content.links(self._head, row):
+        elif row.hash not in content.valid_hashes(self._last_hash, row):
             self._flaw(row.number, "its entry or the link was changed")
         else:
-            self._place(row)
+            self._check_position(row)
             if row.signature is None and self._signed_from is not None and row.number > self._signed_from:
                 self._flaw(row.number, "its entry is unsigned: the service did not write it", "forged")
         if self._anchored.get(row.number, {row.hash}) != {row.hash}:
             self._flaw(row.number, "it differs from what another service anchored", "differs")
         if row.number > self._last_anchored and self._unanchored is None:
             self._unanchored = row
-        self._last, self._head = row.number, row.hash
+        self._last_number, self._last_hash = row.number, row.hash
 
     def end(self, session: Session) -> None:
-        if self._last_anchored > self._last:
-            self._flaw(self._last + 1, f"it was cut off from here on: {self._last_anchored} links were anchored", "cut_off")
-        elif self._began is not None and self._last not in self._anchored and self._should_be_anchored(session):
-            self.flaws.append(self._not_anchored())
+        if self._last_anchored > self._last_number:
+            self._flaw(
+                self._last_number + 1, f"it was cut off from here on: {self._last_anchored} links were anchored", "cut_off"
+            )
+        elif self._ledgers_began is not None and self._last_number not in self._anchored and self._should_be_anchored(session):
+            self.flaws.append(self._not_anchored_flaw())
 
-    def _not_anchored(self) -> Flaw:
+    def _not_anchored_flaw(self) -> Flaw:
         """The newest links have no anchor. They are awaited if no keeper has received an event of this service since the first of
         them was written; the time of an entry is signed."""
         since = self._unanchored
-        first, what = self._last if since is None else since.number, "from here on it is anchored nowhere"
-        if since is not None and since.at is not None and self._heard is not None and since.at > self._heard:
-            why = f"no keeper has received an event of {self._service} since {self._heard:%Y-%m-%d %H:%M} UTC"
+        first, what = self._last_number if since is None else since.number, "from here on it is anchored nowhere"
+        if since is not None and since.at is not None and self._last_received is not None and since.at > self._last_received:
+            why = f"no keeper has received an event of {self._service} since {self._last_received:%Y-%m-%d %H:%M} UTC"
             return Flaw(
                 self.bureau, first, f"{what}: {why}; they or the link to them are away", awaited=True, code="not_anchored"
             )
@@ -125,51 +127,51 @@ class _Chain:
         Because an attacker who can write to the database can falsify the outbox, the age of the entries counts as well; their
         time is signed."""
         since = self._unanchored
-        late = since is not None and since.at is not None and self._due is not None and since.at <= self._due
-        return late or not _on_its_way(session, self.bureau)
+        overdue = since is not None and since.at is not None and self._due is not None and since.at <= self._due
+        return overdue or not _announcement_is_pending(session, self.bureau)
 
-    def _was_set_back(self, row: Row[Any]) -> bool:
+    def _is_explained_by_restore(self, row: Row[Any]) -> bool:
         """Return whether a restore explains that the links before this one are missing; an entry that the service signed must
         record it. The anchors of the lost links are then no flaw."""
-        if self._verifier is None or row.position is None or row.number != self._last + 1 + restored.GAP:
+        if self._verifier is None or row.position is None or row.number != self._last_number + 1 + restored.GAP:
             return False
-        back = restored.restore_of(row, self._service, self._verifier)
-        if back is None:
+        restore = restored.restore_of(row, self._service, self._verifier)
+        if restore is None:
             return False
-        lost = [head for head in self._heads if self._last < head["number"] < row.number]
+        lost = [head for head in self._heads if self._last_number < head["number"] < row.number]
         for head in lost:
-            if back.explains(head.get("kept_at")):
+            if restore.explains(head.get("kept_at")):
                 self._anchored.pop(head["number"], None)
-        anchored = max((head["number"] for head in lost), default=self._last)
-        what = f"a restore at {back.at:%Y-%m-%d %H:%M} UTC set the log back to {back.to:%Y-%m-%d %H:%M} UTC"
+        anchored = max((head["number"] for head in lost), default=self._last_number)
+        what = f"a restore at {restore.at:%Y-%m-%d %H:%M} UTC set the log back to {restore.to:%Y-%m-%d %H:%M} UTC"
         self.flaws.append(
-            Flaw(self.bureau, row.number, f"{what}; {anchored - self._last} anchored links are lost", explained=True)
+            Flaw(self.bureau, row.number, f"{what}; {anchored - self._last_number} anchored links are lost", explained=True)
         )
-        if left := [number for number in self._anchored if self._last < number < row.number]:
-            self._flaw(min(left), "links are missing that were anchored at another time", "missing")
+        if unexplained := [number for number in self._anchored if self._last_number < number < row.number]:
+            self._flaw(min(unexplained), "links are missing that were anchored at another time", "missing")
         return True
 
-    def _place(self, row: Row[Any]) -> None:
+    def _check_position(self, row: Row[Any]) -> None:
         """Check the entry's position. The seal of an entry that was sealed in this database covers its position. Entries that
         were moved here from another database must come before those, in the order of their links."""
         if row.sealed_as is None:
-            self._native = True
-            if row.position > self._moved_to:
+            self._native_seen = True
+            if row.position > self._last_moved_position:
                 return
-        elif row.position > self._moved_to and not self._native:
-            self._moved_to = row.position
+        elif row.position > self._last_moved_position and not self._native_seen:
+            self._last_moved_position = row.position
             return
         self._flaw(row.number, "its entry lies in another place than it was sealed in")
 
-    def _end_of_upgrade(self, known: Anchors) -> int | None:
+    def _end_of_upgrade(self, anchors: Anchors) -> int | None:
         """Return the number of the last link that may lack a signature because processes of the previous version still ran; None
         if that is not known."""
-        if known.began is None:
+        if anchors.began is None:
             return None
-        if not known.upgraded:
+        if not anchors.upgraded:
             return 0
-        until = known.began + UPGRADE_TAKES
-        kept = [(head["number"], at) for head in known.of(self.bureau) if (at := head.get("kept_at")) is not None]
+        until = anchors.began + UPGRADE_TAKES
+        kept = [(head["number"], at) for head in anchors.of(self.bureau) if (at := head.get("kept_at")) is not None]
         if not any(at > until for _, at in kept):
             return None
         return max((number for number, at in kept if at <= until), default=0)
@@ -187,8 +189,8 @@ def verify_newest(
     length = session.execute(newest).scalar() or 0
     earlier = (audit_chain.c.bureau == bureau, audit_chain.c.number <= length - links)
     start = select(audit_chain.c.number, audit_chain.c.hash).where(*earlier).order_by(audit_chain.c.number.desc()).limit(1)
-    place = session.execute(start).one_or_none()
-    after = (place.number, place.hash) if place else (0, "")
+    start_row = session.execute(start).one_or_none()
+    after = (start_row.number, start_row.hash) if start_row else (0, "")
     chain = _Chain(bureau, anchors, service, verifier, after)
     for row in _links(session, bureau, after[0]):
         chain.next(row)
@@ -199,8 +201,8 @@ def verify_newest(
 def _links(session: Session, bureau: str, after: int = 0) -> Iterator[Row[Any]]:
     joined = audit_chain.outerjoin(audit, audit.c.position == audit_chain.c.audit_position)
     columns = (audit_chain.c.number, audit_chain.c.hash, *audit.columns)
-    wanted = (audit_chain.c.bureau == bureau, audit_chain.c.number > after)
-    statement = select(*columns).select_from(joined).where(*wanted).order_by(audit_chain.c.number)
+    of_chain = (audit_chain.c.bureau == bureau, audit_chain.c.number > after)
+    statement = select(*columns).select_from(joined).where(*of_chain).order_by(audit_chain.c.number)
     yield from session.execute(statement.execution_options(yield_per=BATCH))
 
 
@@ -208,14 +210,14 @@ def _unlinked(session: Session) -> Iterator[Flaw]:
     """Yield a flaw for each entry that is marked as sealed but has no link, and for each that is marked as not sealed but has
     one."""
     linked = exists().where(audit_chain.c.audit_position == audit.c.position)
-    odd = or_(and_(audit.c.sealed.is_not(None), ~linked), and_(audit.c.sealed.is_(None), linked))
+    inconsistent = or_(and_(audit.c.sealed.is_not(None), ~linked), and_(audit.c.sealed.is_(None), linked))
     columns = (audit.c.bureau, audit.c.position, audit.c.sealed)
-    for row in session.execute(select(*columns).where(odd).order_by(audit.c.position)):
+    for row in session.execute(select(*columns).where(inconsistent).order_by(audit.c.position)):
         what = "is sealed and marked as not sealed" if row.sealed is None else "claims to be sealed and no link knows it"
         yield Flaw(row.bureau, row.sealed or 0, f"the entry at position {row.position} {what}")
 
 
-def _forged(session: Session, service: str, verifier: Verifier, *, may_be_unsigned: bool) -> Iterator[Flaw]:
+def _unsealed_forgeries(session: Session, service: str, verifier: Verifier, *, may_be_unsigned: bool) -> Iterator[Flaw]:
     for row in session.execute(select(audit).where(audit.c.sealed.is_(None)).order_by(audit.c.position)):
         if not is_authentic(row, service, verifier):
             yield Flaw(row.bureau, 0, f"the entry at position {row.position} is forged: its signature is not the service's")
@@ -223,7 +225,7 @@ def _forged(session: Session, service: str, verifier: Verifier, *, may_be_unsign
             yield Flaw(row.bureau, 0, f"the entry at position {row.position} is unsigned: the service did not write it")
 
 
-def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
+def _unsealed_too_long(session: Session, due: datetime | None) -> Iterator[Flaw]:
     """Yield a flaw for each entry that should be sealed by now: the sealer needs only seconds."""
     if due is None:
         return
@@ -233,8 +235,8 @@ def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
         yield Flaw(row.bureau, 0, f"{what}: it was inserted or held back, or the service's leader does not run")
 
 
-def _on_its_way(session: Session, bureau: str) -> bool:
+def _announcement_is_pending(session: Session, bureau: str) -> bool:
     """Return whether the chain's newest announcement may still be on its way to the keepers."""
     announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
-    young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - TRANSIT_TIME)
-    return session.execute(select(outbox.c.id).where(announced, young).limit(1)).first() is not None
+    recent = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - TRANSIT_TIME)
+    return session.execute(select(outbox.c.id).where(announced, recent).limit(1)).first() is not None

@@ -37,7 +37,7 @@ class Repeated(Exception):
     """Raised if the key was used before: the transaction must be rolled back."""
 
 
-def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -> None:
+def store_answer(session: Session, once: Once, answer: Any, bureau: str | None = None) -> None:
     """Store the answer under the command's key. If another transaction is storing one under the same key, wait for it. Raises
     Repeated if the key was used. `bureau` is the command's bureau, in a service that runs per bureau.
 
@@ -46,14 +46,14 @@ def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -
     """
     row = {"account": once.account, "command": once.command, "key": once.key, "digest": once.digest}
     values = row | {"answer": answer, "at": real_now(), "bureau": bureau}
-    if session.execute(_take(session.get_bind().dialect.name), values).one_or_none() is None:
+    if session.execute(_insert_statement(session.get_bind().dialect.name), values).one_or_none() is None:
         raise Repeated
 
 
-def given(session: Session, once: Once) -> tuple[Any] | None:
+def stored_answer(session: Session, once: Once) -> tuple[Any] | None:
     """Return the stored answer of this command, as a tuple with one element; None if there is none. Raises Invalid if the key was
     used with another payload."""
-    row = session.execute(_LOOK, {"account": once.account, "command": once.command, "key": once.key}).one_or_none()
+    row = session.execute(_SELECT_ANSWER, {"account": once.account, "command": once.command, "key": once.key}).one_or_none()
     if row is None:
         return None
     if row.digest != once.digest:
@@ -71,7 +71,7 @@ def forget(session: Session, before: datetime) -> int:
 
 
 # This statement is built once at import, because every command runs it.
-_LOOK = select(idempotency.c.digest, idempotency.c.answer).where(
+_SELECT_ANSWER = select(idempotency.c.digest, idempotency.c.answer).where(
     idempotency.c.account == bindparam("account"),
     idempotency.c.command == bindparam("command"),
     idempotency.c.key == bindparam("key"),
@@ -79,6 +79,6 @@ _LOOK = select(idempotency.c.digest, idempotency.c.answer).where(
 
 
 @cache
-def _take(dialect: str) -> ReturningInsert[Any]:
+def _insert_statement(dialect: str) -> ReturningInsert[Any]:
     values = {column.name: bindparam(column.name, type_=column.type) for column in idempotency.columns}
     return insert_into(dialect, idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)

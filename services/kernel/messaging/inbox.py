@@ -54,7 +54,7 @@ class Arrival:
         return cls(Event.from_json(text), text, bureau)
 
     @property
-    def overheard(self) -> bool:
+    def for_other_bureau(self) -> bool:
         """Return whether the event is addressed to another bureau than that on whose queue it arrived."""
         return self.bureau not in (None, self.event.bureau)
 
@@ -62,7 +62,7 @@ class Arrival:
     def id(self) -> str:
         """Return the event's key in the inbox: its own id or, for an event that is addressed to another bureau, an id derived
         from it and the receiving bureau."""
-        if self.overheard:
+        if self.for_other_bureau:
             return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.event.id}@{self.bureau}"))
         return self.event.id
 
@@ -71,16 +71,16 @@ def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) ->
     """Store new events; those that are stored already are skipped. Return the new events that the caller must react to in this
     transaction, in order per subject, and how many new ones must be fetched with `claim` later. Those are all of them unless
     `reacting`, otherwise those whose subject already has events waiting."""
-    waiting = _waiting(session) if reacting else None
-    known = _received_for_all(session, arrivals)
+    waiting_subjects = _waiting_subjects(session) if reacting else None
+    already_received = _received_for_all(session, arrivals)
     now = real_now()
-    rows, coming = [], {}
+    rows, arrivals_by_id = [], {}
     for arrival in arrivals:
         event, id = arrival.event, arrival.id
-        if event.id in known:
+        if event.id in already_received:
             continue
-        free = waiting is not None and (event.producer, event.subject, arrival.bureau) not in waiting
-        coming[id] = arrival
+        ready = waiting_subjects is not None and (event.producer, event.subject, arrival.bureau) not in waiting_subjects
+        arrivals_by_id[id] = arrival
         rows.append(
             {
                 "id": id,
@@ -89,36 +89,36 @@ def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) ->
                 "subject": event.subject,
                 "sequence": event.sequence,
                 # The body of a processed event is not stored here: it can be read in its producer's outbox.
-                "body": "" if free else arrival.text,
+                "body": "" if ready else arrival.text,
                 "received_at": now,
-                "state": "done" if free else "pending",
+                "state": "done" if ready else "pending",
                 "next_attempt_at": now,
-                "done_at": now if free else None,
+                "done_at": now if ready else None,
                 "bureau": arrival.bureau,
             }
         )
     if not rows:
         return [], 0
     new = _insert(session, rows)
-    at_once = [coming[row.id] for row in new if row.state == "done"]
-    return sorted(at_once, key=lambda arrival: arrival.event.sequence), len(new) - len(at_once)
+    immediate = [arrivals_by_id[row.id] for row in new if row.state == "done"]
+    return sorted(immediate, key=lambda arrival: arrival.event.sequence), len(new) - len(immediate)
 
 
-def _waiting(session: Session) -> set[tuple[str, str, str | None]] | None:
+def _waiting_subjects(session: Session) -> set[tuple[str, str, str | None]] | None:
     """Return the (producer, subject, bureau) keys of events that wait for `claim`; None if there are too many to list."""
     columns = (inbox.c.producer, inbox.c.subject, inbox.c.bureau)
     pending = select(*columns).where(inbox.c.state == "pending").order_by(inbox.c.position)
-    found = session.execute(pending.limit(BACKLOG)).all()
-    return None if len(found) == BACKLOG else {(row.producer, row.subject, row.bureau) for row in found}
+    rows = session.execute(pending.limit(BACKLOG)).all()
+    return None if len(rows) == BACKLOG else {(row.producer, row.subject, row.bureau) for row in rows}
 
 
 def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]:
     """Return the ids of events for other bureaus that an earlier version, which did not distinguish bureaus, stored once for all
     of them."""
-    overheard = [arrival.event.id for arrival in arrivals if arrival.overheard]
-    if not overheard:
+    for_other_bureaus = [arrival.event.id for arrival in arrivals if arrival.for_other_bureau]
+    if not for_other_bureaus:
         return set()
-    return set(session.execute(select(inbox.c.id).where(inbox.c.id.in_(overheard), inbox.c.bureau.is_(None))).scalars())
+    return set(session.execute(select(inbox.c.id).where(inbox.c.id.in_(for_other_bureaus), inbox.c.bureau.is_(None))).scalars())
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> Sequence[Row[Any]]:
@@ -126,8 +126,8 @@ def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> Sequence[
     if session.get_bind().dialect.name == "sqlite":
         return session.execute(_ARRIVE, rows).all()
     # All rows are sent as one JSON value: a statement with a placeholder for each field takes longer to parse than to run.
-    whole = json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
-    return session.execute(_ARRIVE_AS_JSON, {"rows": whole}).all()
+    as_json = json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+    return session.execute(_ARRIVE_AS_JSON, {"rows": as_json}).all()
 
 
 _COLUMNS = (
@@ -199,8 +199,8 @@ def fail(session: Session, received: Received, error: str, policy: RetryPolicy) 
     next_try = policy.next_try(failures, real_now())
     values: dict[str, object] = {"attempts": failures, "error": error}
     values |= {"state": "parked"} if next_try is None else {"next_attempt_at": next_try}
-    mine = (inbox.c.position == received.position, inbox.c.state == "pending")
-    session.execute(update(inbox).where(*mine).values(**values))
+    this_event = (inbox.c.position == received.position, inbox.c.state == "pending")
+    session.execute(update(inbox).where(*this_event).values(**values))
     return next_try is None
 
 
@@ -235,9 +235,9 @@ def unpark(session: Session, event_ids: Sequence[str]) -> int:
     return result.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def forget(session: Session, type: str, subject: str) -> None:
+def erase_bodies(session: Session, type: str, subject: str) -> None:
     """Empty the bodies of events about a person whose data is erased. Their ids stay, so that the events are not received again.
     Parked ones are marked as processed, because another try would restore the erased data."""
-    mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
+    of_person = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
     done_at = func.coalesce(inbox.c.done_at, bindparam("now", real_now()))
-    session.execute(update(inbox).where(*mine).values(body="{}", state="done", error=None, done_at=done_at))
+    session.execute(update(inbox).where(*of_person).values(body="{}", state="done", error=None, done_at=done_at))

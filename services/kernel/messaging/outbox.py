@@ -38,7 +38,7 @@ class Outgoing:
     body: str
 
 
-def forget(session: Session, type: str, subject: str) -> None:
+def delete_events(session: Session, type: str, subject: str) -> None:
     """Delete earlier events about a person whose data is erased. They cannot be replayed then, and those not yet published never
     are. Consumers do not wait for the resulting gaps in the sequence."""
     session.execute(delete(outbox).where(outbox.c.type == type, outbox.c.subject == subject))
@@ -47,12 +47,12 @@ def forget(session: Session, type: str, subject: str) -> None:
 def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple[str, str]] = ()) -> None:
     """Write recorded events to the outbox, numbered per (producer, subject). Lock the counters of these and of `locking`. Call it
     just before the commit, so that the counters' rows stay locked as briefly as possible."""
-    happened = [(event, work) for work in works for event in work.events]
-    wanted = Counter((event.producer, event.subject) for event, _ in happened)
+    recorded = [(event, work) for work in works for event in work.events]
+    counts = Counter((event.producer, event.subject) for event, _ in recorded)
     if session.get_bind().dialect.name != "sqlite":  # SQLite needs no lock: it has one writer at a time.
-        wanted.update(dict.fromkeys(locking, 0))
-    numbers = _numbers(session, wanted)
-    events = [_numbered(event, next(numbers[event.producer, event.subject]), work) for event, work in happened]
+        counts.update(dict.fromkeys(locking, 0))
+    numbers = _reserve_numbers(session, counts)
+    events = [_event_of(event, next(numbers[event.producer, event.subject]), work) for event, work in recorded]
     rows = [
         {
             "id": event.id,
@@ -69,37 +69,37 @@ def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple
         session.execute(insert(outbox), rows)
 
 
-def _numbers(session: Session, wanted: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
+def _reserve_numbers(session: Session, counts: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
     """Reserve the next numbers of each (producer, subject), as many as wanted. All transactions lock the counters in the same
     order, which prevents deadlocks."""
-    if not wanted:
+    if not counts:
         return {}
-    rows = [{"producer": producer, "subject": subject, "last": wanted[producer, subject]} for producer, subject in sorted(wanted)]
-    counted = session.execute(_count_up(session.get_bind().dialect.name), rows)
-    return {(row.producer, row.subject): iter(range(row.last - wanted[row[:2]] + 1, row.last + 1)) for row in counted}
+    rows = [{"producer": producer, "subject": subject, "last": counts[producer, subject]} for producer, subject in sorted(counts)]
+    counted = session.execute(_increment_statement(session.get_bind().dialect.name), rows)
+    return {(row.producer, row.subject): iter(range(row.last - counts[row[:2]] + 1, row.last + 1)) for row in counted}
 
 
-def _numbered(happened: RecordedEvent, sequence: int, work: UnitOfWork) -> Event[JsonObject]:
+def _event_of(recorded: RecordedEvent, sequence: int, work: UnitOfWork) -> Event[JsonObject]:
     return Event(
-        id=happened.id,
-        type=happened.type,
+        id=recorded.id,
+        type=recorded.type,
         version=1,
-        occurred_at=happened.occurred_at,
-        producer=happened.producer,
-        subject=happened.subject,
-        bureau=happened.bureau,
-        recommender=happened.recommender,
+        occurred_at=recorded.occurred_at,
+        producer=recorded.producer,
+        subject=recorded.subject,
+        bureau=recorded.bureau,
+        recommender=recorded.recommender,
         sequence=sequence,
-        actor=happened.actor,
+        actor=recorded.actor,
         correlation_id=work.correlation_id,
         causation_id=work.causation_id,
-        data=happened.data,
+        data=recorded.data,
         trace=work.trace,
     )
 
 
 @cache
-def _count_up(dialect: str) -> ReturningInsert[Any]:
+def _increment_statement(dialect: str) -> ReturningInsert[Any]:
     statement = insert_into(dialect, sequences)
     return statement.on_conflict_do_update(
         index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + statement.excluded.last}
@@ -110,8 +110,8 @@ def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:
     """Return events that are not published yet, in the order of their rows. Transactions may commit in another order than that of
     their rows, so each call starts at the oldest unpublished row."""
     columns = (outbox.c.position, outbox.c.id, outbox.c.producer, outbox.c.routing_key, outbox.c.body)
-    found = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
-    return [Outgoing(*row) for row in found]
+    rows = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
+    return [Outgoing(*row) for row in rows]
 
 
 def mark_published(session: Session, batch: Sequence[Outgoing]) -> None:

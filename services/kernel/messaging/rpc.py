@@ -101,8 +101,8 @@ class Caller:
             "expires_at": real_now().timestamp() + timeout,
         }
         with tracing.span(self._signer.name, f"ask {service} {name}", "client"):
-            if place := tracing.here():
-                request["trace"] = place
+            if traceparent := tracing.current_traceparent():
+                request["trace"] = traceparent
             signed = self._signer.wrap(encode(request))
             answer = json.loads(self._transport.send(queue_of(service, bureau), signed, timeout))
             if "error" in answer:
@@ -121,18 +121,18 @@ def decode(signed: bytes, verifier: Verifier) -> tuple[Request, bytes]:
     return Request(**{name: data[name] for name in _FIELDS if name in data}), body
 
 
-def answered(value: Any) -> bytes:
+def encode_answer(value: Any) -> bytes:
     return encode({"answer": value})
 
 
-def refused(error: DomainError) -> bytes:
+def encode_error(error: DomainError) -> bytes:
     return encode({"error": error.to_dict()})
 
 
-def broken(error: Exception) -> bytes:
+def encode_unexpected(error: Exception) -> bytes:
     """Log an unexpected error completely, and return the answer for the caller, which contains no details."""
     log.error("request failed", exc_info=error)
-    return refused(
+    return encode_error(
         Unavailable(
             "internal_error",
             "系统内部错误，操作未完成，已记录。请稍后重试或联系管理员。",

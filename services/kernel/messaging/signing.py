@@ -39,15 +39,15 @@ class Signer:
     def __init__(self, name: str, private: str | Callable[[], str]) -> None:
         self.name = name
         self._private = private
-        private_key(self._present)  # Parse the key now, so that an invalid key fails at the start.
+        private_key(self._private_text)  # Parse the key now, so that an invalid key fails at the start.
 
     @property
-    def _present(self) -> str:
+    def _private_text(self) -> str:
         return self._private if isinstance(self._private, str) else self._private()
 
     @property
     def key(self) -> Ed25519PrivateKey:
-        return private_key(self._present)
+        return private_key(self._private_text)
 
     @property
     def public(self) -> str:
@@ -84,21 +84,21 @@ class Verifier:
         head, _, body = signed.partition(b"\n")
         name, _, signature = head.rpartition(b".")
         try:
-            party, given = name.decode(), base64.urlsafe_b64decode(signature)
+            party, decoded = name.decode(), base64.urlsafe_b64decode(signature)
         except ValueError:
-            raise _forged() from None
-        if not any(_holds(key, given, body) for key in self.keys(party)):
-            raise _forged()
+            raise _bad_signature() from None
+        if not any(_is_valid(key, decoded, body) for key in self.keys(party)):
+            raise _bad_signature()
         return party, body
 
     def signed_by(self, signature: str, body: bytes, *signers: str) -> bool:
         """Return whether one of these parties signed the body with this signature."""
         name, _, encoded = signature.rpartition(".")
         try:
-            given = base64.urlsafe_b64decode(encoded)
+            decoded = base64.urlsafe_b64decode(encoded)
         except ValueError:
             return False
-        return name in signers and any(_holds(key, given, body) for key in self.keys(name))
+        return name in signers and any(_is_valid(key, decoded, body) for key in self.keys(name))
 
     def read(self, statement: str, *signers: str) -> JsonObject:
         """Return the content of a statement that one of `signers` signed. Raises Forbidden if another party signed it, or if it
@@ -108,13 +108,13 @@ class Verifier:
         data = json.loads(body)
         content: JsonObject = data["content"]
         service, _, bureau = name.partition(".")
-        its_own = not bureau or content.get("bureau") == bureau
-        if service not in signers or not its_own or data["expires_at"] < real_now().timestamp():
+        own_bureau = not bureau or content.get("bureau") == bureau
+        if service not in signers or not own_bureau or data["expires_at"] < real_now().timestamp():
             raise Forbidden("statement_refused", "授权凭证无效或已过期，请重试。", "The statement is another's or has expired.")
         return content
 
 
-def _holds(key: Ed25519PublicKey, signature: bytes, body: bytes) -> bool:
+def _is_valid(key: Ed25519PublicKey, signature: bytes, body: bytes) -> bool:
     try:
         key.verify(signature, body)
     except InvalidSignature:
@@ -122,5 +122,5 @@ def _holds(key: Ed25519PublicKey, signature: bytes, body: bytes) -> bool:
     return True
 
 
-def _forged() -> Forbidden:
+def _bad_signature() -> Forbidden:
     return Forbidden("bad_signature", "签名无效，请求未被处理。", "The signature does not hold.")

@@ -23,7 +23,7 @@ class Scope:
     correlation_id: str | None = None
     event: str | None = None
 
-    def seen(self) -> dict[str, str]:
+    def span_attributes(self) -> dict[str, str]:
         """Return the attributes of the operation's span."""
         return {"guichuang.correlation_id": self.correlation_id} if self.correlation_id else {}
 
@@ -31,7 +31,7 @@ class Scope:
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
-def present() -> Scope | None:
+def current_scope() -> Scope | None:
     """Return the operation that this thread processes now; None if there is none."""
     return _scope.get()
 
@@ -48,23 +48,27 @@ def _set(scope: Scope) -> Iterator[None]:
 @contextmanager
 def request(service: str) -> Iterator[Scope]:
     """Count and time one request; the caller fills in its operation and its outcome."""
-    began, scope = time.perf_counter(), Scope(service)
+    started, scope = time.perf_counter(), Scope(service)
     try:
         with _set(scope):
             yield scope
     finally:
         metrics.REQUESTS.labels(service, scope.operation, scope.outcome).inc()
-        metrics.SECONDS.labels(service, scope.operation).observe(time.perf_counter() - began)
+        metrics.REQUEST_SECONDS.labels(service, scope.operation).observe(time.perf_counter() - started)
 
 
 @contextmanager
 def reaction(service: str, event: Event[object]) -> Iterator[None]:
     """Process one event, as part of the trace of the operation that caused it."""
-    seen = {"guichuang.event": event.id, "guichuang.producer": event.producer, "guichuang.correlation_id": event.correlation_id}
+    attributes = {
+        "guichuang.event": event.id,
+        "guichuang.producer": event.producer,
+        "guichuang.correlation_id": event.correlation_id,
+    }
     with (
         _set(Scope(service, correlation_id=event.correlation_id, event=event.id)),
-        tracing.span(service, f"react to {event.type}", "consumer", after=event.trace, **seen),
-        metrics.REACTING.labels(service, event.type).time(),
+        tracing.span(service, f"react to {event.type}", "consumer", after=event.trace, **attributes),
+        metrics.REACTION_SECONDS.labels(service, event.type).time(),
     ):
         yield
 
@@ -74,9 +78,9 @@ def reacted(service: str, count: int) -> None:
     metrics.EVENTS.labels(service, "processed").inc(count)
 
 
-def failed(service: str, *, for_good: bool) -> None:
-    """Count a failed reaction: parked (`for_good`), or to be tried again."""
-    metrics.EVENTS.labels(service, "parked" if for_good else "failed").inc()
+def failed(service: str, *, parked: bool) -> None:
+    """Count a failed reaction: parked, or to be tried again."""
+    metrics.EVENTS.labels(service, "parked" if parked else "failed").inc()
 
 
 @contextmanager
@@ -84,11 +88,11 @@ def job(service: str, name: str) -> Iterator[None]:
     """Count and time one job; an exception counts as a failure."""
     outcome = "failed"
     try:
-        with tracing.span(service, f"errand {name}", "internal"), metrics.CARRYING.labels(service, name).time():
+        with tracing.span(service, f"errand {name}", "internal"), metrics.JOB_SECONDS.labels(service, name).time():
             yield
         outcome = "carried"
     finally:
-        metrics.ERRANDS.labels(service, name, outcome).inc()
+        metrics.JOBS.labels(service, name, outcome).inc()
 
 
 @contextmanager
@@ -100,12 +104,12 @@ def sweep_action(service: str, sweep: str) -> Iterator[None]:
             yield
         outcome = "done"
     finally:
-        metrics.ACTS.labels(service, sweep, outcome).inc()
+        metrics.SWEEP_ACTIONS.labels(service, sweep, outcome).inc()
 
 
 def swept(service: str) -> None:
     """Record that a sweep was completed."""
-    metrics.SWEPT.labels(service).set_to_current_time()
+    metrics.LAST_SWEEP.labels(service).set_to_current_time()
 
 
 def sealed(service: str, *, forged: int, unmarked: int) -> None:

@@ -57,7 +57,7 @@ BACKLOG = {
 }
 
 
-class _Standing:
+class _ServiceCollector:
     def __init__(self) -> None:
         self.watched: dict[str, Watched] = {}
 
@@ -65,9 +65,9 @@ class _Standing:
         return []
 
     def collect(self) -> Iterator[Metric]:
-        about = PROCESS | BACKLOG
-        gauges = {name: GaugeMetricFamily(f"guichuang_{name}", about[name], labels=["service"]) for name in about}
-        own: dict[str, GaugeMetricFamily] = {}
+        help_texts = PROCESS | BACKLOG
+        gauges = {name: GaugeMetricFamily(f"guichuang_{name}", help_texts[name], labels=["service"]) for name in help_texts}
+        service_gauges: dict[str, GaugeMetricFamily] = {}
         for service, watched in list(self.watched.items()):
             for name, value in _process(watched).items():
                 gauges[name].add_metric([service], value)
@@ -81,7 +81,7 @@ class _Standing:
                 for gauge, values in watched.gauge_values() if watched.leads() else ():
                     family = GaugeMetricFamily(f"guichuang_{gauge.name}", gauge.about, labels=gauge.labels)
                     for labels, value in values.items():
-                        own.setdefault(gauge.name, family).add_metric(labels, value)
+                        service_gauges.setdefault(gauge.name, family).add_metric(labels, value)
                 gauges["database_up"].add_metric([service], 1)
             except Unavailable:
                 gauges["database_up"].add_metric([service], 0)
@@ -89,24 +89,24 @@ class _Standing:
                 log.exception("the gauges of %s could not be computed", service)
                 gauges["database_up"].add_metric([service], 0)
         yield from gauges.values()
-        yield from own.values()
+        yield from service_gauges.values()
 
 
-_standing = _Standing()
-REGISTRY.register(_standing)
+_collector = _ServiceCollector()
+REGISTRY.register(_collector)
 
 
 def watch(service: str, watched: Watched) -> None:
     """Add a service to the gauges that this process reports."""
-    _standing.watched[service] = watched
+    _collector.watched[service] = watched
 
 
 def _process(watched: Watched) -> dict[str, float]:
-    found: dict[str, float] = {"bus_connected": watched.on_bus(), "relay_leader": watched.leads()}
+    values: dict[str, float] = {"bus_connected": watched.on_bus(), "relay_leader": watched.leads()}
     pool = watched.database.engine.pool
     if isinstance(pool, QueuePool):
-        found |= {"database_connections_in_use": pool.checkedout(), "database_connections_max": pool.size()}
-    return found
+        values |= {"database_connections_in_use": pool.checkedout(), "database_connections_max": pool.size()}
+    return values
 
 
 def backlog(session: Session) -> dict[str, float]:
@@ -119,13 +119,13 @@ def backlog(session: Session) -> dict[str, float]:
         return max((real_now() - instant).total_seconds(), 0.0) if instant else 0.0
 
     def count(column: Any, condition: Any) -> float:
-        some = select(column).where(condition).limit(COUNTED).subquery()
-        return session.execute(select(func.count()).select_from(some)).scalar_one()
+        limited = select(column).where(condition).limit(COUNTED).subquery()
+        return session.execute(select(func.count()).select_from(limited)).scalar_one()
 
-    saved = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
+    backup_at = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
     # A database that was never backed up reports the Unix epoch, so that the alert fires.
     return {
-        "backup_timestamp_seconds": saved.timestamp() if saved else 0.0,
+        "backup_timestamp_seconds": backup_at.timestamp() if backup_at else 0.0,
         "outbox_age_seconds": age(outbox.c.occurred_at, unpublished, outbox.c.position),
         "outbox_waiting": count(outbox.c.position, unpublished),
         "inbox_lag_seconds": age(inbox.c.received_at, pending, inbox.c.position),

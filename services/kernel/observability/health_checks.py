@@ -47,28 +47,28 @@ def alive() -> Answer:
 def ready(parts: Mapping[str, bool]) -> Answer:
     """Return the answer to the readiness check: each dependency and its state. The status is 503 if one of the process's own
     dependencies is missing; a missing shared one is reported with 200."""
-    missing = sorted(name for name, there in parts.items() if not there)
+    missing = sorted(name for name, available in parts.items() if not available)
     own = [name for name in missing if name not in SHARED]
     status = "unready" if own else "degraded" if missing else "ready"
     body: Readiness = {"status": status, "missing": missing, "parts": dict(parts)}
     return Answer(503 if own else 200, "application/json", encode(body))
 
 
-def numbers() -> Answer:
+def metrics_answer() -> Answer:
     """Return the metrics in Prometheus' text format."""
     return Answer(200, "text/plain; version=0.0.4; charset=utf-8", observability.exposition())
 
 
 def application(health: Callable[[], Mapping[str, bool]]) -> WSGIApplication:
     """Return the WSGI application of the probes' listener. It has three paths; any other is answered with 404."""
-    paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": numbers}
+    paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": metrics_answer}
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        make = paths.get(environ["PATH_INFO"])
-        made = make() if make else Answer(404, "text/plain", b"/healthz /readyz /metrics")
-        headers = [("Content-Type", made.content_type), ("Content-Length", str(len(made.body)))]
-        start_response(f"{made.status} {HTTPStatus(made.status).phrase}", headers)
-        return [made.body]
+        check = paths.get(environ["PATH_INFO"])
+        response = check() if check else Answer(404, "text/plain", b"/healthz /readyz /metrics")
+        headers = [("Content-Type", response.content_type), ("Content-Length", str(len(response.body)))]
+        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
+        return [response.body]
 
     return answer
 
@@ -81,12 +81,12 @@ def health(runtime: ServiceRuntime) -> Callable[[], dict[str, bool]]:
 
     heads = migrate.heads(runtime.service)
 
-    def look() -> dict[str, bool]:
+    def check_dependencies() -> dict[str, bool]:
         parts = {"bus": runtime.on_bus(), "database": False, "migrations": False}
         try:
-            stands = migrate.current(runtime.database)
+            revisions = migrate.current(runtime.database)
         except Unavailable:
             return parts
-        return parts | {"database": True, "migrations": migrate.reached(heads, stands)}
+        return parts | {"database": True, "migrations": migrate.reached(heads, revisions)}
 
-    return look
+    return check_dependencies

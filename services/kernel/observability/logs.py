@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime
 
 from services.kernel.observability import tracing
-from services.kernel.observability.context import present
+from services.kernel.observability.context import current_scope
 
 #: The keys of `extra` that a log call may add to its line. Names, phone numbers and contents are not among them.
 LOGGED = ("event", "parked", "id", "operation", "status", "code", "method", "route", "ms", "correlation_id")
@@ -23,7 +23,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if scope := present():
+        if scope := current_scope():
             line["service"] = scope.service
             line["correlation_id"] = scope.correlation_id
             line["event"] = scope.event

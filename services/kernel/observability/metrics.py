@@ -20,7 +20,7 @@ REQUESTS = Counter(
     "Requests answered, by how they ended: ok, a refusal's kind, or broken.",
     ("service", "operation", "outcome"),
 )
-SECONDS = Histogram("guichuang_request_seconds", "Time to answer a request.", ("service", "operation"), buckets=BUCKETS)
+REQUEST_SECONDS = Histogram("guichuang_request_seconds", "Time to answer a request.", ("service", "operation"), buckets=BUCKETS)
 EVENTS = Counter("guichuang_events", "Events processed, failed (to be tried again) or parked.", ("service", "outcome"))
 RECEIVED = Counter("guichuang_events_received", "Events taken from the bus, repeats included.", ("service",))
 PUBLISHED = Counter(
@@ -28,11 +28,11 @@ PUBLISHED = Counter(
     "Events confirmed by the bus, by type and by the bureau addressed; republished events count again.",
     ("service", "type", "bureau"),
 )
-REACTING = Summary("guichuang_reaction_seconds", "Time to react to an event, by its type.", ("service", "type"))
-ERRANDS = Counter("guichuang_errands", "Jobs run, or failed by an unexpected error.", ("service", "errand", "outcome"))
-CARRYING = Summary("guichuang_errand_seconds", "Time to carry an errand.", ("service", "errand"))
-ACTS = Counter("guichuang_sweep_acts", "What was due and was done, or failed.", ("service", "sweep", "outcome"))
-SWEPT = Gauge("guichuang_sweep_timestamp_seconds", "When this process last finished a sweep, in Unix time.", ("service",))
+REACTION_SECONDS = Summary("guichuang_reaction_seconds", "Time to react to an event, by its type.", ("service", "type"))
+JOBS = Counter("guichuang_errands", "Jobs run, or failed by an unexpected error.", ("service", "errand", "outcome"))
+JOB_SECONDS = Summary("guichuang_errand_seconds", "Time to carry an errand.", ("service", "errand"))
+SWEEP_ACTIONS = Counter("guichuang_sweep_acts", "What was due and was done, or failed.", ("service", "sweep", "outcome"))
+LAST_SWEEP = Gauge("guichuang_sweep_timestamp_seconds", "When this process last finished a sweep, in Unix time.", ("service",))
 ENTRIES_REFUSED = Gauge(
     "guichuang_audit_refused",
     "Entries of the audit log that the sealer last refused to seal: forged, or unmarked (sealed, and marked as not sealed).",

@@ -14,12 +14,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Tracer
 
 
-class Sending:
+class SpanExporter:
     """Creates the spans of the services in this process and sends them in batches from a background thread. OpenTelemetry's own
     environment variables for sampling, batches and resource attributes apply."""
 
-    def __init__(self, endpoint: str, patience: float) -> None:
-        exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=patience)
+    def __init__(self, endpoint: str, timeout: float) -> None:
+        exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=timeout)
         self._processor = BatchSpanProcessor(exporter)
         self._tracers: dict[str, Tracer] = {}
         self._release = version("guichuang")

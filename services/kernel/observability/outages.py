@@ -27,16 +27,18 @@ class _Outage:
 
 
 _lock = threading.Lock()
-_open: dict[tuple[str, str], _Outage] = {}
+_ongoing: dict[tuple[str, str], _Outage] = {}
 _last_logged: dict[tuple[str, str], float] = {}
 
 
-def met(log: logging.Logger, code: str, message: str, *arguments: object, about: str = "", level: int = logging.WARNING) -> None:
+def log_outage(
+    log: logging.Logger, code: str, message: str, *arguments: object, about: str = "", level: int = logging.WARNING
+) -> None:
     """Log that a dependency is unavailable, unless this process logged it recently. `code` is the code of the problem document;
     `about` distinguishes several outages with the same code."""
     key, now = (code, about), time.monotonic()
     with _lock:
-        outage = _open.setdefault(key, _Outage(now))
+        outage = _ongoing.setdefault(key, _Outage(now))
         wait = PAUSE_SECONDS if outage.logged is None else REMINDER_SECONDS
         if now - _last_logged.get(key, -REMINDER_SECONDS) < wait:
             return
@@ -44,12 +46,12 @@ def met(log: logging.Logger, code: str, message: str, *arguments: object, about:
     log.log(level, message, *arguments, extra={"code": code})
 
 
-def ended(log: logging.Logger, code: str, message: str, *, about: str = "") -> None:
+def log_recovery(log: logging.Logger, code: str, message: str, *, about: str = "") -> None:
     """Log that a dependency is available again, and for how many seconds it was not, if the outage was logged. Cheap if there was
     no outage."""
-    if (code, about) not in _open:
+    if (code, about) not in _ongoing:
         return
     with _lock:
-        outage = _open.pop((code, about), None)
+        outage = _ongoing.pop((code, about), None)
     if outage is not None and outage.logged is not None:
         log.info("%s after %.0f s", message, time.monotonic() - outage.began, extra={"code": code})

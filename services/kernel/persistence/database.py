@@ -29,7 +29,7 @@ STATEMENT_TIMEOUT = 30
 POOL_TIMEOUT = 10
 #: Seconds for which a pooled connection may be idle before it is tested again. Testing at each use would cost every transaction a
 #: round trip. A connection that fails in use empties the whole pool, so only idle ones need the test.
-TRUSTED = 1.0
+MAX_UNTESTED_IDLE = 1.0
 #: Seconds for which SQLite waits while another process writes.
 BUSY_TIMEOUT = 30
 
@@ -95,12 +95,12 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Open a transaction that commits at the end of the block and rolls back on any error. Raises Unavailable if the database
         cannot be reached."""
-        with reported(), self._writing, self._sessions() as session, session.begin():
+        with connection_errors_translated(), self._writing, self._sessions() as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with reported(), self._readers() as session:
+        with connection_errors_translated(), self._readers() as session:
             yield session
 
     @contextmanager
@@ -110,8 +110,8 @@ class Database:
             with self.read() as session:
                 yield session
             return
-        at_once = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with reported(), self._sessions(bind=self.engine.execution_options(**at_once)) as session:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with connection_errors_translated(), self._sessions(bind=self.engine.execution_options(**options)) as session:
             session.execute(text("SET LOCAL statement_timeout = 0"))
             yield session
 
@@ -131,12 +131,12 @@ class Database:
 
 
 @contextmanager
-def reported() -> Iterator[None]:
+def connection_errors_translated() -> Iterator[None]:
     """Raise Unavailable if the database cannot be reached or no connection becomes free in time. Programming errors pass
     unchanged."""
     try:
         yield
-        outages.ended(log, "database_unavailable", "the database is back")
+        outages.log_recovery(log, "database_unavailable", "the database is back")
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable("database_unavailable") from error
     except DBAPIError as error:
@@ -171,12 +171,12 @@ def _postgres(url: str, pool: int) -> Engine:
     engine.dialect.use_insertmanyvalues_wo_returning = True
 
     @event.listens_for(engine, "checkin")
-    def put_back(_connection: Any, record: Any) -> None:
+    def note_idle_since(_connection: Any, record: Any) -> None:
         record.info["idle_since"] = time.monotonic()
 
     @event.listens_for(engine, "checkout")
-    def take_out(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("idle_since", math.inf) > TRUSTED:
+    def test_if_idle(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) > MAX_UNTESTED_IDLE:
             try:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:

@@ -15,9 +15,9 @@ from services.contracts.payload import Payload
 from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import housekeeping
-from services.kernel.persistence.database import Database, reported
+from services.kernel.persistence.database import Database, connection_errors_translated
 from services.kernel.persistence.tables import idempotency, inbox, outbox
-from services.kernel.persistence.tables import keeping as kept
+from services.kernel.persistence.tables import keeping as keeping
 
 #: The row of `keeping` that stores the time since which the database's files may contain deleted personal data.
 DUE = "erasure"
@@ -42,8 +42,8 @@ def forget_answers(session: Session, username: str, values: Iterable[str | None]
     id of its registration or its phone number. If such a command is repeated, it runs again on the state of that time."""
     answer = cast(idempotency.c.answer, Text)
     texts = [json.dumps(value, ensure_ascii=False) for value in (username, *values) if value]
-    held = (answer.contains(text, autoescape=True) for text in texts)
-    session.execute(delete(idempotency).where(or_(idempotency.c.account == username, *held)))
+    naming_person = (answer.contains(text, autoescape=True) for text in texts)
+    session.execute(delete(idempotency).where(or_(idempotency.c.account == username, *naming_person)))
     note_erasure(session)
 
 
@@ -60,24 +60,24 @@ def scrub(database: Database, tables: Iterable[Table]) -> bool:
     rows; docs/operations/identity.md says what free space, the server's log and archives may still contain.
     """
     with database.read() as session:
-        due = session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
+        due = session.execute(select(keeping.c.at).where(keeping.c.what == DUE)).scalar_one_or_none()
     if due is None:
         return False
     if not (_rewrite(database) if database.sqlite else _vacuum(database, tables)):
         return False
     with database.write() as session:
-        session.execute(delete(kept).where(kept.c.what == DUE, kept.c.at == due))
+        session.execute(delete(keeping).where(keeping.c.what == DUE, keeping.c.at == due))
     return True
 
 
 def pending(session: Session) -> datetime | None:
     """Return since when an erasure waits for the files to be cleaned; None if none waits."""
-    return session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
+    return session.execute(select(keeping.c.at).where(keeping.c.what == DUE)).scalar_one_or_none()
 
 
 def _rewrite(database: Database) -> bool:
     """Rewrite the SQLite file. Return False if a reader keeps the log open for too long; the next run tries again."""
-    with reported(), database.exclusive() as connection:
+    with connection_errors_translated(), database.exclusive() as connection:
         connection.execute("VACUUM")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
@@ -85,7 +85,7 @@ def _rewrite(database: Database) -> bool:
 
 def _vacuum(database: Database, tables: Iterable[Table]) -> bool:
     names = ", ".join(f'"{table.name}"' for table in (*tables, *_KERNEL))
-    with reported(), database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with connection_errors_translated(), database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET statement_timeout = 0")
         try:
             connection.exec_driver_sql(f"VACUUM {names}")

@@ -37,44 +37,44 @@ def restored_from(session: Session) -> str | None:
     return session.execute(select(keeping.c.archive).where(keeping.c.what == "restore")).scalar_one_or_none()
 
 
-def forget(database: Database, settings: Settings, now: datetime) -> None:
+def delete_expired(database: Database, settings: Settings, now: datetime) -> None:
     """Delete outbox and inbox rows after their retention period. Outbox rows are deleted by `now`, the domain's clock, at which
     their events occurred; inbox rows by the real clock. A demonstration only moves the domain's clock forward, so an inbox row
     always outlives the events that may be published again."""
-    gone = forget_outbox(database, now - timedelta(days=int(settings.outbox_days)))
-    known = forget_inbox(database, real_now() - timedelta(days=int(settings.inbox_days)))
-    if gone or known:
-        log.info("%d published events and %d receipts are forgotten", gone, known)
+    events = delete_published(database, now - timedelta(days=int(settings.outbox_days)))
+    receipts = delete_processed(database, real_now() - timedelta(days=int(settings.inbox_days)))
+    if events or receipts:
+        log.info("%d published events and %d receipts are forgotten", events, receipts)
 
 
-def forget_outbox(database: Database, before: datetime) -> int:
+def delete_published(database: Database, before: datetime) -> int:
     """Delete published events that occurred before an instant. Return how many."""
     old = outbox.c.occurred_at < before
-    return _forget(database, outbox, old, old & outbox.c.published_at.is_not(None))
+    return _delete_old(database, outbox, old, old & outbox.c.published_at.is_not(None))
 
 
-def forget_inbox(database: Database, before: datetime) -> int:
+def delete_processed(database: Database, before: datetime) -> int:
     """Delete events that were processed before an instant. Return how many. Parked events stay until an operator replays them."""
     old = inbox.c.received_at < before
-    return _forget(database, inbox, old, (inbox.c.state == "done") & (inbox.c.done_at < before))
+    return _delete_old(database, inbox, old, (inbox.c.state == "done") & (inbox.c.done_at < before))
 
 
-def _forget(database: Database, table: Table, old: ColumnElement[bool], goes: ColumnElement[bool]) -> int:
+def _delete_old(database: Database, table: Table, old: ColumnElement[bool], deletable: ColumnElement[bool]) -> int:
     """Delete rows in batches, from the oldest on, up to the first batch without an `old` row. Of the old rows, those that fulfil
-    `goes` are deleted. Rows are stored nearly in the order of their time; only overlapping transactions differ."""
-    place, dropped = 0, 0
+    `deletable` are deleted. Rows are stored nearly in the order of their time; only overlapping transactions differ."""
+    last_position, deleted = 0, 0
     while True:
         with database.write() as session:
-            here = select(table.c.position, old.label("old")).where(table.c.position > place)
-            batch = session.execute(here.order_by(table.c.position).limit(BATCH)).all()
+            following = select(table.c.position, old.label("old")).where(table.c.position > last_position)
+            batch = session.execute(following.order_by(table.c.position).limit(BATCH)).all()
             if not any(row.old for row in batch):
-                return dropped
+                return deleted
             within = table.c.position.between(batch[0].position, batch[-1].position)
-            dropped += session.execute(delete(table).where(within, goes)).rowcount  # type: ignore[attr-defined]
-            place = batch[-1].position
+            deleted += session.execute(delete(table).where(within, deletable)).rowcount  # type: ignore[attr-defined]
+            last_position = batch[-1].position
 
 
-def go_on(session: Session, since: datetime) -> int:
+def resume_restored(session: Session, since: datetime) -> int:
     """Resume a restored database: publish again everything that occurred since an instant, because some consumers had not
     received it when the archive was taken. Processed inbox rows get a new time, so that they are kept until those events arrive
     again. Return how many events are published again."""

@@ -20,14 +20,14 @@ from sqlalchemy import Connection, MetaData, inspect, text
 
 from services.kernel.errors import Unavailable
 from services.kernel.persistence import tables
-from services.kernel.persistence.database import Database, reported
+from services.kernel.persistence.database import Database, connection_errors_translated
 
 _KERNEL = Path(__file__).parents[1] / "migrations" / "versions"
 
 #: Seconds for which one try waits for a table that other transactions lock, and which all tries may take together. While it
 #: waits, later transactions queue behind it, and transactions that need tables it has changed wait too. Therefore it gives up
 #: before PostgreSQL detects a deadlock (1 s) and ends one of those transactions.
-LOCK_SECONDS, PATIENCE = 0.5, 60.0
+LOCK_SECONDS, MAX_WAIT_SECONDS = 0.5, 60.0
 
 #: Service → the package with its tables and migrations.
 PACKAGES = {
@@ -45,7 +45,7 @@ def _folder(service: str) -> Path:
     return Path(package.__path__[0]) / "migrations"
 
 
-def _own(service: str) -> MetaData:
+def _service_metadata(service: str) -> MetaData:
     return importlib.import_module(f"{PACKAGES[service]}.tables").metadata  # type: ignore[no-any-return]
 
 
@@ -57,15 +57,15 @@ def heads(service: str) -> set[str]:
 
 def current(database: Database) -> set[str]:
     """Return the revisions of a database. Raises Unavailable if it cannot be reached."""
-    with reported(), database.engine.connect() as connection:
+    with connection_errors_translated(), database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return set()
         return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
-def reached(heads: set[str], stands: set[str]) -> bool:
-    """Return whether a database at the revisions `stands` has at least everything that code with these `heads` needs."""
-    return all(any(_same_branch(head, at) and at >= head for at in stands) for head in heads)
+def reached(heads: set[str], revisions: set[str]) -> bool:
+    """Return whether a database at these `revisions` has at least everything that code with these `heads` needs."""
+    return all(any(_same_branch(head, at) and at >= head for at in revisions) for head in heads)
 
 
 def _same_branch(one: str, other: str) -> bool:
@@ -78,13 +78,13 @@ def upgrade(service: str, database: Database) -> bool:
     reached or its tables stay locked."""
     if reached(heads(service), current(database)):
         return False
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         try:
             _upgrade(service, database)
             return True
-        except Unavailable as away:
-            if not _held(away) or time.monotonic() > deadline:
+        except Unavailable as error:
+            if not _lock_not_granted(error) or time.monotonic() > deadline:
                 raise
         time.sleep(random.uniform(0.2, 1.0))
 
@@ -92,7 +92,12 @@ def upgrade(service: str, database: Database) -> bool:
 def _upgrade(service: str, database: Database) -> None:
     from alembic import command
 
-    with reported(), database.engine.connect() as connection, _foreign_keys_unchecked(connection), connection.begin():
+    with (
+        connection_errors_translated(),
+        database.engine.connect() as connection,
+        _foreign_keys_unchecked(connection),
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -114,9 +119,9 @@ def _foreign_keys_unchecked(connection: Connection) -> Iterator[None]:
         sqlite.execute("PRAGMA foreign_keys=ON")
 
 
-def _held(away: Unavailable) -> bool:
+def _lock_not_granted(error: Unavailable) -> bool:
     """Return whether the error means that other transactions held a lock."""
-    return getattr(getattr(away.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
 def differences(service: str, database: Database) -> list[object]:
@@ -126,7 +131,7 @@ def differences(service: str, database: Database) -> list[object]:
 
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, [tables.metadata, _own(service)]))  # type: ignore[arg-type]
+        return list(compare_metadata(context, [tables.metadata, _service_metadata(service)]))  # type: ignore[arg-type]
 
 
 def knows(service: str, revision: str) -> bool:
@@ -154,7 +159,7 @@ def _config(service: str, connection: object) -> Any:
     config.set_main_option("version_locations", f"{_KERNEL}\n{_folder(service)}")
     config.set_main_option("file_template", "%%(rev)s")
     config.attributes["connection"] = connection
-    config.attributes["metadata"] = [tables.metadata, _own(service)]
+    config.attributes["metadata"] = [tables.metadata, _service_metadata(service)]
     return config
 
 

@@ -86,6 +86,6 @@ def total(
     if more is None:
         return rows
     # The rows are counted in the list's own order, so that the index of the page also serves the count and no table is scanned.
-    few = statement.with_only_columns(*key).order_by(*key).limit(COUNTED + 1).subquery()
-    counted: int = session.execute(select(func.count()).select_from(few)).scalar_one()
+    limited = statement.with_only_columns(*key).order_by(*key).limit(COUNTED + 1).subquery()
+    counted: int = session.execute(select(func.count()).select_from(limited)).scalar_one()
     return counted if counted <= COUNTED else None

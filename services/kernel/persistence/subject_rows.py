@@ -73,8 +73,8 @@ class SubjectRows:
         columns = [cast(column, Text) if isinstance(column.type, JSON) else column for column in self.columns]
         bureau = literal(None, Text) if self.bureau is None else self.bureau
         row = build(bureau, *self.key, *columns, type_=Text)
-        chosen = select(literal(part).label("part"), cast(row, Text).label("row"))
-        return chosen.select_from(self.table if self.source is None else self.source).where(self.where)
+        selected = select(literal(part).label("part"), cast(row, Text).label("row"))
+        return selected.select_from(self.table if self.source is None else self.source).where(self.where)
 
     def read(self, text: str) -> tuple[str | None, tuple[Any, ...], str]:
         """Split a row that `select` found into bureau, key and the text to digest. A column with its default value is left out of
@@ -83,9 +83,9 @@ class SubjectRows:
         width = len(self.key)
         row = [self.table.name]
         for (name, read, default), value in zip(self._plan, values[width:], strict=True):
-            said = value if value is None or read is None else read(value)
-            if said != default:
-                row.append(f"{name} null" if said is None else f"{name} {len(said := str(said))} {said}")
+            converted = value if value is None or read is None else read(value)
+            if converted != default:
+                row.append(f"{name} null" if converted is None else f"{name} {len(converted := str(converted))} {converted}")
         return bureau, tuple(values[:width]), "\n".join(row)
 
 
@@ -108,8 +108,8 @@ class SubjectKind:
         """Yield, in batches, all subjects that have a row in the first table."""
         first = self.rows[0]
         bureau = literal(None, Text) if first.bureau is None else first.bureau
-        named = select(bureau, *first.key).distinct().select_from(first.table if first.source is None else first.source)
-        for rows in session.execute(named.execution_options(yield_per=BATCH)).partitions():
+        distinct_keys = select(bureau, *first.key).distinct().select_from(first.table if first.source is None else first.source)
+        for rows in session.execute(distinct_keys.execution_options(yield_per=BATCH)).partitions():
             yield [(row[0], f"{self.kind}/{self.join(row[1:])}" if self.kind else self.join(row[1:])) for row in rows]
 
 
@@ -144,7 +144,7 @@ class SubjectRegister:
             parameters[f"keys_{name}"] = sorted({key[0] if len(key) == 1 else key for key in keys.values()})
             parameters[f"subjects_{name}"] = sorted({subject for _, subject in keys})
         parts = [(name, rows) for name in sorted(by_kind) for rows in self.kinds[name].rows]
-        found: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+        rows_by_key: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
         texts = []
         for part, text in session.execute(self._statement(session.get_bind().dialect.name, parts, beside), parameters):
             if part < 0:
@@ -152,9 +152,9 @@ class SubjectRegister:
                 continue
             name, rows = parts[part]
             bureau, key, row = rows.read(text)
-            found[name, rows.whole, bureau, *key].append(row)
+            rows_by_key[name, rows.whole, bureau, *key].append(row)
         digests = {
-            subject: _digest(found[name, False, subject[0], *key] + found[name, True, *subject])
+            subject: _digest(rows_by_key[name, False, subject[0], *key] + rows_by_key[name, True, *subject])
             for name, keys in by_kind.items()
             for subject, key in keys.items()
         }
@@ -164,15 +164,15 @@ class SubjectRegister:
         return self.kinds.get(subject.partition("/")[0], self.kinds.get(""))
 
     def _statement(self, dialect: str, parts: Sequence[tuple[str, SubjectRows]], beside: Select[int, str] | None) -> Any:
-        known = (dialect, tuple(dict.fromkeys(name for name, _ in parts)), beside)
-        if known not in self._statements:
+        cache_key = (dialect, tuple(dict.fromkeys(name for name, _ in parts)), beside)
+        if cache_key not in self._statements:
             selects = [] if beside is None else [beside]
             for part, (name, rows) in enumerate(parts):
                 key = rows.key[0] if len(rows.key) == 1 else tuple_(*rows.key)
-                wanted: Any = bindparam(f"{'subjects' if rows.whole else 'keys'}_{name}", expanding=True)
-                selects.append(rows.select(part, dialect).where(key.in_(wanted)))
-            self._statements[known] = union_all(*selects)
-        return self._statements[known]
+                key_values: Any = bindparam(f"{'subjects' if rows.whole else 'keys'}_{name}", expanding=True)
+                selects.append(rows.select(part, dialect).where(key.in_(key_values)))
+            self._statements[cache_key] = union_all(*selects)
+        return self._statements[cache_key]
 
 
 def _digest(rows: Iterable[str]) -> str:

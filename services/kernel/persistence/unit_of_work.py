@@ -63,7 +63,7 @@ class UnitOfWork:
     correlation_id: str = field(default_factory=new_id)
     causation_id: str | None = None
     #: The present `traceparent`, if traces are on; the events contain it.
-    trace: str | None = field(default_factory=tracing.here)
+    trace: str | None = field(default_factory=tracing.current_traceparent)
     events: list[RecordedEvent] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
     #: Whether the transaction created work for the job workers.
@@ -80,14 +80,14 @@ def as_system(session: Session) -> Iterator[None]:
     """Record the changes in this block as made by the platform. For example, when the last expert's score completes a stage, the
     next step's events, timelines and audit entries must not name the expert."""
     work = current(session)
-    who, work.actor = work.actor, SYSTEM
+    actor, work.actor = work.actor, SYSTEM
     try:
         yield
     finally:
-        work.actor = who
+        work.actor = actor
 
 
-def leave_job(session: Session) -> None:
+def wake_job_workers(session: Session) -> None:
     """Wake the job workers after the commit, because this transaction created work for them."""
     current(session).has_jobs = True
 
@@ -112,7 +112,7 @@ def publish(
 ) -> str:
     """Record an event in this transaction, without an audit entry. Return its id."""
     work = current(session)
-    happened = RecordedEvent(
+    event = RecordedEvent(
         id=new_id(),
         type=type,
         producer=f"{work.service}.{origin}" if origin else work.service,
@@ -123,8 +123,8 @@ def publish(
         data=data.to_dict() if isinstance(data, Payload) else data,
         actor=work.actor.stamp(),
     )
-    work.events.append(happened)
-    return happened.id
+    work.events.append(event)
+    return event.id
 
 
 def record_change(
@@ -165,13 +165,13 @@ def audit_only(
     """Record a change that no other service needs to know: an audit entry without an event. `before` and `after` are stored as
     digests."""
     work = current(session)
-    who = work.actor.stamp()
+    stamp = work.actor.stamp()
     work.entries.append(
         AuditEntry(
             at=work.clock.now(),
             bureau=bureau,
-            actor=who["username"],
-            role=who["role"],
+            actor=stamp["username"],
+            role=stamp["role"],
             action=action,
             subject=subject,
             article=article,

@@ -46,13 +46,13 @@ class Endpoint:
         if current(self._database) != heads(service):
             raise MoveRefused(f"{name} is not at this version: run `guichuang migrate {service}` there")
         self._connection = self._database.engine.connect()
-        mine = {"lock": MOVING_LOCK, "bureau": bureau}
-        held = self._connection.execute(text("SELECT pg_try_advisory_lock(:lock, hashtext(:bureau))"), mine).scalar_one()
+        lock_key = {"lock": MOVING_LOCK, "bureau": bureau}
+        locked = self._connection.execute(text("SELECT pg_try_advisory_lock(:lock, hashtext(:bureau))"), lock_key).scalar_one()
         self._connection.exec_driver_sql("SET statement_timeout = 0")
         #: Identifies the database itself, whatever address is used to reach it.
         self.identity = str(self._connection.execute(_IDENTITY).scalar_one())
         self._connection.commit()
-        if not held:
+        if not locked:
             self.close()
             raise MoveRefused(f"another command is moving {bureau} from or to {name}, or both databases are the same one")
 

@@ -18,7 +18,7 @@ PREPARING, LEAVING, MOVED, ARRIVING = "preparing", "leaving", "moved", "arriving
 #: The error code for requests about a bureau that is being moved.
 MOVING = "bureau_moving"
 
-_HELD = select(fences.c.bureau).where(fences.c.state != PREPARING)
+_FENCED = select(fences.c.bureau).where(fences.c.state != PREPARING)
 
 
 def fenced_bureaus(session: Session) -> frozenset[str]:
@@ -27,15 +27,15 @@ def fenced_bureaus(session: Session) -> frozenset[str]:
     Every writing transaction calls this first. On PostgreSQL it share-locks the table until the transaction ends, and raising a
     fence needs the exclusive lock. So once a fence is raised, no transaction that began earlier is still running.
     """
-    return frozenset(session.execute(_HELD).scalars())
+    return frozenset(session.execute(_FENCED).scalars())
 
 
-def away(session: Session) -> frozenset[str]:
+def absent_bureaus(session: Session) -> frozenset[str]:
     """Return the bureaus that have no rows in this database: not yet, or no longer."""
     return frozenset(session.execute(select(fences.c.bureau).where(fences.c.state.in_((MOVED, ARRIVING)))).scalars())
 
 
-def moving(bureau: str) -> Unavailable:
+def moving_error(bureau: str) -> Unavailable:
     """Return the error for a request about such a bureau. Nothing was done, and a repeated request will reach the database that
     then serves the bureau."""
     return Unavailable(
@@ -84,11 +84,11 @@ def raise_fence(session: Session, bureau: str, state: str, move: str, other: str
 
 def set_state(session: Session, bureau: str, state: str, move: str, other: str | None = None) -> None:
     """Change the state of a bureau that has a fence. If it has none, do nothing."""
-    lift(session, bureau)
+    lift_fence(session, bureau)
     session.execute(insert(fences).values(bureau=bureau, state=state, move=move, other=other, at=real_now()))
 
 
-def lift(session: Session, bureau: str) -> None:
+def lift_fence(session: Session, bureau: str) -> None:
     """Lift the fence: this database serves the bureau again."""
     session.execute(delete(fences).where(fences.c.bureau == bureau))
 
@@ -98,8 +98,8 @@ def has_arrived(session: Session, move: str) -> bool:
     return session.execute(select(arrivals.c.move).where(arrivals.c.move == move)).one_or_none() is not None
 
 
-def keep_arrival(session: Session, bureau: str, move: str) -> None:
+def record_arrival(session: Session, bureau: str, move: str) -> None:
     """Record that a move brought its bureau to this database. It belongs to the transaction that inserts the bureau's rows; once
     that commits, this database serves the bureau."""
-    lift(session, bureau)
+    lift_fence(session, bureau)
     session.execute(insert(arrivals).values(move=move, bureau=bureau, at=real_now()))

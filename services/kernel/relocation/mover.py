@@ -27,10 +27,10 @@ from services.kernel.relocation import fencing
 from services.kernel.relocation.endpoint import Endpoint, MoveRefused
 from services.kernel.relocation.fencing import ARRIVING, LEAVING, MOVED, PREPARING
 from services.kernel.relocation.row_copy import compare, copy_rows
-from services.kernel.relocation.table_selection import TableSelection, kernel_portion
+from services.kernel.relocation.table_selection import TableSelection, kernel_selections
 
 #: Seconds between two checks whether the source's outbox is empty.
-LOOK_EVERY = 0.2
+POLL_SECONDS = 0.2
 
 
 class Move:
@@ -40,11 +40,11 @@ class Move:
     def __init__(
         self,
         service: str,
-        portion: Sequence[TableSelection],
+        selections: Sequence[TableSelection],
         bureau: str,
         source: Endpoint,
         target: Endpoint,
-        say: Callable[[str], None],
+        report: Callable[[str], None],
         verifier: Verifier,
     ) -> None:
         self._service = service
@@ -52,16 +52,16 @@ class Move:
         self._bureau = bureau
         self._source = source
         self._target = target
-        self._say = say
-        self._pieces = (*portion, *kernel_portion(service))
+        self._report = report
+        self._selections = (*selections, *kernel_selections(service))
         #: The move's name, stored in both databases.
         self._move = ""
 
     def run(self) -> None:
         """Move the bureau to the target. If an unfinished move in the other direction exists, cancel that instead. Raises
         MoveRefused if neither is possible."""
-        self._refuse_others()
-        if self._called_off():
+        self._refuse_third_database()
+        if self._cancelled_opposite_move():
             return
         for step in (self.prepare, self.expect, self.fence, self.drain, self.copy, self.release):
             step()
@@ -70,71 +70,75 @@ class Move:
 
     def prepare(self) -> None:
         """Store the move's name in the source. Nothing is blocked yet."""
-        self._refuse_others()
+        self._refuse_third_database()
         with self._source.transaction() as session:
-            here = fencing.state_of(session, self._bureau)
-            if here is None:
+            fence = fencing.state_of(session, self._bureau)
+            if fence is None:
                 self._refuse_old_events(session)
                 self._move = new_id()
                 fencing.set_state(session, self._bureau, PREPARING, self._move, self._target.identity)
-                self._say(f"{self._bureau} is to move from {self._source.name} to {self._target.name}")
+                self._report(f"{self._bureau} is to move from {self._source.name} to {self._target.name}")
                 return
-        self._move = here.move
-        if here.state == ARRIVING:
+        self._move = fence.move
+        if fence.state == ARRIVING:
             raise MoveRefused(f"{self._bureau} is only on its way to {self._source.name}: finish that move, or call it off")
-        if here.state == MOVED and not self._arrived():
+        if fence.state == MOVED and not self._arrived():
             raise MoveRefused(f"{self._bureau} is not in {self._source.name}, and not from there in {self._target.name}")
 
     def expect(self) -> None:
         """Fence the bureau in the target before its rows arrive, in case a process there is already configured to serve it."""
         if self._arrived():
             return
-        there = self._stand(self._target)
-        if there is not None and there.state in (PREPARING, LEAVING):
+        fence = self._fence_row(self._target)
+        if fence is not None and fence.state in (PREPARING, LEAVING):
             raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
-        if not _is(there, ARRIVING, self._move):
+        if not _is_in_state(fence, ARRIVING, self._move):
             # Checked before the fence, so that a target which already serves the bureau is not disturbed, and after it, when the
             # result can no longer change.
-            self._refuse_settled()
+            self._refuse_existing_rows()
             self._target.raise_fence(self._bureau, ARRIVING, self._move, self._source.identity)
-        self._refuse_settled()
-        self._say(f"{self._target.name} expects it")
+        self._refuse_existing_rows()
+        self._report(f"{self._target.name} expects it")
 
     def fence(self) -> None:
         """Fence the bureau in the source. Messages for it wait on the bus."""
-        if self._stands(self._source) == PREPARING:
+        if self._fence_state(self._source) == PREPARING:
             self._source.raise_fence(self._bureau, LEAVING, self._move, self._target.identity)
-            self._say(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
+            self._report(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
 
     def drain(self) -> None:
         """Wait until the source has published all the bureau's events, and seal its audit entries."""
-        said = None
-        while self._stands(self._source) == LEAVING and not self._arrived():
+        reported = None
+        while self._fence_state(self._source) == LEAVING and not self._arrived():
             self._seal()
-            left = self._unpublished()
-            if left == 0:
-                self._say(f"{self._source.name} has published and sealed all that is its")
+            remaining = self._unpublished()
+            if remaining == 0:
+                self._report(f"{self._source.name} has published and sealed all that is its")
                 return
-            if left != said:
-                self._say(f"{left} of its events are not on the bus yet: a process of {self._source.name} must run to take them")
-                said = left
-            time.sleep(LOOK_EVERY)
+            if remaining != reported:
+                self._report(
+                    f"{remaining} of its events are not on the bus yet: a process of {self._source.name} must run to take them"
+                )
+                reported = remaining
+            time.sleep(POLL_SECONDS)
 
     def copy(self) -> None:
         """Copy all rows to the target, in one transaction that also lifts the target's fence."""
         if self._arrived():
             return
-        if not _is(self._stand(self._source), LEAVING, self._move) or self._unpublished():
+        if not _is_in_state(self._fence_row(self._source), LEAVING, self._move) or self._unpublished():
             raise MoveRefused(f"{self._source.name} is not drained; run the command again")
         with self._source.snapshot() as old, self._target.transaction() as new:
-            sent = [(piece, copy_rows(piece, self._bureau, old, new)) for piece in self._pieces]
-            for piece, tally in sent:
-                compare(piece, self._bureau, tally, new)
-                self._say(f"    {piece.table.name}: {tally.rows} rows{'' if piece.leaves else ', known in both from now on'}")
-            if not _is(fencing.state_of(new, self._bureau), ARRIVING, self._move):
+            sent = [(selection, copy_rows(selection, self._bureau, old, new)) for selection in self._selections]
+            for selection, tally in sent:
+                compare(selection, self._bureau, tally, new)
+                self._report(
+                    f"    {selection.table.name}: {tally.rows} rows{'' if selection.leaves else ', known in both from now on'}"
+                )
+            if not _is_in_state(fencing.state_of(new, self._bureau), ARRIVING, self._move):
                 raise MoveRefused(f"{self._target.name} does not expect this move; run the command again")
-            fencing.keep_arrival(new, self._bureau, self._move)
-        self._say(f"{self._target.name} has it, and serves it as soon as a process there is to")
+            fencing.record_arrival(new, self._bureau, self._move)
+        self._report(f"{self._target.name} has it, and serves it as soon as a process there is to")
 
     def release(self) -> None:
         """Delete the bureau's rows in the source. Its fence stays, because a process there may still be configured to serve the
@@ -142,52 +146,52 @@ class Move:
         if not self._arrived():
             raise MoveRefused(f"{self._bureau} has not come to {self._target.name}")
         with self._source.transaction() as session:
-            if _is(fencing.state_of(session, self._bureau), LEAVING, self._move):
-                for piece in reversed([piece for piece in self._pieces if piece.leaves]):
-                    session.execute(delete(piece.table).where(piece.whose(self._bureau)))
+            if _is_in_state(fencing.state_of(session, self._bureau), LEAVING, self._move):
+                for selection in reversed([selection for selection in self._selections if selection.leaves]):
+                    session.execute(delete(selection.table).where(selection.whose(self._bureau)))
                 fencing.set_state(session, self._bureau, MOVED, self._move, self._target.identity)
-        self._say(f"{self._bureau} has moved from {self._source.name} to {self._target.name}")
+        self._report(f"{self._bureau} has moved from {self._source.name} to {self._target.name}")
 
     # Cancelling a move
 
-    def _called_off(self) -> bool:
+    def _cancelled_opposite_move(self) -> bool:
         """If a move in the other direction is unfinished, cancel it and return True; the bureau then stays in the database that
         has its rows. Return False if there is none. Raises MoveRefused if that move has gone too far to be cancelled, or if it
         leads to a third database."""
         with self._target.transaction() as session:
-            still = fencing.state_of(session, self._bureau)
-        if still is None or still.state not in (PREPARING, LEAVING):
+            opposite = fencing.state_of(session, self._bureau)
+        if opposite is None or opposite.state not in (PREPARING, LEAVING):
             return False
         with self._source.transaction() as session:
-            here, come = fencing.state_of(session, self._bureau), fencing.has_arrived(session, still.move)
-        if come:
+            fence, has_arrived = fencing.state_of(session, self._bureau), fencing.has_arrived(session, opposite.move)
+        if has_arrived:
             raise MoveRefused(
                 f"{self._bureau} has come to {self._source.name}, but is not removed from {self._target.name}: "
                 f"first run the command from {self._target.name} to {self._source.name} again"
             )
-        if not (here and here.move == still.move) and still.state == LEAVING:
+        if not (fence and fence.move == opposite.move) and opposite.state == LEAVING:
             raise MoveRefused(f"{self._bureau} is on its way from {self._target.name} to another database")
-        if here and here.move == still.move:
+        if fence and fence.move == opposite.move:
             # This database has no rows of the bureau, so it must not serve the bureau, however its processes are configured.
             with self._source.transaction() as session:
-                if self._of_bureau(session):
-                    fencing.lift(session, self._bureau)
+                if self._tables_with_rows(session):
+                    fencing.lift_fence(session, self._bureau)
                 else:
-                    fencing.set_state(session, self._bureau, MOVED, still.move, self._target.identity)
+                    fencing.set_state(session, self._bureau, MOVED, opposite.move, self._target.identity)
         with self._target.transaction() as session:
-            fencing.lift(session, self._bureau)
-        self._say(f"the move is called off: {self._bureau} stays in {self._target.name}")
+            fencing.lift_fence(session, self._bureau)
+        self._report(f"the move is called off: {self._bureau} stays in {self._target.name}")
         return True
 
     # Progress of a move
 
-    def _stand(self, side: Endpoint) -> Any:
+    def _fence_row(self, side: Endpoint) -> Any:
         with side.transaction() as session:
             return fencing.state_of(session, self._bureau)
 
-    def _stands(self, side: Endpoint) -> str | None:
-        stand = self._stand(side)
-        return stand.state if stand else None
+    def _fence_state(self, side: Endpoint) -> str | None:
+        row = self._fence_row(side)
+        return row.state if row else None
 
     def _arrived(self) -> bool:
         with self._target.transaction() as session:
@@ -205,19 +209,19 @@ class Move:
         """Seal the bureau's audit entries and announce the head of its chain, as its service does every few seconds."""
         with self._source.transaction() as session:
             work = session.info["work"] = UnitOfWork(self._service, DomainClock())
-            done = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
+            sealing = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
             outbox.write(session, [work])
-        if done.refused:
+        if sealing.refused:
             raise MoveRefused(f"the audit log of {self._bureau} was tampered with: see `guichuang audit verify`")
 
     # Reasons to refuse a move
 
-    def _refuse_others(self) -> None:
+    def _refuse_third_database(self) -> None:
         """Raise MoveRefused if one of these databases takes part in a move with a third one, whose leftovers could be mistaken
         for this move's."""
         for side, other in ((self._source, self._target), (self._target, self._source)):
-            stand = self._stand(side)
-            if stand is not None and stand.state != MOVED and stand.other != other.identity:
+            row = self._fence_row(side)
+            if row is not None and row.state != MOVED and row.other != other.identity:
                 raise MoveRefused(
                     f"{self._bureau} is on its way between {side.name} and a third: "
                     "finish that move, or call it off by its way back"
@@ -233,31 +237,31 @@ class Move:
                 "and replay those that are parked (`guichuang events dead-letters list`)"
             )
 
-    def _of_bureau(self, session: Session) -> list[str]:
+    def _tables_with_rows(self, session: Session) -> list[str]:
         """Return the names of the tables that contain rows of this bureau alone."""
         return [
-            piece.table.name
-            for piece in self._pieces
-            if piece.leaves and session.execute(select(exists().where(piece.whose(self._bureau)))).scalar_one()
+            selection.table.name
+            for selection in self._selections
+            if selection.leaves and session.execute(select(exists().where(selection.whose(self._bureau)))).scalar_one()
         ]
 
-    def _refuse_settled(self) -> None:
+    def _refuse_existing_rows(self) -> None:
         """Raise MoveRefused if the target has worked for the bureau already: the rows of both databases could not be
         distinguished."""
         with self._target.transaction() as session:
-            found = self._of_bureau(session)
-            if not found:
+            names = self._tables_with_rows(session)
+            if not names:
                 return
-            if _is(fencing.state_of(session, self._bureau), ARRIVING, self._move):
-                fencing.lift(session, self._bureau)
+            if _is_in_state(fencing.state_of(session, self._bureau), ARRIVING, self._move):
+                fencing.lift_fence(session, self._bureau)
         with self._source.transaction() as session:
-            if _is(fencing.state_of(session, self._bureau), PREPARING, self._move):
-                fencing.lift(session, self._bureau)
+            if _is_in_state(fencing.state_of(session, self._bureau), PREPARING, self._move):
+                fencing.lift_fence(session, self._bureau)
         raise MoveRefused(
-            f"{self._target.name} has served {self._bureau} already ({', '.join(found)}); "
+            f"{self._target.name} has served {self._bureau} already ({', '.join(names)}); "
             "it can only come into a database that has nothing of it"
         )
 
 
-def _is(stand: Row[str, str, str | None] | None, state: str, move: str) -> bool:
-    return stand is not None and (stand.state, stand.move) == (state, move)
+def _is_in_state(row: Row[str, str, str | None] | None, state: str, move: str) -> bool:
+    return row is not None and (row.state, row.move) == (state, move)

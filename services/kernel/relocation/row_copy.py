@@ -33,40 +33,40 @@ class Tally:
         self.digest = (self.digest + int.from_bytes(hashlib.sha256(text.encode()).digest())) % 2**256
 
 
-def copy_rows(piece: TableSelection, bureau: str, old: Session, new: Session) -> Tally:
+def copy_rows(selection: TableSelection, bureau: str, old: Session, new: Session) -> Tally:
     """Insert a bureau's rows into the other database. Return the tally of the rows sent. Raises MoveRefused if a row cannot be
     inserted."""
-    places = _places(bureau, new) if piece.table is audit_chain else None
+    positions = _positions(bureau, new) if selection.table is audit_chain else None
     sent = Tally()
-    for batch in old.execute(piece.rows(bureau)).yield_per(BATCH).mappings().partitions():
+    for batch in old.execute(selection.rows(bureau)).yield_per(BATCH).mappings().partitions():
         for row in batch:
             sent.add(row)
-        _put(piece, [dict(row) | ({"audit_position": next(places)} if places else {}) for row in batch], new)
-    if sent.rows != old.execute(select(func.count()).select_from(piece.table).where(piece.whose(bureau))).scalar_one():
-        raise MoveRefused(f"{piece.table.name} has rows that belong to nothing: see `guichuang audit verify`")
+        _insert_rows(selection, [dict(row) | ({"audit_position": next(positions)} if positions else {}) for row in batch], new)
+    if sent.rows != old.execute(select(func.count()).select_from(selection.table).where(selection.whose(bureau))).scalar_one():
+        raise MoveRefused(f"{selection.table.name} has rows that belong to nothing: see `guichuang audit verify`")
     return sent
 
 
-def compare(piece: TableSelection, bureau: str, sent: Tally, new: Session) -> None:
+def compare(selection: TableSelection, bureau: str, sent: Tally, new: Session) -> None:
     """Raise MoveRefused if the target's rows differ from those sent; the caller must then roll the transaction back. Call it
     after all tables are copied, because rows are read together with the rows to which they refer."""
-    if piece.merge is None and tally(piece.rows(bureau), new) != sent:
-        raise MoveRefused(f"what arrived of {piece.table.name} is not what was sent; nothing was changed")
+    if selection.merge is None and tally(selection.rows(bureau), new) != sent:
+        raise MoveRefused(f"what arrived of {selection.table.name} is not what was sent; nothing was changed")
 
 
 def tally(rows: Select[Any], session: Session) -> Tally:
     """Count the rows that a statement selects, and compute their digest."""
-    seen = Tally()
+    counted = Tally()
     for row in session.execute(rows).yield_per(BATCH).mappings():
-        seen.add(row)
-    return seen
+        counted.add(row)
+    return counted
 
 
-def _put(piece: TableSelection, rows: Sequence[Mapping[str, object]], new: Session) -> None:
-    statement = insert(piece.table) if piece.merge is None else piece.merge(postgresql.insert(piece.table))
+def _insert_rows(selection: TableSelection, rows: Sequence[Mapping[str, object]], new: Session) -> None:
+    statement = insert(selection.table) if selection.merge is None else selection.merge(postgresql.insert(selection.table))
     new.execute(statement, rows)
 
 
-def _places(bureau: str, new: Session) -> Iterator[int]:
+def _positions(bureau: str, new: Session) -> Iterator[int]:
     """Return the positions that the entries have in the target, in the order of their links."""
     return iter(new.execute(select(audit.c.position).where(audit.c.bureau == bureau).order_by(audit.c.position)).scalars().all())

@@ -13,7 +13,7 @@ from services.kernel.persistence import tables
 from services.kernel.persistence.tables import audit, audit_chain, idempotency, inbox, outbox, sequences
 
 
-def skipped(insert: Insert) -> Insert:
+def keep_existing(insert: Insert) -> Insert:
     """Turn the insert into `INSERT … ON CONFLICT DO NOTHING`: a row that exists in the target stays as it is."""
     return insert.on_conflict_do_nothing()
 
@@ -66,28 +66,28 @@ def _links(bureau: str) -> Select[Any]:
     return select(*columns).select_from(joined).where(audit_chain.c.bureau == bureau).order_by(audit_chain.c.number)
 
 
-def kernel_portion(service: str) -> tuple[TableSelection, ...]:
+def kernel_selections(service: str) -> tuple[TableSelection, ...]:
     """Return the rows of the kernel's tables that move with a bureau of a service. Rows in which an earlier version recorded no
     bureau are copied and also stay in the source: it does no harm if both databases know an event or a key."""
 
-    def said(table: Table) -> Callable[[str], ColumnElement[bool]]:
+    def published_by_bureau(table: Table) -> Callable[[str], ColumnElement[bool]]:
         return lambda bureau: table.c.producer == f"{service}.{bureau}"
 
-    def noted(table: Table) -> Callable[[str], ColumnElement[bool]]:
+    def recorded_for_bureau(table: Table) -> Callable[[str], ColumnElement[bool]]:
         return lambda bureau: table.c.bureau == bureau
 
-    def not_noted(table: Table) -> Callable[[str], ColumnElement[bool]]:
+    def recorded_for_none(table: Table) -> Callable[[str], ColumnElement[bool]]:
         return lambda _bureau: table.c.bureau.is_(None)
 
     return (
-        TableSelection(outbox, said(outbox), renumbered="position"),
-        TableSelection(sequences, said(sequences)),
-        TableSelection(inbox, noted(inbox), renumbered="position"),
-        TableSelection(inbox, not_noted(inbox), leaves=False, merge=skipped, renumbered="position"),
+        TableSelection(outbox, published_by_bureau(outbox), renumbered="position"),
+        TableSelection(sequences, published_by_bureau(sequences)),
+        TableSelection(inbox, recorded_for_bureau(inbox), renumbered="position"),
+        TableSelection(inbox, recorded_for_none(inbox), leaves=False, merge=keep_existing, renumbered="position"),
         # While bureaus share a database, a key belongs to all of them; in separate databases it may occur twice. If it exists in
         # the target, the target's answer stays.
-        TableSelection(idempotency, noted(idempotency), merge=skipped),
-        TableSelection(idempotency, not_noted(idempotency), leaves=False, merge=skipped),
-        TableSelection(audit, noted(audit), renumbered="position", read=_entries),
-        TableSelection(audit_chain, noted(audit_chain), read=_links),
+        TableSelection(idempotency, recorded_for_bureau(idempotency), merge=keep_existing),
+        TableSelection(idempotency, recorded_for_none(idempotency), leaves=False, merge=keep_existing),
+        TableSelection(audit, recorded_for_bureau(audit), renumbered="position", read=_entries),
+        TableSelection(audit_chain, recorded_for_bureau(audit_chain), read=_links),
     )

@@ -13,10 +13,10 @@ from services.kernel.runtime.service_context import ServiceContext
 class ServiceRuntime(ServiceContext):
     """The dependencies of a service (see `ServiceContext` for the parameters) and everything that the service does with them:
     - requests: `handle`
-    - events: `receive`, `take`, `process`, `relay`
+    - events: `receive`, `store_and_react`, `process`, `relay`
     - jobs: `run_job`
     - schedule: `sweep`, `seal`, `scrub`, `timed`
-    - addresses on the bus: `serving`, `look_at_fences`, `bindings`, `exchanges`, `request_queues`"""
+    - addresses on the bus: `serving`, `refresh_fences`, `bindings`, `exchanges`, `request_queues`"""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -24,10 +24,15 @@ class ServiceRuntime(ServiceContext):
         self.schedule = schedule = Schedule(self)
         self._addresses = addresses = Addresses(self)
         self.handle = RequestHandler(self, schedule).handle
-        self.receive, self.take, self.process, self.relay = events.receive, events.take, events.process, events.relay
+        self.receive, self.store_and_react, self.process, self.relay = (
+            events.receive,
+            events.store_and_react,
+            events.process,
+            events.relay,
+        )
         self.run_job = JobRunner(self).run
         self.sweep, self.seal, self.scrub, self.timed = schedule.sweep, schedule.seal, schedule.scrub, schedule.timed
-        self.look_at_fences, self.bindings = addresses.look_at_fences, addresses.bindings
+        self.refresh_fences, self.bindings = addresses.refresh_fences, addresses.bindings
         self.exchanges, self.request_queues = addresses.exchanges, addresses.request_queues
 
     @property

@@ -18,10 +18,10 @@ class Addresses:
 
     @property
     def serving(self) -> tuple[str, ...]:
-        """Return the bureaus that this process serves and that were not fenced at the last call of `look_at_fences`."""
+        """Return the bureaus that this process serves and that were not fenced at the last call of `refresh_fences`."""
         return tuple(bureau for bureau in self._context.bureaus if bureau not in self._context.fenced)
 
-    def look_at_fences(self) -> None:
+    def refresh_fences(self) -> None:
         """Read the fences again. Other processes raise and lift them, so a consumer calls this regularly. Each transaction also
         checks the fences itself."""
         if self._context.registry.per_bureau:

@@ -33,34 +33,34 @@ class EventProcessor:
 
     def receive(self, bodies: Sequence[str | bytes], bureau: str | None = None) -> None:
         """Receive events as JSON from the bus. `bureau` is the bureau of the queue, in a service that runs per bureau."""
-        self.take([inbox.Arrival.of(body, bureau) for body in bodies])
+        self.store_and_react([inbox.Arrival.of(body, bureau) for body in bodies])
 
-    def take(self, arrivals: Sequence[inbox.Arrival]) -> None:
+    def store_and_react(self, arrivals: Sequence[inbox.Arrival]) -> None:
         """Store events in the inbox and react to them, in one transaction, because two would double the work. If a reaction
         fails, the events are only stored, and `process` then tries each by itself. Raises Unavailable, and stores nothing, if one
         of them is for a fenced bureau: they must stay on its queue."""
         observability.received(self._context.service, len(arrivals))
         try:
-            left = self._take(arrivals, reacting=True)
+            waiting = self._store_and_react(arrivals, reacting=True)
         except Unavailable:
             raise
         except Exception:
-            left = self._take(arrivals, reacting=False)
-        if left:
+            waiting = self._store_and_react(arrivals, reacting=False)
+        if waiting:
             self._context.on_inbox()
 
-    def _take(self, arrivals: Sequence[inbox.Arrival], *, reacting: bool) -> int:
-        self._context.catch_up()
-        with self._context.changing(*{arrival.bureau for arrival in arrivals}) as session:
-            at_once, left = inbox.receive(session, arrivals, reacting=reacting)
-            works = [self._react(session, arrival.event, arrival.bureau) for arrival in at_once]
+    def _store_and_react(self, arrivals: Sequence[inbox.Arrival], *, reacting: bool) -> int:
+        self._context.load_changes()
+        with self._context.write_transaction(*{arrival.bureau for arrival in arrivals}) as session:
+            immediate, waiting = inbox.receive(session, arrivals, reacting=reacting)
+            works = [self._react(session, arrival.event, arrival.bureau) for arrival in immediate]
             self._context.write(session, works)
-        self._reacted(works)
-        return left
+        self._signal_effects(works)
+        return waiting
 
     def process(self, limit: int = BATCH) -> int:
         """React to events that are due. Return the number of events claimed; 0 means that none is due."""
-        self._context.catch_up()
+        self._context.load_changes()
         try:
             return self._process(limit, None)
         except Unavailable:
@@ -71,7 +71,7 @@ class EventProcessor:
             raise
 
     def _process(self, limit: int, failed: list[inbox.Received] | None) -> int:
-        with self._context.changing() as session:
+        with self._context.write_transaction() as session:
             received = inbox.claim(session, limit, self._acting_for(session))
             if failed is not None:
                 failed.extend(received)
@@ -79,7 +79,7 @@ class EventProcessor:
             self._context.write(session, works)
             if received:
                 inbox.finish(session, received)
-        self._reacted(works)
+        self._signal_effects(works)
         return len(received)
 
     def _acting_for(self, session: Session) -> list[str] | None:
@@ -89,7 +89,7 @@ class EventProcessor:
             return None
         return [bureau for bureau in self._context.bureaus if bureau not in session.info["fenced"]]
 
-    def _reacted(self, works: Sequence[UnitOfWork]) -> None:
+    def _signal_effects(self, works: Sequence[UnitOfWork]) -> None:
         if any(work.events for work in works):
             self._context.on_outbox()
         if any(work.has_jobs for work in works):
@@ -97,7 +97,7 @@ class EventProcessor:
         observability.reacted(self._context.service, len(works))
 
     def _process_singly(self, limit: int) -> int:
-        done = 0
+        count = 0
         for _ in range(limit):
             claimed: list[inbox.Received] = []
             try:
@@ -109,20 +109,20 @@ class EventProcessor:
                 if not claimed:  # No event was claimed, so the error is not an event's fault.
                     raise
                 self._fail(claimed[0], error)
-            done += 1
-        return done
+            count += 1
+        return count
 
     def _react(self, session: Session, event: Event[JsonObject], bureau: str | None) -> UnitOfWork:
         stamp = event.actor
         roles, acting_for = (stamp["role"],) if stamp["role"] else (), stamp.get("acting_for")
         actor = Actor(stamp["username"], roles, stamp["bureau"], stamp["organisation"], acting_for=acting_for)
         with observability.reaction(self._context.service, event):
-            work = self._context.begin_unit(session, actor, event.correlation_id, event.id)
+            work = self._context.begin_unit_of_work(session, actor, event.correlation_id, event.id)
             for reaction in self._context.registry.reactions_to(event.producer, event.type):
                 if self._context.registry.per_bureau and not self._concerns(reaction, event, bureau):
                     continue
-                read = read_as(event, reaction.payload) if reaction.payload else event
-                self._context.call(reaction.operation, session, {}, actor=actor, event=read)
+                typed_event = read_as(event, reaction.payload) if reaction.payload else event
+                self._context.call(reaction.operation, session, {}, actor=actor, event=typed_event)
         return work
 
     def _concerns(self, reaction: Reaction, event: Event[object], bureau: str | None) -> bool:
@@ -132,10 +132,10 @@ class EventProcessor:
         return concerned == bureau if bureau else concerned in self._context.bureaus
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:
-        with self._context.changing(item.bureau) as session:
+        with self._context.write_transaction(item.bureau) as session:
             parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self._context.settings.retries)
         level = logging.ERROR if parked else logging.WARNING
-        observability.failed(self._context.service, for_good=parked)
+        observability.failed(self._context.service, parked=parked)
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:

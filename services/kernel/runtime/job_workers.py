@@ -15,7 +15,7 @@ from services.kernel.runtime import ServiceRuntime
 #: Seconds between two checks of the first worker if nothing wakes it: postponed jobs become due merely by time.
 IDLE = 1.0
 #: Seconds after a check that found nothing during which no worker checks again, however often workers are woken.
-PACE = 0.1
+MIN_INTERVAL = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -25,68 +25,68 @@ class JobWorkers:
     other. If it is not woken, a worker with a higher number checks less often, so that an idle service hardly queries its
     database."""
 
-    def __init__(self, runtime: ServiceRuntime, errand: Job) -> None:
+    def __init__(self, runtime: ServiceRuntime, job: Job) -> None:
         self._runtime = runtime
-        self._errand = errand
+        self._job = job
         self._work = threading.Semaphore(0)
         self._ending = threading.Event()
         #: Start times of the last check, and of the last check that found nothing.
-        self._looked = self._in_vain = -math.inf
+        self._last_check = self._last_empty_check = -math.inf
 
     @property
     def name(self) -> str:
-        return self._errand.name
+        return self._job.name
 
     @property
     def at_once(self) -> int:
-        return self._errand.at_once
+        return self._job.at_once
 
-    def call(self) -> None:
+    def wake(self) -> None:
         """Wake a worker, because there may be work."""
         self._work.release()
 
     def end(self) -> None:
         """Let the workers finish their current work and claim no more."""
         self._ending.set()
-        for _ in range(self._errand.at_once):
+        for _ in range(self._job.at_once):
             self._work.release()
 
     def serve(self, number: int) -> None:
         """Run as worker `number` until `end` is called."""
         while not self._ending.is_set():
             self._work.acquire(timeout=IDLE * (number + 1))
-            called = time.monotonic()
+            woken_at = time.monotonic()
             while self._work.acquire(blocking=False):  # Several wake-ups need only one check.
                 pass
-            if called < self._in_vain + PACE:
-                self._ending.wait(self._in_vain + PACE - called)
-            if self._looked < called:  # Otherwise another worker has already checked after this one was woken.
-                self._carry()
+            if woken_at < self._last_empty_check + MIN_INTERVAL:
+                self._ending.wait(self._last_empty_check + MIN_INTERVAL - woken_at)
+            if self._last_check < woken_at:  # Otherwise another worker has already checked after this one was woken.
+                self._run_due_jobs()
         self._work.release()  # Wake the next worker, so that one after the other ends.
 
-    def _carry(self) -> None:
+    def _run_due_jobs(self) -> None:
         while not self._ending.is_set():
-            self._looked = began = time.monotonic()
+            self._last_check = started = time.monotonic()
             try:
-                if not self._runtime.run_job(self._errand, self.call):
-                    self._in_vain = began
+                if not self._runtime.run_job(self._job, self.wake):
+                    self._last_empty_check = started
                     return
             except Unavailable as error:
-                outages.met(log, error.code, "%s waits (%s)", self._errand.name, error)
+                outages.log_outage(log, error.code, "%s waits (%s)", self._job.name, error)
                 return
             except Exception:
-                log.exception("%s could not be claimed or completed; the worker goes on", self._errand.name)
+                log.exception("%s could not be claimed or completed; the worker goes on", self._job.name)
                 return
 
 
 def job_workers_of(runtime: ServiceRuntime) -> list[JobWorkers]:
     """Return the workers for every job of a service. Each commit that created work for them wakes them."""
-    made = [JobWorkers(runtime, errand) for errand in runtime.registry.jobs]
+    all_workers = [JobWorkers(runtime, job) for job in runtime.registry.jobs]
 
-    def call_all() -> None:
-        for workers in made:
-            workers.call()
+    def wake_all() -> None:
+        for workers in all_workers:
+            workers.wake()
 
-    if made:
-        runtime.on_job = call_all
-    return made
+    if all_workers:
+        runtime.on_job = wake_all
+    return all_workers

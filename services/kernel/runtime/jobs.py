@@ -23,7 +23,7 @@ class JobRunner:
     def run(self, job: Job, claimed: Callable[[], None] = lambda: None) -> bool:
         """Claim a piece of work, do it and complete it. Return False if no work is due. `claimed` is called after the claim and
         before the work. If the work fails or this process dies, the piece is claimed again when its lease ends."""
-        self._context.catch_up()
+        self._context.load_changes()
         with self._context.unit(SYSTEM) as session:
             piece = self._context.call(job.claim, session, {}, actor=SYSTEM)
         if piece is None:
@@ -33,7 +33,7 @@ class JobRunner:
             with observability.job(self._context.service, job.name):
                 outcome = self._context.call(job.run, None, piece if isinstance(piece, Mapping) else {"piece": piece})
         except Unavailable as error:
-            observability.outages.met(log, error.code, "%s waits (%s)", job.name, error)
+            observability.outages.log_outage(log, error.code, "%s waits (%s)", job.name, error)
             return True
         except Exception as error:
             log.error("a job failed; it is claimed again when its lease ends", exc_info=error, extra={"operation": job.name})

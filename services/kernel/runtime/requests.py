@@ -32,14 +32,16 @@ class RequestHandler:
                 scope.correlation_id = request.correlation_id
                 if request.name in ("sweep", *self._context.registry.commands, *self._context.registry.queries):
                     scope.operation = request.name
-                with tracing.span(self._context.service, scope.operation, "server", after=request.trace, **scope.seen()):
-                    return rpc.answered(self._execute(request, body))
+                with tracing.span(
+                    self._context.service, scope.operation, "server", after=request.trace, **scope.span_attributes()
+                ):
+                    return rpc.encode_answer(self._execute(request, body))
             except DomainError as error:
                 scope.outcome = error.kind
-                return rpc.refused(error)
+                return rpc.encode_error(error)
             except Exception as error:
                 scope.outcome = "broken"
-                return rpc.broken(error)
+                return rpc.encode_unexpected(error)
 
     def _execute(self, request: rpc.Request, body: bytes) -> Any:
         if request.expired:
@@ -53,20 +55,20 @@ class RequestHandler:
         raise NotFound("unknown_operation", "没有这一操作。", f"{self._context.service} offers no {request.name}.")
 
     def _query(self, operation: Operation, request: rpc.Request) -> Any:
-        self._context.catch_up()
+        self._context.load_changes()
         with self._context.database.read() as session:
-            self._context.begin_unit(session, request.actor, request.correlation_id, None)
+            self._context.begin_unit_of_work(session, request.actor, request.correlation_id, None)
             try:
                 return self._context.call(operation, session, _arguments(operation, request), actor=request.actor)
             finally:
                 # Check the fence after reading. Rows that were read before the fence was raised are valid. But if a row is
                 # missing because its bureau has moved, the answer must not be "not found".
                 if self._context.registry.per_bureau and request.bureau in fencing.fenced_bureaus(session):
-                    raise fencing.moving(request.bureau)
+                    raise fencing.moving_error(request.bureau)
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
-        self._context.catch_up()
-        arguments = _arguments(operation, request) | self._prepared(operation, request)
+        self._context.load_changes()
+        arguments = _arguments(operation, request) | self._run_before(operation, request)
         if not request.key:
             with self._context.unit(request.actor, request.correlation_id, request.bureau) as session:
                 return self._context.call(operation, session, arguments, actor=request.actor)
@@ -75,7 +77,7 @@ class RequestHandler:
             with self._context.unit(request.actor, request.correlation_id, request.bureau) as session:
                 answer = self._context.call(operation, session, arguments, actor=request.actor)
                 session.flush()
-                idempotency.keep(session, once, answer, request.bureau)
+                idempotency.store_answer(session, once, answer, request.bureau)
             return answer
         except Unavailable:
             raise
@@ -83,17 +85,17 @@ class RequestHandler:
             # A repeated command failed, on its key or on the effect that the first one had. Return the stored answer of the
             # first.
             with self._context.database.read() as session:
-                before = idempotency.given(session, once)
-            if before is None:
+                stored = idempotency.stored_answer(session, once)
+            if stored is None:
                 raise
-            return before[0]
+            return stored[0]
 
-    def _prepared(self, operation: Operation, request: rpc.Request) -> dict[str, object]:
+    def _run_before(self, operation: Operation, request: rpc.Request) -> dict[str, object]:
         """Return the result of the command's `before` function, which runs outside the transaction; empty if it has none."""
         if operation.before is None:
             return {}
         with self._context.database.read() as session:
-            self._context.begin_unit(session, request.actor, request.correlation_id, None)
+            self._context.begin_unit_of_work(session, request.actor, request.correlation_id, None)
             arguments = _arguments(operation.before, request)
             return {"prepared": self._context.call(operation.before, session, arguments, actor=request.actor)}
 

@@ -24,7 +24,7 @@ from services.kernel.runtime.service_context import ServiceContext
 ANSWERS_KEPT_DAYS = 7
 
 #: Seconds between two announcements of the ledger of anchors that this service stores.
-LEDGER_EVERY = 3600.0
+LEDGER_INTERVAL = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -70,24 +70,24 @@ class Schedule:
     def sweep(self, until: datetime | None = None) -> list[SweepResult]:
         """Process everything that is due by an instant (default: now), each item in its own transaction. It is idempotent. An
         item that fails is reported and does not stop the others."""
-        self._context.catch_up()
+        self._context.load_changes()
         now = self._context.clock.now()
-        by: Clock = Until(min(until, now) if until else now)
-        done: list[SweepResult] = []
+        sweep_clock: Clock = Until(min(until, now) if until else now)
+        results: list[SweepResult] = []
         for sweep in self._context.registry.sweeps:
             with self._context.database.read() as session:
-                self._context.begin_unit(session, SYSTEM, None, None)
-                due = self._context.call(sweep.due, session, {}, clock=by)
+                self._context.begin_unit_of_work(session, SYSTEM, None, None)
+                due = self._context.call(sweep.due, session, {}, clock=sweep_clock)
             for id in due:
-                done.append(self._act(sweep, id))
+                results.append(self._run_action(sweep, id))
         observability.swept(self._context.service)
-        return done
+        return results
 
-    def _act(self, sweep: Sweep, id: str) -> SweepResult:
+    def _run_action(self, sweep: Sweep, id: str) -> SweepResult:
         try:
             with observability.sweep_action(self._context.service, sweep.name), self._context.unit(SYSTEM) as session:
-                did = self._context.call(sweep.act, session, {"id": id}, actor=SYSTEM)
-                return {"service": self._context.service, "sweep": sweep.name, "id": id, "did": did}
+                result = self._context.call(sweep.act, session, {"id": id}, actor=SYSTEM)
+                return {"service": self._context.service, "sweep": sweep.name, "id": id, "did": result}
         except Unavailable:
             raise
         except Exception as error:
@@ -98,22 +98,26 @@ class Schedule:
         """Add unsealed audit entries to their chains, and delete expired answers. Return how many entries were sealed. Entries
         that cannot be genuine are reported and stay unsealed."""
         with self._context.unit(SYSTEM) as session:
-            done = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
+            sealing = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
             due = self._context.service in audit.KEEPERS and time.monotonic() >= self.ledger_due
             if due and audit.announce_ledger(session):
-                self.ledger_due = time.monotonic() + LEDGER_EVERY
+                self.ledger_due = time.monotonic() + LEDGER_INTERVAL
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
-        self._report(done)
-        return done.sealed
+        self._report_refused(sealing)
+        return sealing.sealed
 
-    def _report(self, done: audit.Sealing) -> None:
-        observability.sealed(self._context.service, forged=len(done.forged), unmarked=len(done.unmarked))
-        if done.forged:
-            log.error("%d audit entries are forged and not sealed", len(done.forged), extra={"id": done.forged[0]})
-        if done.unmarked:
-            log.error("%d sealed audit entries are marked as not sealed", len(done.unmarked), extra={"id": done.unmarked[0]})
-        if done.unsigned:
-            log.warning("%d audit entries were sealed without a signature", len(done.unsigned), extra={"id": done.unsigned[0]})
+    def _report_refused(self, sealing: audit.Sealing) -> None:
+        observability.sealed(self._context.service, forged=len(sealing.forged), unmarked=len(sealing.unmarked))
+        if sealing.forged:
+            log.error("%d audit entries are forged and not sealed", len(sealing.forged), extra={"id": sealing.forged[0]})
+        if sealing.unmarked:
+            log.error(
+                "%d sealed audit entries are marked as not sealed", len(sealing.unmarked), extra={"id": sealing.unmarked[0]}
+            )
+        if sealing.unsigned:
+            log.warning(
+                "%d audit entries were sealed without a signature", len(sealing.unsigned), extra={"id": sealing.unsigned[0]}
+            )
 
     def _seal_and_scrub(self) -> None:
         self.seal()
@@ -121,7 +125,7 @@ class Schedule:
 
     def forget(self) -> None:
         """Delete the rows of the kernel's tables whose retention has ended."""
-        housekeeping.forget(self._context.database, self._context.settings, self._context.clock.now())
+        housekeeping.delete_expired(self._context.database, self._context.settings, self._context.clock.now())
 
     def scrub(self) -> bool:
         """Remove erased personal data from the database's files, if an erasure is due. Return whether it did."""

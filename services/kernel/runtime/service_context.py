@@ -33,7 +33,7 @@ class PolicyVersions(Protocol):
         """Load published versions from this source from now on. `source` gets the known references and returns the documents of
         the other versions."""
 
-    def look(self, *, now: bool = True) -> None:
+    def refresh(self, *, now: bool = True) -> None:
         """Load newly published versions; without `now`, only if the last check is too old."""
 
 
@@ -107,16 +107,16 @@ class ServiceContext:
         with self.database.read() as session:
             return self.registry.published(session, known)
 
-    def catch_up(self) -> None:
+    def load_changes(self) -> None:
         """Load what other processes of this service changed (moved date, published policies), before a transaction begins."""
         self.moved_clock.follow()
         if self._policies is not None:
-            self._policies.look(now=False)
+            self._policies.refresh(now=False)
 
-    def call(self, operation: Operation, session: Session | None, payload: Mapping[str, Any], **given: Any) -> Any:
-        if misfit := operation.misfit(payload):
-            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
-        provided = self._provided | {"session": session} | given
+    def call(self, operation: Operation, session: Session | None, payload: Mapping[str, Any], **overrides: Any) -> Any:
+        if mismatch := operation.mismatch(payload):
+            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {mismatch}.")
+        provided = self._provided | {"session": session} | overrides
         arguments = {name: provided[name] for name in operation.wants}
         return operation.run(**arguments, **payload)
 
@@ -124,28 +124,30 @@ class ServiceContext:
     def unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
         """Open a transaction with its unit of work, for a bureau. At the end, write outbox and audit log and commit."""
         try:
-            with self.changing(bureau) as session:
-                work = self.begin_unit(session, actor, correlation_id, None)
+            with self.write_transaction(bureau) as session:
+                work = self.begin_unit_of_work(session, actor, correlation_id, None)
                 yield session
                 self.write(session, [work])
-        except fencing.FenceViolation as breach:
-            raise fencing.moving(breach.bureau) from breach
+        except fencing.FenceViolation as violation:
+            raise fencing.moving_error(violation.bureau) from violation
         if work.events:
             self.on_outbox()
         if work.has_jobs:
             self.on_job()
 
     @contextmanager
-    def changing(self, *bureaus: str | None) -> Iterator[Session]:
+    def write_transaction(self, *bureaus: str | None) -> Iterator[Session]:
         """Open a transaction that may change rows of these bureaus. Raises Unavailable if one of them is fenced. Every change
         uses this method, so that after a fence is raised no earlier change is still running."""
         with self.database.write() as session:
             session.info["fenced"] = fencing.fenced_bureaus(session) if self.registry.per_bureau else frozenset()
             for bureau in session.info["fenced"].intersection(bureaus):
-                raise fencing.moving(bureau)
+                raise fencing.moving_error(bureau)
             yield session
 
-    def begin_unit(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> UnitOfWork:
+    def begin_unit_of_work(
+        self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None
+    ) -> UnitOfWork:
         work = UnitOfWork(self.service, self.clock, actor, causation_id=causation_id)
         if correlation_id:
             work.correlation_id = correlation_id

@@ -1,8 +1,8 @@
 """The store of documents: an S3-compatible server, or files on disk for the embedded deployment, behind one interface.
 
 Clients upload and download through presigned URLs, so that no document passes through the memory of a service. An upload is
-stored under a key of its own. `settle` moves it to the final key, to which no URL can write, so that a verified document cannot
-be replaced later.
+stored under a key of its own. `move_to_final` moves it to the final key, to which no URL can write, so that a verified document
+cannot be replaced later.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class Store(Protocol):
     def put_file(self, key: str, path: Path) -> None:
         """Store a file of any size under its final key."""
 
-    def settle(self, key: str, final: str) -> None:
+    def move_to_final(self, key: str, final: str) -> None:
         """Move an upload to its final key. Repeating it changes nothing. Raises Missing if nothing was uploaded."""
 
-    def holds(self, key: str) -> bool:
+    def exists(self, key: str) -> bool:
         """Return whether there is an object under this key."""
 
     def compose(self, keys: Sequence[str], final: str) -> None:

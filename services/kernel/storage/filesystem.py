@@ -70,16 +70,16 @@ class FileStore:
         self._public = public.rstrip("/")
         self._scratch = self._folder / ".scratch"
         self._scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in self._scratch.iterdir():
-            if left.stat().st_mtime < time.time() - SCRATCH_SECONDS:
-                left.unlink(missing_ok=True)
+        for path in self._scratch.iterdir():
+            if path.stat().st_mtime < time.time() - SCRATCH_SECONDS:
+                path.unlink(missing_ok=True)
         self._signer = Signer("store", self._key())
         self._verifier = Verifier({"store": self._signer.public})
 
     # The interface that every store has
 
     def check(self) -> None:
-        with _reported():
+        with _errors_translated():
             self._scratch.stat()
 
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
@@ -98,48 +98,48 @@ class FileStore:
         with path.open("rb") as file:
             self._put(key, file)
 
-    def settle(self, key: str, final: str) -> None:
-        with _reported():
+    def move_to_final(self, key: str, final: str) -> None:
+        with _errors_translated():
             try:
-                self._place(self._path(key), self._path(final))
+                self._move_into_place(self._path(key), self._path(final))
             except FileNotFoundError:
                 if not self._path(final).exists():
                     raise Missing(key) from None
 
-    def holds(self, key: str) -> bool:
-        with _reported():
+    def exists(self, key: str) -> bool:
+        with _errors_translated():
             return self._path(key).is_file()
 
     def compose(self, keys: Sequence[str], final: str) -> None:
-        if self.holds(final) and not all(map(self.holds, keys)):
+        if self.exists(final) and not all(map(self.exists, keys)):
             return
         scratch = self._scratch / new_id()
         try:
-            with _reported():
+            with _errors_translated():
                 with scratch.open("wb") as whole:
                     for key in keys:
                         with self._path(key).open("rb") as part:
                             shutil.copyfileobj(part, whole, CHUNK)
                     whole.flush()
                     os.fsync(whole.fileno())
-                self._place(scratch, self._path(final))
+                self._move_into_place(scratch, self._path(final))
                 for key in keys:
                     self._path(key).unlink(missing_ok=True)
         finally:
             scratch.unlink(missing_ok=True)
 
     def read(self, key: str) -> Iterator[bytes]:
-        with _reported(), self._path(key).open("rb") as file:
+        with _errors_translated(), self._path(key).open("rb") as file:
             while chunk := file.read(CHUNK):
                 yield chunk
 
     def read_part(self, key: str, start: int, length: int) -> bytes:
-        with _reported(), self._path(key).open("rb") as file:
+        with _errors_translated(), self._path(key).open("rb") as file:
             file.seek(start)
             return file.read(length)
 
     def remove(self, key: str) -> None:
-        with _reported():
+        with _errors_translated():
             self._path(key).unlink(missing_ok=True)
 
     def locks(self) -> bool:
@@ -149,7 +149,7 @@ class FileStore:
         """Do nothing: files cannot be locked."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
-        with _reported():
+        with _errors_translated():
             for folder in sorted(self._folder.iterdir()):
                 if folder.is_dir() and folder != self._scratch:
                     for file in sorted(folder.iterdir()):
@@ -167,8 +167,8 @@ class FileStore:
         allowed = self._read(token, UploadToken)
         scratch = self._scratch / new_id()
         try:
-            with _reported(), scratch.open("wb") as file:
-                size, digest = _pour(body, file, allowed.size)
+            with _errors_translated(), scratch.open("wb") as file:
+                size, digest = _copy_limited(body, file, allowed.size)
                 file.flush()
                 os.fsync(file.fileno())
             if size != allowed.size or digest != allowed.sha256:
@@ -177,8 +177,8 @@ class FileStore:
                     "收到的文件与登记的大小或 SHA-256 不符，请重新上传原文件。",
                     "The bytes are not those that were announced (size or SHA-256); send the file again.",
                 )
-            with _reported():
-                self._place(scratch, self._path(allowed.put))
+            with _errors_translated():
+                self._move_into_place(scratch, self._path(allowed.put))
         finally:
             scratch.unlink(missing_ok=True)
 
@@ -188,26 +188,26 @@ class FileStore:
         allowed = self._read(token, DownloadToken)
         path = self._path(allowed.get)
         if not path.is_file():
-            _no_such_url()
+            _raise_no_such_url()
         return Download(path, allowed.filename, allowed.media_type, allowed.inline)
 
     # Private methods
 
     def _put(self, key: str, content: IO[bytes]) -> None:
         scratch = self._scratch / new_id()
-        with _reported():
+        with _errors_translated():
             with scratch.open("wb") as file:
                 shutil.copyfileobj(content, file, CHUNK)
                 file.flush()
                 os.fsync(file.fileno())
-            self._place(scratch, self._path(key))
+            self._move_into_place(scratch, self._path(key))
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError(f"not a key: {key!r}")
         return self._folder / key
 
-    def _place(self, source: Path, target: Path) -> None:
+    def _move_into_place(self, source: Path, target: Path) -> None:
         if not target.parent.is_dir():
             target.parent.mkdir(exist_ok=True, mode=0o700)
             _sync(target.parent.parent)
@@ -223,7 +223,7 @@ class FileStore:
             statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
             return kind.from_dict(self._verifier.read(statement, "store"))
         except (ValueError, Forbidden):
-            _no_such_url()
+            _raise_no_such_url()
 
     def _key(self) -> str:
         path = self._folder / ".key"
@@ -240,11 +240,11 @@ class FileStore:
         return path.read_text()
 
 
-def _pour(body: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:
+def _copy_limited(body: IO[bytes], file: IO[bytes], announced_size: int) -> tuple[int, str]:
     """Copy the body into the file, but at most one byte more than announced: that is enough to detect an upload that is too
     long."""
     size, digest = 0, hashlib.sha256()
-    while chunk := body.read(min(CHUNK, most + 1 - size)):
+    while chunk := body.read(min(CHUNK, announced_size + 1 - size)):
         file.write(chunk)
         digest.update(chunk)
         size += len(chunk)
@@ -259,12 +259,12 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _no_such_url() -> NoReturn:
+def _raise_no_such_url() -> NoReturn:
     raise NotFound("no_such_url", "链接无效或已过期，请重新获取。", "The link is not valid or has expired; get a new one.")
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def _errors_translated() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:

@@ -51,21 +51,23 @@ class S3Store:
         self._region = region
         #: Whether the bucket supports locks; None until it is first needed.
         self._locks: bool | None = None
-        self._keeps_versions: bool | None = None
+        self._is_versioned: bool | None = None
         pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
             retries=urllib3.Retry(total=1, backoff_factor=0.1, status_forcelist=(500, 502, 503, 504)),
             maxsize=CONNECTIONS,
         )
         self._client = Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
-        seen = urlsplit(public)
+        public_parts = urlsplit(public)
         # This client never connects: because its region is given, it only computes signatures.
         self._presigner = (
-            Minio(seen.netloc, access_key, secret_key, secure=seen.scheme == "https", region=region) if public else self._client
+            Minio(public_parts.netloc, access_key, secret_key, secure=public_parts.scheme == "https", region=region)
+            if public
+            else self._client
         )
 
     def check(self) -> None:
-        with _reported():
+        with _errors_translated():
             try:
                 # Credentials that allow access to objects only may not query the bucket. So the check reads an object that does
                 # not exist: the answer "no such key" proves that the bucket can be reached with these credentials.
@@ -85,13 +87,13 @@ class S3Store:
         """Return the URL of a PUT request that is valid only with these headers and these bytes. The client library's own
         presigning signs only the host. The checksum is signed twice: SeaweedFS and newer MinIO check the header, all MinIO
         versions check X-Amz-Content-Sha256. If neither were signed, the URL would accept anything of any size."""
-        where = urlsplit(self._presigner.get_presigned_url("PUT", self._bucket, key))
-        asked = dict(parse_qsl(where.query))
-        signed = {"host": where.netloc, **headers}
-        query = {name: asked[name] for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")}
+        url_parts = urlsplit(self._presigner.get_presigned_url("PUT", self._bucket, key))
+        parameters = dict(parse_qsl(url_parts.query))
+        signed = {"host": url_parts.netloc, **headers}
+        query = {name: parameters[name] for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")}
         query |= {"X-Amz-Expires": str(UPLOAD_SECONDS), "X-Amz-SignedHeaders": ";".join(sorted(signed))}
         query["X-Amz-Content-Sha256"] = sha256
-        unsigned = where._replace(query=urlencode(query, quote_via=quote, safe=""))
+        unsigned = url_parts._replace(query=urlencode(query, quote_via=quote, safe=""))
         authorization = sign_v4_s3(
             method="PUT",
             url=unsigned,
@@ -99,7 +101,7 @@ class S3Store:
             headers=dict(signed),
             credentials=self._credentials,
             content_sha256=sha256,
-            date=datetime.strptime(asked["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+            date=datetime.strptime(parameters["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
         )["Authorization"]
         return f"{unsigned.geturl()}&X-Amz-Signature={str(authorization).rpartition('=')[2]}"
 
@@ -116,25 +118,25 @@ class S3Store:
         )
 
     def put(self, key: str, content: bytes) -> None:
-        with _reported():
+        with _errors_translated():
             self._client.put_object(self._bucket, key, BytesIO(content), len(content))
 
     def put_file(self, key: str, path: Path) -> None:
-        with _reported():
+        with _errors_translated():
             self._client.fput_object(self._bucket, key, str(path))
 
-    def settle(self, key: str, final: str) -> None:
-        with _reported():
+    def move_to_final(self, key: str, final: str) -> None:
+        with _errors_translated():
             try:
                 self._client.copy_object(self._bucket, final, CopySource(self._bucket, key))
             except S3Error as error:
                 if error.code != "NoSuchKey":
                     raise
                 self._client.stat_object(self._bucket, final)
-            self._drop(key)
+            self._remove_all_versions(key)
 
-    def holds(self, key: str) -> bool:
-        with _reported():
+    def exists(self, key: str) -> bool:
+        with _errors_translated():
             try:
                 self._client.stat_object(self._bucket, key)
             except S3Error as error:
@@ -144,15 +146,15 @@ class S3Store:
             return True
 
     def compose(self, keys: Sequence[str], final: str) -> None:
-        if self.holds(final) and not all(map(self.holds, keys)):
+        if self.exists(final) and not all(map(self.exists, keys)):
             return
-        with _reported():
+        with _errors_translated():
             self._client.compose_object(self._bucket, final, [ComposeSource(self._bucket, key) for key in keys])
             for key in keys:
-                self._drop(key)
+                self._remove_all_versions(key)
 
     def read(self, key: str) -> Iterator[bytes]:
-        with _reported():
+        with _errors_translated():
             response = self._client.get_object(self._bucket, key)
             try:
                 yield from response.stream(CHUNK)
@@ -161,7 +163,7 @@ class S3Store:
                 response.release_conn()
 
     def read_part(self, key: str, start: int, length: int) -> bytes:
-        with _reported():
+        with _errors_translated():
             response = self._client.get_object(self._bucket, key, offset=start, length=length)
             try:
                 return response.read()
@@ -170,42 +172,42 @@ class S3Store:
                 response.release_conn()
 
     def remove(self, key: str) -> None:
-        with _reported():
-            self._drop(key)
+        with _errors_translated():
+            self._remove_all_versions(key)
 
     def locks(self) -> bool:
         if self._locks is None:
-            with _reported():
-                self._locks = self._told(lambda: self._client.get_object_lock_config(self._bucket)) is not None
+            with _errors_translated():
+                self._locks = self._read_or_none(lambda: self._client.get_object_lock_config(self._bucket)) is not None
         return self._locks
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
-        with _reported():
+        with _errors_translated():
             if until is not None:
-                present = self._told(lambda: self._client.get_object_retention(self._bucket, key))
+                present = self._read_or_none(lambda: self._client.get_object_retention(self._bucket, key))
                 if present is None or present.retain_until_date < until:
                     # Mode GOVERNANCE: under COMPLIANCE no account could correct a wrong date during the whole term.
                     self._client.set_object_retention(self._bucket, key, Retention(GOVERNANCE, until))
             if held:
                 self._client.enable_object_legal_hold(self._bucket, key)
-            elif self._told(lambda: self._client.is_object_legal_hold_enabled(self._bucket, key)):
+            elif self._read_or_none(lambda: self._client.is_object_legal_hold_enabled(self._bucket, key)):
                 self._client.disable_object_legal_hold(self._bucket, key)
 
-    def _drop(self, key: str) -> None:
+    def _remove_all_versions(self, key: str) -> None:
         """Remove every version of an object, the newest first. In a versioned bucket, removing only the object would merely hide
         it."""
         if not self._versioned():
             self._client.remove_object(self._bucket, key)
             return
-        for found in self._client.list_objects(self._bucket, prefix=key, recursive=True, include_version=True):
-            if found.object_name == key:
-                self._remove_version(key, found.version_id)
+        for entry in self._client.list_objects(self._bucket, prefix=key, recursive=True, include_version=True):
+            if entry.object_name == key:
+                self._remove_version(key, entry.version_id)
 
     def _versioned(self) -> bool:
-        if self._keeps_versions is None:
-            told = self._told(lambda: self._client.get_bucket_versioning(self._bucket).status)
-            self._keeps_versions = told in (ENABLED, SUSPENDED) or self.locks()
-        return self._keeps_versions
+        if self._is_versioned is None:
+            status = self._read_or_none(lambda: self._client.get_bucket_versioning(self._bucket).status)
+            self._is_versioned = status in (ENABLED, SUSPENDED) or self.locks()
+        return self._is_versioned
 
     def _remove_version(self, key: str, version: str | None) -> None:
         try:
@@ -215,27 +217,27 @@ class S3Store:
                 raise
             raise Locked(key) from error
 
-    def _told(self, ask: Callable[[], Answer]) -> Answer | None:
+    def _read_or_none(self, query: Callable[[], Answer]) -> Answer | None:
         """Return the server's answer to a question about locks and versions; None if there are none, or if these credentials may
         not read them."""
         try:
-            return ask()
+            return query()
         except S3Error as error:
             if error.code not in NO_LOCK:
                 raise
             return None
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
-        with _reported():
-            for found in self._client.list_objects(self._bucket, recursive=True):
-                yield str(found.object_name), found.last_modified
+        with _errors_translated():
+            for entry in self._client.list_objects(self._bucket, recursive=True):
+                yield str(entry.object_name), entry.last_modified
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def _errors_translated() -> Iterator[None]:
     try:
         yield
-        outages.ended(log, "store_unavailable", "the object store is back")
+        outages.log_recovery(log, "store_unavailable", "the object store is back")
     except S3Error as error:
         if error.code == "NoSuchKey":
             raise Missing(error.object_name) from error

@@ -23,9 +23,9 @@ def set_preferences(
 ) -> PreferencesAnswerDict:
     """Replace the account's preferences. Raises Invalid for an event type without messages."""
     text = Text("没有这种消息，请从消息类型中选择。", "There is no such message; choose one of the types of messages.")
-    wrong = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
-    if wrong:
-        raise Invalid("invalid_input", text.zh, text.en, errors=wrong)
+    errors = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
+    if errors:
+        raise Invalid("invalid_input", text.zh, text.en, errors=errors)
     if quiet_hours and quiet_hours["from"] == quiet_hours["to"]:
         quiet_hours = None  # Quiet hours that start and end at the same minute have no length.
     wishes: PreferencesAnswerDict = {

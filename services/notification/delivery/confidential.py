@@ -19,7 +19,7 @@ from services.kernel.clock import real_now
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
 from services.kernel.messaging.signing import Signer
-from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.persistence.unit_of_work import wake_job_workers
 from services.kernel.settings import Settings
 from services.notification.delivery.letter import LetterState, LetterToSend
 from services.notification.tables import letters, messages
@@ -44,15 +44,15 @@ class Confidential(Payload):
     reset: str | None = None
 
 
-def make_out(session: Session, settings: Settings, event: Event[Confidential]) -> None:
+def store_confidential_message(session: Session, settings: Settings, event: Event[Confidential]) -> None:
     """Reaction: store the message and, if e-mail or SMS is configured, the letter."""
     data, message = event.data, new_id()
-    minutes = max(round(_left(data.until) / 60), 1)
+    minutes = max(round(_seconds_left(data.until) / 60), 1)
     words = _WORDS[event.type]["message"]
     texts = {language: [text.format(minutes=minutes) for text in pair] for language, pair in words.items()}
     account = data.username
-    kept = {"id": message, "audience": f"account:{account}", "type": event.type, "about": event.subject, "texts": texts}
-    session.execute(insert(messages).values(**kept, occurred_at=event.occurred_at, addressed=True))
+    message_row = {"id": message, "audience": f"account:{account}", "type": event.type, "about": event.subject, "texts": texts}
+    session.execute(insert(messages).values(**message_row, occurred_at=event.occurred_at, addressed=True))
     channel = data.channel or "email"
     if not (settings.smtp if channel == "email" else settings.sms_url):
         return
@@ -68,20 +68,22 @@ def make_out(session: Session, settings: Settings, event: Event[Confidential]) -
     now = real_now()
     secret = {name: value for name, value in data.to_dict().items() if name in names} | {"minutes": minutes}
     session.execute(insert(letters).values(**letter, gathered=False, tries=0, next_at=now, made_at=now, secret=secret))
-    leave_job(session)
+    wake_job_workers(session)
 
 
-def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> LetterToSend:
+def letter_to_send(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> LetterToSend:
     """Return the letter to send. Once its secret has expired, return it without a recipient, so that it is not sent. `email`: the
     account's present address, to which a link for a new password is sent."""
     secret = letter.secret
-    left = _left(datetime.fromisoformat(secret["until"]))
+    seconds_left = _seconds_left(datetime.fromisoformat(secret["until"]))
     words = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
     if letter.type == RESET:
-        words["link"] = f"{settings.public_url.rstrip('/')}/login/reset?token={_token(signer, secret['reset'], left)}"
+        words["link"] = f"{settings.public_url.rstrip('/')}/login/reset?token={_token(signer, secret['reset'], seconds_left)}"
     subject, text = _WORDS[letter.type]["letter"][secret["language"]]
-    to = secret["to"] if letter.type == CODE else email
-    return LetterToSend([letter.id], letter.channel, to if left > 0 else None, subject, text.format(**words).strip())
+    recipient = secret["to"] if letter.type == CODE else email
+    return LetterToSend(
+        [letter.id], letter.channel, recipient if seconds_left > 0 else None, subject, text.format(**words).strip()
+    )
 
 
 def _token(signer: Signer, reset: str, seconds: float) -> str:
@@ -89,6 +91,6 @@ def _token(signer: Signer, reset: str, seconds: float) -> str:
     return base64.urlsafe_b64encode(signer.statement({"reset": reset}, seconds=max(seconds, 0)).encode()).decode().rstrip("=")
 
 
-def _left(until: datetime) -> float:
+def _seconds_left(until: datetime) -> float:
     """Return the seconds for which the secret is still valid, in real time."""
     return (until - real_now()).total_seconds()

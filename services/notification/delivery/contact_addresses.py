@@ -33,12 +33,12 @@ def forget_person(session: Session, event: Event[erasure.ErasedAccount]) -> None
     """Reaction: delete a person's addresses, and the messages that were addressed to this person's account alone."""
     account = event.data.username
     for type in ("account.contact_changed", "contact.code_sent"):
-        inbox.forget(session, type, event.subject)
+        inbox.erase_bodies(session, type, event.subject)
     erasure.forget_account(session, event)
-    own = select(messages.c.id).where(messages.c.audience == f"account:{account}")
+    own_messages = select(messages.c.id).where(messages.c.audience == f"account:{account}")
     session.execute(delete(letters).where(letters.c.account == account))
-    session.execute(delete(reads).where((reads.c.account == account) | reads.c.message.in_(own)))
-    session.execute(delete(letters).where(letters.c.message.in_(own)))
+    session.execute(delete(reads).where((reads.c.account == account) | reads.c.message.in_(own_messages)))
+    session.execute(delete(letters).where(letters.c.message.in_(own_messages)))
     session.execute(delete(messages).where(messages.c.audience == f"account:{account}"))
     for table in (contacts, preferences):
         session.execute(delete(table).where(table.c.account == account))

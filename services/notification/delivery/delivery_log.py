@@ -17,7 +17,7 @@ from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence.paging import page
-from services.kernel.persistence.unit_of_work import audit_only, leave_job
+from services.kernel.persistence.unit_of_work import audit_only, wake_job_workers
 from services.notification.delivery import confidential
 from services.notification.delivery.letter import LetterState
 from services.notification.tables import contacts, letters
@@ -30,17 +30,17 @@ def list_letters(
     actor.require("operator")
     statement = select(letters.c.id, letters, contacts.c.email, contacts.c.phone)
     statement = statement.outerjoin(contacts, contacts.c.account == letters.c.account)
-    for column, wanted in ((letters.c.state, state), (letters.c.channel, channel)):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
+    for column, value in ((letters.c.state, state), (letters.c.channel, channel)):
+        if value is not None:
+            statement = statement.where(column == value)
     rows, next_cursor = page(session, statement, [letters.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(row) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_letter_answer(row) for row in rows], "next_cursor": next_cursor}
 
 
 def retry_letter(session: Session, actor: Actor, *, id: str) -> LetterAnswerDict:
     """Send a failed letter again, for example after its address was corrected. Raises Conflict unless it has failed."""
     actor.require("operator")
-    row = _find(session, id)
+    row = _lock_letter(session, id)
     if row.state != LetterState.FAILED:
         raise Conflict("not_failed", "只有发送失败的消息可以重发。", "Only what failed can be sent again.", status=row.state)
     if row.type in confidential.TYPES:
@@ -57,24 +57,24 @@ def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> Lett
     """Record that a mail system returned a letter after it had accepted it; the letter then counts as failed. `id` is part of the
     letter's Message-ID."""
     actor.require("operator")
-    _find(session, id)
+    _lock_letter(session, id)
     return _change(session, id, {"state": LetterState.FAILED, "code": code}, "letter.bounced")
 
 
 def own_letters(session: Session, actor: Actor) -> NotificationDataDict:
     """Query: return the data that this service stores about the actor, apart from preferences: addresses and sent letters."""
     person = session.execute(select(contacts).where(contacts.c.account == actor.username)).one_or_none()
-    sent = select(letters).where(letters.c.account == actor.username).order_by(letters.c.id.desc()).limit(500)
+    statement = select(letters).where(letters.c.account == actor.username).order_by(letters.c.id.desc()).limit(500)
     return {
         "contact": {"email": person.email, "phone": person.phone} if person else None,
         "letters": [
             {"type": row.type, "channel": row.channel, "state": row.state, "made_at": row.made_at.isoformat()}
-            for row in session.execute(sent)
+            for row in session.execute(statement)
         ],
     }
 
 
-def _find(session: Session, id: str) -> Row[Any]:
+def _lock_letter(session: Session, id: str) -> Row[Any]:
     row = session.execute(select(letters).where(letters.c.id == id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound("no_such_letter", "没有这次发送。", "There is no such letter.")
@@ -84,13 +84,13 @@ def _find(session: Session, id: str) -> Row[Any]:
 def _change(session: Session, id: str, values: Mapping[str, object], action: str) -> LetterAnswerDict:
     session.execute(update(letters).where(letters.c.id == id).values(**values))
     audit_only(session, action, f"letter/{id}", bureau=PROVINCE)
-    leave_job(session)
+    wake_job_workers(session)
     joined = select(letters, contacts.c.email, contacts.c.phone).outerjoin(contacts, contacts.c.account == letters.c.account)
-    return _shown(session.execute(joined.where(letters.c.id == id)).one())
+    return _letter_answer(session.execute(joined.where(letters.c.id == id)).one())
 
 
-def _shown(row: Row[Any]) -> LetterAnswerDict:
-    where = row.email if row.channel == "email" else row.phone
+def _letter_answer(row: Row[Any]) -> LetterAnswerDict:
+    address = row.email if row.channel == "email" else row.phone
     return {
         "id": row.id,
         "account": row.account,
@@ -99,13 +99,13 @@ def _shown(row: Row[Any]) -> LetterAnswerDict:
         "state": row.state,
         "tries": row.tries,
         "code": row.code,
-        "to": masked(where, row.channel),
+        "to": masked(address, row.channel),
         "made_at": row.made_at.isoformat(),
         "tried_at": row.tried_at.isoformat() if row.tried_at else None,
         "next_at": row.next_at.isoformat() if row.state == LetterState.WAITING else None,
     }
 
 
-def masked(where: str | None, channel: str) -> str | None:
+def masked(address: str | None, channel: str) -> str | None:
     """Mask an address or number: enough remains to recognise it, too little to use it."""
-    return masked_email(where) if channel == "email" else masked_phone(where)
+    return masked_email(address) if channel == "email" else masked_phone(address)

@@ -14,7 +14,7 @@ from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Signer
 from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.lease import Lease, claim_first
-from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.persistence.unit_of_work import wake_job_workers
 from services.kernel.retry_policy import RetryPolicy
 from services.kernel.settings import Settings
 from services.notification import repository
@@ -35,20 +35,20 @@ RETRIES = RetryPolicy((30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800))
 def address(session: Session, settings: Settings) -> None:
     """Create letters for messages that have none yet. Messages stored before a channel was configured are not sent over it."""
     waiting = select(messages).where(unaddressed).order_by(messages.c.id).limit(BATCH)
-    found = session.execute(waiting.with_for_update(skip_locked=True)).all()
-    if not found:
+    waiting_messages = session.execute(waiting.with_for_update(skip_locked=True)).all()
+    if not waiting_messages:
         return
-    ready = _ready(settings)
-    rows = [row for message in found for row in _letters_of(session, message, ready)]
+    channels = _configured_channels(settings)
+    rows = [row for message in waiting_messages for row in _letters_of(session, message, channels)]
     if rows:
         statement = insert_into(session.get_bind().dialect.name, letters).on_conflict_do_nothing()
         session.execute(statement, rows)
-    done = update(messages).where(messages.c.id.in_([message.id for message in found]))
-    session.execute(done.values(addressed=True))
-    leave_job(session)
+    mark_addressed = update(messages).where(messages.c.id.in_([message.id for message in waiting_messages]))
+    session.execute(mark_addressed.values(addressed=True))
+    wake_job_workers(session)
 
 
-def take(session: Session, settings: Settings, signer: Signer) -> LetterToSend | None:
+def claim_letters(session: Session, settings: Settings, signer: Signer) -> LetterToSend | None:
     """Claim the letters that are due to one address: a single one, or all that are collected for its digest."""
     address(session, settings)
     now = real_now()
@@ -56,27 +56,29 @@ def take(session: Session, settings: Settings, signer: Signer) -> LetterToSend |
     first = claim_first(session, due.order_by(letters.c.next_at))
     if first is None:
         return None
-    mine = [first]
+    claimed = [first]
     if first.gathered:
-        same = select(letters).where(
+        same_digest = select(letters).where(
             letters.c.state == LetterState.WAITING,
             letters.c.account == first.account,
             letters.c.channel == first.channel,
             letters.c.gathered.is_(True),
             letters.c.next_at <= now,
         )
-        mine = list(session.execute(same.order_by(letters.c.id).limit(DIGEST_MOST).with_for_update(skip_locked=True)).all())
-    ids = [letter.id for letter in mine]
-    held = {"next_at": LEASE.end(now), "tries": letters.c.tries + 1}
-    session.execute(update(letters).where(letters.c.id.in_(ids)).values(**held))
+        claimed = list(
+            session.execute(same_digest.order_by(letters.c.id).limit(DIGEST_MOST).with_for_update(skip_locked=True)).all()
+        )
+    ids = [letter.id for letter in claimed]
+    leased = {"next_at": LEASE.end(now), "tries": letters.c.tries + 1}
+    session.execute(update(letters).where(letters.c.id.in_(ids)).values(**leased))
     if first.secret is not None:
         person = session.execute(select(contacts.c.email).where(contacts.c.account == first.account, *_reachable())).scalar()
-        return confidential.piece(settings, signer, first, person)
-    return _piece(session, first, mine)
+        return confidential.letter_to_send(settings, signer, first, person)
+    return _letter_to_send(session, first, claimed)
 
 
-def carry(settings: Settings, piece: LetterToSend) -> Outcome:
-    """Send the letter that `take` returned."""
+def send_letters(settings: Settings, piece: LetterToSend) -> Outcome:
+    """Send the letter that `claim_letters` returned."""
     if piece.to is None:
         return Outcome(SendState.REFUSED, "nobody_to_tell")
     if piece.channel == "email":
@@ -86,7 +88,7 @@ def carry(settings: Settings, piece: LetterToSend) -> Outcome:
     return send_sms(settings, piece.to, piece.ids[0], f"{piece.subject}：{piece.text}"[:300])
 
 
-def settle(session: Session, piece: LetterToSend, outcome: Outcome) -> None:
+def complete_letters(session: Session, piece: LetterToSend, outcome: Outcome) -> None:
     """Store the result of sending. After a temporary failure the letter is tried again, at growing intervals, for a day."""
     now = real_now()
     for id in piece.ids:
@@ -103,25 +105,25 @@ def settle(session: Session, piece: LetterToSend, outcome: Outcome) -> None:
         session.execute(update(letters).where(letters.c.id == id).values(**values))
 
 
-def _ready(settings: Settings) -> tuple[str, ...]:
-    return tuple(channel for channel, where in zip(CHANNELS, (settings.smtp, settings.sms_url), strict=True) if where)
+def _configured_channels(settings: Settings) -> tuple[str, ...]:
+    return tuple(channel for channel, address in zip(CHANNELS, (settings.smtp, settings.sms_url), strict=True) if address)
 
 
-def _letters_of(session: Session, message: Row[Any], ready: Sequence[str]) -> list[Mapping[str, object]]:
+def _letters_of(session: Session, message: Row[Any], channels: Sequence[str]) -> list[Mapping[str, object]]:
     now, urgent = real_now(), message.type in URGENT
     rows: list[Mapping[str, object]] = []
-    people = session.execute(select(contacts).where(*_reachable(), _among(message.audience))).all()
+    people = session.execute(select(contacts).where(*_reachable(), _belongs_to(message.audience))).all()
     known = repository.wishes_of_all(session, [person.account for person in people])
     for person in people:
         wishes = known[person.account]
-        for channel in ready:
-            where = person.email if channel == "email" else person.phone
-            if where and wishes.wants(channel, message.type, urgent=urgent):
-                rows.append(_letter(message, person.account, channel, wishes, now, urgent=urgent))
+        for channel in channels:
+            address = person.email if channel == "email" else person.phone
+            if address and wishes.wants(channel, message.type, urgent=urgent):
+                rows.append(_new_letter(message, person.account, channel, wishes, now, urgent=urgent))
     return rows
 
 
-def _letter(
+def _new_letter(
     message: Row[Any], account: str, channel: str, wishes: Wishes, now: datetime, *, urgent: bool
 ) -> Mapping[str, object]:
     return {
@@ -144,46 +146,46 @@ def _reachable() -> tuple[ColumnElement[bool], ...]:
     return contacts.c.active, or_(contacts.c.until.is_(None), contacts.c.until >= local_date(real_now()))
 
 
-def _among(audience: str) -> ColumnElement[bool]:
+def _belongs_to(audience: str) -> ColumnElement[bool]:
     """Return the condition that selects the accounts which belong to an audience; it is the inverse of `audiences_of`."""
     kind, _, value = audience.partition(":")
     if kind == "account":
         return contacts.c.account == value
     if kind == "organisation":
-        return (contacts.c.organisation == value) & _has("applicant")
+        return (contacts.c.organisation == value) & _has_roles("applicant")
     if kind == "role":
-        return _has(value)
-    office = _has(*OFFICES[kind])
+        return _has_roles(value)
+    office = _has_roles(*OFFICES[kind])
     return (contacts.c.bureau == value) & office
 
 
-def _has(*roles: str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = contacts.c.roles.contains(f" {roles[0]} ")
+def _has_roles(*roles: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = contacts.c.roles.contains(f" {roles[0]} ")
     for role in roles[1:]:
-        found = found | contacts.c.roles.contains(f" {role} ")
-    return found
+        condition = condition | contacts.c.roles.contains(f" {role} ")
+    return condition
 
 
-def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> LetterToSend:
+def _letter_to_send(session: Session, first: Row[Any], letters_claimed: Sequence[Row[Any]]) -> LetterToSend:
     person = session.execute(select(contacts).where(contacts.c.account == first.account)).one_or_none()
     language = repository.wishes_of(session, first.account).language or "zh"
     about = select(messages.c.id, messages.c.audience, messages.c.texts)
-    told = {
+    values = {
         row.id: row.texts[language]
-        for row in session.execute(about.where(messages.c.id.in_([letter.message for letter in mine])))
+        for row in session.execute(about.where(messages.c.id.in_([letter.message for letter in letters_claimed])))
         if _still_among(session, first.account, row.audience)
     }
-    texts = [told[letter.message] for letter in mine if letter.message in told]
+    texts = [values[letter.message] for letter in letters_claimed if letter.message in values]
     subject, text = composed(texts, language) if texts else ("", "")
-    to = None
+    recipient = None
     if person is not None and texts:  # An account that no longer belongs to the audience gets no letter.
-        to = person.email if first.channel == "email" else person.phone
-    return LetterToSend([letter.id for letter in mine], first.channel, to, subject, text)
+        recipient = person.email if first.channel == "email" else person.phone
+    return LetterToSend([letter.id for letter in letters_claimed], first.channel, recipient, subject, text)
 
 
 def _still_among(session: Session, account: str, audience: str) -> bool:
-    mine = select(contacts.c.account).where(contacts.c.account == account, *_reachable(), _among(audience))
-    return session.execute(mine).first() is not None
+    statement = select(contacts.c.account).where(contacts.c.account == account, *_reachable(), _belongs_to(audience))
+    return session.execute(statement).first() is not None
 
 
 _FOOT = {

@@ -35,8 +35,8 @@ class Wishes:
 
     def wants(self, channel: str, type: str, *, urgent: bool) -> bool:
         """Return whether the account wants messages of this type over this channel. Only urgent messages are sent by SMS."""
-        wanted = self.channels["sms"] if channel == "sms" else self.channels["email"]
-        return wanted and type not in self.muted and (channel != "sms" or urgent)
+        types_wanted = self.channels["sms"] if channel == "sms" else self.channels["email"]
+        return types_wanted and type not in self.muted and (channel != "sms" or urgent)
 
     def gathered(self, *, urgent: bool) -> bool:
         """Return whether the message is held back for the next digest."""
@@ -59,10 +59,12 @@ class Wishes:
         if self.quiet_hours is None:
             return at
         local = at.astimezone(SHANGHAI)
-        begins, ends = time.fromisoformat(self.quiet_hours["from"]), time.fromisoformat(self.quiet_hours["to"])
-        overnight = begins > ends
-        inside = (local.time() >= begins or local.time() < ends) if overnight else begins <= local.time() < ends
+        quiet_begin, quiet_end = time.fromisoformat(self.quiet_hours["from"]), time.fromisoformat(self.quiet_hours["to"])
+        overnight = quiet_begin > quiet_end
+        inside = (
+            (local.time() >= quiet_begin or local.time() < quiet_end) if overnight else quiet_begin <= local.time() < quiet_end
+        )
         if not inside:
             return at
-        over = local.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
-        return over + timedelta(days=1) if over <= local else over
+        quiet_over = local.replace(hour=quiet_end.hour, minute=quiet_end.minute, second=0, microsecond=0)
+        return quiet_over + timedelta(days=1) if quiet_over <= local else quiet_over

@@ -16,7 +16,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.database import insert_into
 from services.kernel.settings import Settings
 from services.notification import repository
-from services.notification.domain import LANGUAGES, Message, Template, facts_of, find, said
+from services.notification.domain import LANGUAGES, Message, Template, facts_of, fill_placeholders, find
 from services.notification.tables import deadlines
 
 
@@ -45,18 +45,18 @@ class Kind:
 
     def closed_by(self, event: Event[JsonObject]) -> bool:
         """Return whether the account that must act has done so by this event."""
-        return event.type in self.closes or _says(event, self.closes_when)
+        return event.type in self.closes or _matches(event, self.closes_when)
 
     def ended_by(self, event: Event[JsonObject]) -> bool:
         """Return whether this event ends the subject, so that the deadline no longer matters."""
-        return event.type in self.ends or _says(event, self.ends_when)
+        return event.type in self.ends or _matches(event, self.ends_when)
 
     def id_of(self, event: Event[JsonObject]) -> str:
         return f"{self.name} {'/'.join(str(find(event.data, part)) for part in self.key) or event.subject}"
 
 
-def _says(event: Event[JsonObject], wanted: dict[str, dict[str, str]]) -> bool:
-    return event.type in wanted and all(event.data.get(name) == value for name, value in wanted[event.type].items())
+def _matches(event: Event[JsonObject], conditions: dict[str, dict[str, str]]) -> bool:
+    return event.type in conditions and all(event.data.get(name) == value for name, value in conditions[event.type].items())
 
 
 def _load() -> tuple[Kind, ...]:
@@ -95,73 +95,75 @@ def watch(session: Session, event: Event[JsonObject]) -> None:
     """Reaction: set, move or end a deadline, or record that one of several parties has done its part."""
     for kind in KINDS:
         if kind.ended_by(event):
-            of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
-            session.execute(delete(deadlines).where(*of_it))
+            of_subject = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
+            session.execute(delete(deadlines).where(*of_subject))
         elif kind.closed_by(event):
             session.execute(delete(deadlines).where(deadlines.c.id == kind.id_of(event)))
         elif event.type in kind.moves:
-            of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
-            moved = {"due_on": _day(event.data[kind.moves[event.type]]), "reminded": []}
-            session.execute(update(deadlines).where(*of_it).values(moved))
+            of_subject = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
+            values = {"due_on": _day(event.data[kind.moves[event.type]]), "reminded": []}
+            session.execute(update(deadlines).where(*of_subject).values(values))
         elif event.type in kind.leaves:
-            _leave(session, kind.id_of(event), kind.leaves[event.type], event)
+            _remove_audiences(session, kind.id_of(event), kind.leaves[event.type], event)
         elif event.type in kind.opens:
-            _open(session, kind, kind.id_of(event), event)
+            _store_deadline(session, kind, kind.id_of(event), event)
 
 
 def follow_hand_over(session: Session, event: Event[JsonObject]) -> None:
     """Reaction: a consortium has a new recommender; address its reminders to that bureau instead of the former one."""
-    former, to = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
+    old_audience, new_audience = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
     rows = session.execute(select(deadlines).where(deadlines.c.subject == event.subject).with_for_update()).all()
     for row in rows:
-        if former in row.audiences:
-            audiences = [to if audience == former else audience for audience in row.audiences]
+        if old_audience in row.audiences:
+            audiences = [new_audience if audience == old_audience else audience for audience in row.audiences]
             session.execute(update(deadlines).where(deadlines.c.id == row.id).values(audiences=audiences))
 
 
-def _open(session: Session, kind: Kind, id: str, event: Event[JsonObject]) -> None:
+def _store_deadline(session: Session, kind: Kind, id: str, event: Event[JsonObject]) -> None:
     before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
     due = event.data.get(kind.due)
     if not due:  # The subject no longer has this deadline.
         session.execute(delete(deadlines).where(deadlines.c.id == id))
         return
-    done = (before or {}).get("done", [])
+    ended_audiences = (before or {}).get("done", [])
     values: dict[str, object] = {
         "kind": kind.name,
         "subject": event.subject,
         "due_on": _day(due),
-        "audiences": [audience for audience in _audiences(kind.to, event) if audience not in done],
+        "audiences": [audience for audience in _audiences(kind.to, event) if audience not in ended_audiences],
         # A later event about the same subject may lack the title that an earlier event had, so the earlier title is kept.
-        "facts": (before or {}) | {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
+        "facts": (before or {})
+        | {name: event.data[name] for name in ("title", "name") if name in event.data}
+        | {"done": ended_audiences},
         "reminded": [],
     }
     statement = insert_into(session.get_bind().dialect.name, deadlines).values(id=id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=[deadlines.c.id], set_=values))
 
 
-def _leave(session: Session, id: str, address: str, event: Event[JsonObject]) -> None:
+def _remove_audiences(session: Session, id: str, address: str, event: Event[JsonObject]) -> None:
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row:
-        gone = _audiences((address,), event)
-        left = [audience for audience in row.audiences if audience not in gone]
-        facts = row.facts | {"done": [*row.facts["done"], *gone]}
-        session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left, facts=facts))
+        ended_audiences = _audiences((address,), event)
+        remaining = [audience for audience in row.audiences if audience not in ended_audiences]
+        facts = row.facts | {"done": [*row.facts["done"], *ended_audiences]}
+        session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=remaining, facts=facts))
 
 
-def _audiences(to: tuple[str, ...], event: Event[JsonObject]) -> list[str]:
-    """Return the audiences that the entries of `to` mean for this event, each once."""
+def _audiences(addresses: tuple[str, ...], event: Event[JsonObject]) -> list[str]:
+    """Return the audiences that the entries of `addresses` mean for this event, each once."""
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
-    who = Template("", event.type, to, {}, {}).messages(facts, event.subject)
-    return list(dict.fromkeys(message.audience for message in who))
+    messages = Template("", event.type, addresses, {}, {}).messages(facts, event.subject)
+    return list(dict.fromkeys(message.audience for message in messages))
 
 
 def due_reminders(session: Session, clock: Clock) -> list[str]:
     """Sweep: return the deadlines with a reminder that is due on the clock's day."""
     today = clock.today()
-    near = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
+    soon_due = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
     # If no event ever ends a deadline, no reminder is sent long after its day nevertheless.
     window = deadlines.c.due_on.between(today - timedelta(days=OVER), today + timedelta(days=LONGEST))
-    rows = session.execute(near.where(window).order_by(deadlines.c.due_on))
+    rows = session.execute(soon_due.where(window).order_by(deadlines.c.due_on))
     return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
 
 
@@ -176,22 +178,23 @@ def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[
         return None
     facts = row.facts | {"due_on": row.due_on.isoformat(), "left": _left((row.due_on - today).days)}
     texts = {
-        language: (said(title, facts, language), said(text, facts, language)) for language, (title, text) in kind.texts.items()
+        language: (fill_placeholders(title, facts, language), fill_placeholders(text, facts, language))
+        for language, (title, text) in kind.texts.items()
     }
-    told = [Message(audience, "reminder", row.subject, texts, None) for audience in row.audiences]
-    repository.keep(session, settings, told, clock.now())
-    past = [days for days in kind.before if days >= notice]
-    session.execute(update(deadlines).where(deadlines.c.id == id).values(reminded=sorted({*row.reminded, *past})))
-    return {"reminded": len(told), "notice": notice}
+    messages_due = [Message(audience, "reminder", row.subject, texts, None) for audience in row.audiences]
+    repository.store_messages(session, settings, messages_due, clock.now())
+    past_notices = [days for days in kind.before if days >= notice]
+    session.execute(update(deadlines).where(deadlines.c.id == id).values(reminded=sorted({*row.reminded, *past_notices})))
+    return {"reminded": len(messages_due), "notice": notice}
 
 
 def _notice(kind: Kind, due_on: date, reminded: list[int], today: date) -> int | None:
     """Return the notice period whose reminder is due today; None if it was sent already."""
-    reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
+    notices_reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
     # After the last notice period no reminder is sent: the duty is late, and the service that owns it publishes that.
-    if not reached or (today > due_on and min(reached) > 0):
+    if not notices_reached or (today > due_on and min(notices_reached) > 0):
         return None
-    notice = min(reached)
+    notice = min(notices_reached)
     return None if notice in reminded else notice
 
 

@@ -43,14 +43,14 @@ class Outcome:
 SENT = Outcome(SendState.SENT)
 
 
-def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> Outcome:
+def send_mail(settings: Settings, recipient: str, id: str, subject: str, text: str) -> Outcome:
     """Send one e-mail. Its Message-ID is derived from the letter's id, so that mail systems recognise a letter that was sent
     twice after a crash."""
     message = EmailMessage()
     host = urlsplit(settings.public_url).hostname or "localhost"
     # A header cannot contain line breaks, but names stored by earlier versions may.
     subject = " ".join(clean_paragraphs(subject).split())
-    message["From"], message["To"], message["Subject"] = settings.mail_from, clean_line(to), subject
+    message["From"], message["To"], message["Subject"] = settings.mail_from, clean_line(recipient), subject
     message["Date"], message["Message-ID"] = formatdate(), f"<{id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     text = clean_paragraphs(text)
@@ -65,8 +65,11 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
         return Outcome(SendState.REFUSED if code >= 500 else SendState.AGAIN, f"SMTP {code}")
     except smtplib.SMTPResponseException as error:
         # The server refuses our login or sender. An operator can correct that, so it is tried again like a temporary error.
-        ours = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
-        return Outcome(SendState.REFUSED if error.smtp_code >= 500 and not ours else SendState.AGAIN, f"SMTP {error.smtp_code}")
+        is_configuration_error = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
+        return Outcome(
+            SendState.REFUSED if error.smtp_code >= 500 and not is_configuration_error else SendState.AGAIN,
+            f"SMTP {error.smtp_code}",
+        )
     except (smtplib.SMTPException, OSError) as error:
         return Outcome(SendState.AGAIN, type(error).__name__)
     return SENT
@@ -80,24 +83,24 @@ class PlainLogin(OSError):
 def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
     """Connect to the mail server: `smtps://`, `smtp+starttls://` or `smtp://`, with user and password. Certificates and host
     names are checked."""
-    where = urlsplit(settings.smtp)
+    url_parts = urlsplit(settings.smtp)
     context = ssl.create_default_context(cafile=settings.smtp_ca or None)
-    host = where.hostname or "localhost"
-    if where.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, where.port or 465, timeout=TIMEOUT, context=context)
+    host = url_parts.hostname or "localhost"
+    if url_parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url_parts.port or 465, timeout=TIMEOUT, context=context)
     else:
-        server = smtplib.SMTP(host, where.port or 587, timeout=TIMEOUT)
+        server = smtplib.SMTP(host, url_parts.port or 587, timeout=TIMEOUT)
     with server:
-        if where.scheme == "smtp+starttls":
+        if url_parts.scheme == "smtp+starttls":
             server.starttls(context=context)
-        if where.username:
-            if where.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
+        if url_parts.username:
+            if url_parts.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
                 raise PlainLogin(host)
-            server.login(unquote(where.username), unquote(where.password or ""))
+            server.login(unquote(url_parts.username), unquote(url_parts.password or ""))
         yield server
 
 
-def send_sms(settings: Settings, to: str, id: str, text: str) -> Outcome:
+def send_sms(settings: Settings, recipient: str, id: str, text: str) -> Outcome:
     """Send one SMS through the gateway of the mobile operator: POST {id, to, text} with a bearer token. 2xx: accepted; 4xx:
     refused permanently."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {settings.sms_token}", "Idempotency-Key": id}
@@ -105,7 +108,7 @@ def send_sms(settings: Settings, to: str, id: str, text: str) -> Outcome:
         answer = urllib3.request(
             "POST",
             settings.sms_url,
-            body=encode({"id": id, "to": to, "text": printable(text)}),
+            body=encode({"id": id, "to": recipient, "text": printable(text)}),
             headers=headers,
             timeout=TIMEOUT,
             retries=False,

@@ -18,15 +18,15 @@ CHUNK = 16_384
 T = TypeVar("T")
 
 
-def look_up(host: str, port: int, seconds: float) -> list[str]:
+def resolve(host: str, port: int, seconds: float) -> list[str]:
     """Return the addresses of a host name. Raises TimeoutError if the name servers take longer than `seconds`. The resolver is C
     code and cannot be interrupted, so a thread that still waits for it is abandoned; it ends when the resolver gives up."""
-    found: list[str] = []
+    addresses: list[str] = []
     failed: list[Exception] = []
 
     def ask() -> None:
         try:
-            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            addresses.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except Exception as error:
             failed.append(error)
 
@@ -37,7 +37,7 @@ def look_up(host: str, port: int, seconds: float) -> list[str]:
         raise failed[0]
     if asking.is_alive():
         raise TimeoutError("the name servers do not answer")
-    return found
+    return addresses
 
 
 class Wire:
@@ -47,13 +47,13 @@ class Wire:
 
     def __init__(self, address: str, port: int, *, tls: ssl.SSLContext | None, name: str, seconds: float) -> None:
         self.allow(seconds)
-        self._socket = socket.create_connection((address, port), timeout=self._left())
+        self._socket = socket.create_connection((address, port), timeout=self._seconds_left())
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._arrived, self._leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = tls.wrap_bio(self._arrived, self._leaving, server_hostname=name) if tls else None
         if self._tls:
             try:
-                self._through(self._tls.do_handshake)
+                self._within_deadline(self._tls.do_handshake)
             except BaseException:
                 self.close()
                 raise
@@ -64,16 +64,16 @@ class Wire:
 
     def sendall(self, data: bytes) -> None:
         if self._tls:
-            self._through(partial(self._tls.write, data))
+            self._within_deadline(partial(self._tls.write, data))
         else:
-            self._push(data)
+            self._send_all(data)
 
     def recv(self, size: int) -> bytes:
         """Read up to `size` bytes; the result is empty at the end of the stream."""
         if not self._tls:
-            return self._pull(size)
+            return self._receive(size)
         try:
-            return self._through(partial(self._tls.read, size))
+            return self._within_deadline(partial(self._tls.read, size))
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
 
@@ -94,36 +94,36 @@ class Wire:
     def close(self) -> None:
         self._socket.close()
 
-    def _through(self, act: Callable[[], T]) -> T:
+    def _within_deadline(self, act: Callable[[], T]) -> T:
         """Run a TLS operation, and send and receive the bytes that it needs."""
         while True:
             try:
-                done = act()
+                result = act()
             except ssl.SSLWantReadError:
-                self._push(self._leaving.read())
-                if arrived := self._pull(CHUNK):
+                self._send_all(self._leaving.read())
+                if arrived := self._receive(CHUNK):
                     self._arrived.write(arrived)
                 else:
                     self._arrived.write_eof()
             else:
-                self._push(self._leaving.read())
-                return done
+                self._send_all(self._leaving.read())
+                return result
 
-    def _push(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            self._socket.settimeout(self._left())
-            rest = rest[self._socket.send(rest) :]
+    def _send_all(self, data: bytes) -> None:
+        unsent = memoryview(data)
+        while unsent:
+            self._socket.settimeout(self._seconds_left())
+            unsent = unsent[self._socket.send(unsent) :]
 
-    def _pull(self, size: int) -> bytes:
-        self._socket.settimeout(self._left())
+    def _receive(self, size: int) -> bytes:
+        self._socket.settimeout(self._seconds_left())
         return self._socket.recv(size)
 
-    def _left(self) -> float:
-        left = self._until - time.monotonic()
-        if left <= 0:
+    def _seconds_left(self) -> float:
+        seconds_left = self._until - time.monotonic()
+        if seconds_left <= 0:
             raise TimeoutError("the time allowed is over")
-        return left
+        return seconds_left
 
 
 class _Reading(io.RawIOBase):

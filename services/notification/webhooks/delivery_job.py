@@ -30,7 +30,7 @@ from services.notification.webhooks.delivery_rules import (
     WebhookState,
     rest_after,
 )
-from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
+from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number_feed, older_than
 from services.notification.webhooks.public_event import placed
 from services.notification.webhooks.sender import Line, Result
 from services.notification.webhooks.subscriptions import SealedSecret
@@ -65,43 +65,48 @@ class Batch:
     deliveries: list[Delivery]
 
 
-def take(session: Session) -> Batch | None:
+def claim_deliveries(session: Session) -> Batch | None:
     """Claim deliveries to one subscriber under a lease. A slow subscriber thus occupies only one worker."""
-    number(session)
+    number_feed(session)
     last = last_position(session)
     for _ in range(LOOKS):
-        row = _next(session, last)
+        row = _next_webhook(session, last)
         if row is None:
             return None
         now = real_now()
-        cursor = _make_out(session, row, last, now)
+        cursor = _create_deliveries(session, row, last, now)
         due = _due(session, row.id, now)
-        hold = new_id()
-        held = {"cursor": cursor, "taken_at": now, "hold": hold if due else None, "held_until": LEASE.end(now) if due else now}
-        session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**held))
+        lease_id = new_id()
+        lease_values = {
+            "cursor": cursor,
+            "taken_at": now,
+            "hold": lease_id if due else None,
+            "held_until": LEASE.end(now) if due else now,
+        }
+        session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**lease_values))
         if due:
-            secrets = _living(row.secrets, now)
-            return Batch(row.id, hold, row.url, secrets, due)
+            secrets = _valid_secrets(row.secrets, now)
+            return Batch(row.id, lease_id, row.url, secrets, due)
     return None
 
 
-def carry(settings: Settings, vault: Vault, piece: Batch) -> dict[str, Result]:
+def send_deliveries(settings: Settings, vault: Vault, piece: Batch) -> dict[str, Result]:
     """Send the deliveries in order. After a failure, the other deliveries about the same subject wait; if the address is
     unreachable, all wait."""
     keys = [vault.open(sealed) for sealed in piece.secrets]
     line, began = Line(piece.url, Allowed(settings.webhook_allow)), time.monotonic()
     results: dict[str, Result] = {}
-    stuck: set[str] = set()
+    failed_subjects: set[str] = set()
     try:
-        for one in piece.deliveries:
-            if one.subject in stuck:
+        for delivery in piece.deliveries:
+            if delivery.subject in failed_subjects:
                 continue
             if time.monotonic() - began > PATIENCE:
                 break
-            result = line.send(one.body, keys)
-            results[one.id] = result
+            result = line.send(delivery.body, keys)
+            results[delivery.id] = result
             if not result.delivered:
-                stuck.add(one.subject)
+                failed_subjects.add(delivery.subject)
             if not result.reached:
                 break
     finally:
@@ -109,7 +114,7 @@ def carry(settings: Settings, vault: Vault, piece: Batch) -> dict[str, Result]:
     return results
 
 
-def settle(session: Session, settings: Settings, clock: Clock, piece: Batch, outcome: dict[str, Result]) -> None:
+def complete_deliveries(session: Session, settings: Settings, clock: Clock, piece: Batch, outcome: dict[str, Result]) -> None:
     """Store the result of each try. Let an unreachable address rest, and pause a subscription that has accepted nothing for too
     long."""
     row = session.execute(select(webhooks).where(webhooks.c.id == piece.webhook).with_for_update()).one_or_none()
@@ -132,38 +137,38 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: Batch, out
         "hold": None,
         "held_until": now + rest_after(failures) if unreached else now,
     }
-    gone = any(result.status == 410 for result in tried)
-    if row.state == WebhookState.ACTIVE and (gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
-        values |= {"state": WebhookState.PAUSED, "reason": "gone" if gone else "failing"}
-        _alert(session, settings, clock, row, "gone" if gone else "failing")
+    endpoint_gone = any(result.status == 410 for result in tried)
+    if row.state == WebhookState.ACTIVE and (endpoint_gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
+        values |= {"state": WebhookState.PAUSED, "reason": "gone" if endpoint_gone else "failing"}
+        _alert(session, settings, clock, row, "gone" if endpoint_gone else "failing")
     session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**values))
 
 
-def _next(session: Session, last: int) -> Row[Any] | None:
+def _next_webhook(session: Session, last: int) -> Row[Any] | None:
     """Return the subscriber that was checked longest ago among those that may have deliveries; None if there is none."""
     now = real_now()
     waiting = exists().where(
         deliveries.c.webhook == webhooks.c.id, deliveries.c.state == DeliveryState.WAITING, deliveries.c.next_at <= now
     )
-    free = select(webhooks).where(webhooks.c.state == WebhookState.ACTIVE, webhooks.c.held_until <= now)
-    if session.execute(_slow_in_hand(now)).scalar_one() >= SLOW_AT_ONCE:
-        free = free.where(webhooks.c.slow.is_(False))
-    return claim_first(session, free.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at))
+    free_webhooks = select(webhooks).where(webhooks.c.state == WebhookState.ACTIVE, webhooks.c.held_until <= now)
+    if session.execute(_count_slow_in_progress(now)).scalar_one() >= SLOW_AT_ONCE:
+        free_webhooks = free_webhooks.where(webhooks.c.slow.is_(False))
+    return claim_first(session, free_webhooks.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at))
 
 
-def _slow_in_hand(now: datetime) -> Select[int]:
-    in_hand = (webhooks.c.slow.is_(True), webhooks.c.hold.is_not(None), webhooks.c.held_until > now)
-    return select(func.count()).select_from(webhooks).where(*in_hand)
+def _count_slow_in_progress(now: datetime) -> Select[int]:
+    slow_in_progress = (webhooks.c.slow.is_(True), webhooks.c.hold.is_not(None), webhooks.c.held_until > now)
+    return select(func.count()).select_from(webhooks).where(*slow_in_progress)
 
 
-def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
+def _create_deliveries(session: Session, row: Row[Any], last: int, now: datetime) -> int:
     """Create deliveries for new events in the feed. Return the position up to which they now exist."""
     up_to = min(row.cursor + WINDOW, last)
-    if up_to <= row.cursor or _enough(session, row.id, now):
+    if up_to <= row.cursor or _has_enough(session, row.id, now):
         return int(row.cursor)
     # Only a limited number at once: the deliveries of a subscriber that is far behind must not fill the table.
-    wanted = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
-    found = session.execute(wanted).all()
+    statement = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
+    feed_rows = session.execute(statement).all()
     blocked = _blocked(session, row.id)
     rows = [
         {
@@ -178,26 +183,28 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
             "next_at": blocked.get(event.subject, now),
             "made_at": now,
         }
-        for event in found
+        for event in feed_rows
     ]
     if rows:
         session.execute(insert(deliveries), rows)
-    return int(found[-1].position) if len(found) == BATCH * 4 else up_to
+    return int(feed_rows[-1].position) if len(feed_rows) == BATCH * 4 else up_to
 
 
-def _enough(session: Session, webhook: str, now: datetime) -> bool:
+def _has_enough(session: Session, webhook: str, now: datetime) -> bool:
     """Return whether a full batch is ready to be sent, so that no more deliveries need to be created."""
-    ready = select(deliveries.c.id).where(
+    waiting_ids = select(deliveries.c.id).where(
         deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.next_at <= now
     )
-    return len(session.execute(ready.limit(BATCH)).all()) == BATCH
+    return len(session.execute(waiting_ids.limit(BATCH)).all()) == BATCH
 
 
 def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
     """Return the subjects that have a failed delivery, each with the instant of its next try."""
     statement = select(deliveries.c.subject, func.max(deliveries.c.next_at).label("until"))
-    mine = statement.where(deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.tries > 0)
-    return {row.subject: row.until for row in session.execute(mine.group_by(deliveries.c.subject))}
+    failing = statement.where(
+        deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.tries > 0
+    )
+    return {row.subject: row.until for row in session.execute(failing.group_by(deliveries.c.subject))}
 
 
 def _due(session: Session, webhook: str, now: datetime) -> list[Delivery]:
@@ -219,8 +226,8 @@ def _due(session: Session, webhook: str, now: datetime) -> list[Delivery]:
     return due
 
 
-def _living(secrets: list[SealedSecret], now: datetime) -> list[str]:
-    return [one["sealed"] for one in secrets if one["until"] is None or datetime.fromisoformat(one["until"]) > now]
+def _valid_secrets(secrets: list[SealedSecret], now: datetime) -> list[str]:
+    return [secret["sealed"] for secret in secrets if secret["until"] is None or datetime.fromisoformat(secret["until"]) > now]
 
 
 def _keep(session: Session, id: str, result: Result, now: datetime) -> None:
@@ -257,8 +264,8 @@ def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], re
     zh, en = (tuple(part.format(url=row.url) for part in texts) for texts in _ALERTS[reason])
     texts = {"zh": (zh[0], zh[1]), "en": (en[0], en[1])}
     audiences = dict.fromkeys((f"account:{row.owner}", "role:operator"))
-    told = [Message(audience, "webhook.paused", f"webhook/{row.id}", texts, None) for audience in audiences]
-    repository.keep(session, settings, told, clock.now())
+    alerts = [Message(audience, "webhook.paused", f"webhook/{row.id}", texts, None) for audience in audiences]
+    repository.store_messages(session, settings, alerts, clock.now())
     audit_only(session, "webhook.paused", f"webhook/{row.id}", bureau=row.bureau or PROVINCE)
 
 
@@ -268,8 +275,8 @@ def outdated(session: Session, clock: Clock) -> list[str]:
     logged = select(deliveries.c.id).where(
         deliveries.c.state != DeliveryState.WAITING, deliveries.c.made_at < now - timedelta(days=LOG_DAYS)
     )
-    fed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
-    return ["outside"] if session.execute(logged.limit(1)).first() or session.execute(fed.limit(1)).first() else []
+    old_feed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
+    return ["outside"] if session.execute(logged.limit(1)).first() or session.execute(old_feed.limit(1)).first() else []
 
 
 def forget_outdated(session: Session, id: str) -> str:
@@ -278,17 +285,17 @@ def forget_outdated(session: Session, id: str) -> str:
     logged = (deliveries.c.state != DeliveryState.WAITING, deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     session.execute(delete(deliveries).where(*logged))
     drop_before(session, now - timedelta(days=KEPT_DAYS))
-    _end_lost(session)
+    _end_lost_deliveries(session)
     return "forgotten"
 
 
-def _end_lost(session: Session) -> None:
+def _end_lost_deliveries(session: Session) -> None:
     """Give up waiting deliveries whose event is no longer stored. The cursor of a paused subscription is set back to before its
     first lost event, so that resuming it reports the gap."""
-    lost = (deliveries.c.state == DeliveryState.WAITING, ~exists().where(feed.c.position == deliveries.c.position))
-    first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)
+    lost_deliveries = (deliveries.c.state == DeliveryState.WAITING, ~exists().where(feed.c.position == deliveries.c.position))
+    first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost_deliveries)
     for row in session.execute(first.group_by(deliveries.c.webhook)).all():
         paused = (webhooks.c.id == row.webhook, webhooks.c.state == WebhookState.PAUSED, webhooks.c.cursor >= row.position)
         session.execute(update(webhooks).where(*paused).values(cursor=row.position - 1))
-    ended = update(deliveries).where(*lost).values(state="given_up", error="not_kept")
+    ended = update(deliveries).where(*lost_deliveries).values(state="given_up", error="not_kept")
     session.execute(ended, execution_options={"synchronize_session": False})

@@ -79,21 +79,21 @@ class Allowed:
     """The private networks (CIDR) and host names to which an operator allows deliveries. Plain http is allowed for them too."""
 
     def __init__(self, listed: str) -> None:
-        words = [word.strip() for word in listed.split(",") if word.strip()]
-        self._networks = [network for word in words if (network := _network(word))]
-        self._hosts = {_in_ascii(word) for word in words if _network(word) is None}
+        entries = [entry.strip() for entry in listed.split(",") if entry.strip()]
+        self._networks = [network for entry in entries if (network := _network(entry))]
+        self._hosts = {_in_ascii(entry) for entry in entries if _network(entry) is None}
 
     def host(self, host: str) -> bool:
         return host.lower() in self._hosts or ((address := _address(host)) is not None and self._listed(address))
 
     def address(self, host: str, address: str) -> bool:
         """Return whether a connection to this address of this host is allowed."""
-        found = ip_address(address)
-        if isinstance(found, IPv6Address) and found.ipv4_mapped:
-            found = found.ipv4_mapped
+        ip = ip_address(address)
+        if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
         # Stricter than "not private": addresses of the documentation, shared, reserved and translation ranges are refused too.
-        outside = found.is_global and not found.is_multicast and not any(found in network for network in _WITHIN)
-        return host.lower() in self._hosts or self._listed(found) or outside
+        outside = ip.is_global and not ip.is_multicast and not any(ip in network for network in _WITHIN)
+        return host.lower() in self._hosts or self._listed(ip) or outside
 
     def _listed(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._networks)
@@ -135,13 +135,13 @@ def private_address() -> Invalid:
     )
 
 
-def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
+def check_types(patterns: Sequence[str], known_types: Sequence[str]) -> None:
     """Raise Invalid for a pattern that matches no event type."""
-    for place, pattern in enumerate(patterns):
-        matches = [type for type in known if type == pattern or (pattern.endswith("*") and type.startswith(pattern[:-1]))]
+    for index, pattern in enumerate(patterns):
+        matches = [type for type in known_types if type == pattern or (pattern.endswith("*") and type.startswith(pattern[:-1]))]
         if not _PATTERN.fullmatch(pattern) or not matches:
             raise Invalid.field(
-                f"/types/{place}",
+                f"/types/{index}",
                 "unknown_type",
                 f"没有“{pattern}”这样的事件，请从事件目录中选择；可用 * 表示一类。",
                 f"There is no event {pattern}; choose one of the catalogue. An * at its end means all that begin so.",
@@ -161,9 +161,9 @@ def _in_ascii(host: str) -> str:
         return host.lower()
 
 
-def _network(word: str) -> Network | None:
+def _network(entry: str) -> Network | None:
     try:
-        return ip_network(word, strict=False)
+        return ip_network(entry, strict=False)
     except ValueError:
         return None
 

@@ -18,7 +18,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.paging import decode_cursor, encode_cursor
 from services.kernel.persistence.tables import sequences
-from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.persistence.unit_of_work import wake_job_workers
 from services.kernel.settings import Settings
 from services.notification.tables import feed
 from services.notification.webhooks.public_event import PUBLIC, cloud_event, of_draft, placed
@@ -50,40 +50,40 @@ def record(session: Session, settings: Settings, event: Event[JsonObject]) -> No
         "recorded_at": real_now(),
     }
     session.execute(insert_into(session.get_bind().dialect.name, feed).values(**row).on_conflict_do_nothing())
-    leave_job(session)
+    wake_job_workers(session)
 
 
-def number(session: Session) -> None:
+def number_feed(session: Session) -> None:
     """Assign positions to new events. Only one process at a time does it. Transactions commit in another order than they start,
     so positions assigned inside them could be filled after a reader has passed them."""
     if session.get_bind().dialect.name == "postgresql":
-        mine = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
-        if not mine:
+        locked = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
+        if not locked:
             return
-    last = max(last_position(session), _given_before(session))
+    last = max(last_position(session), _last_given(session))
     arrived = select(feed.c.arrived).where(feed.c.position.is_(None)).order_by(feed.c.arrived).limit(BATCH).subquery()
-    placed = select(arrived.c.arrived, (func.row_number().over(order_by=arrived.c.arrived) + last).label("place")).subquery()
+    numbered = select(arrived.c.arrived, (func.row_number().over(order_by=arrived.c.arrived) + last).label("place")).subquery()
     session.execute(
-        update(feed).where(feed.c.arrived == placed.c.arrived).values(position=placed.c.place),
+        update(feed).where(feed.c.arrived == numbered.c.arrived).values(position=numbered.c.place),
         execution_options={"synchronize_session": False},
     )
 
 
-def leap(session: Session) -> None:
+def skip_positions(session: Session) -> None:
     """After a restore, skip the positions that may have been assigned since the backup. A reader that has read them would
     otherwise miss new events at the same positions."""
-    place = last_position(session) + LEAP
-    row = {"producer": "notification", "subject": "feed", "last": place}
+    position = last_position(session) + LEAP
+    row = {"producer": "notification", "subject": "feed", "last": position}
     session.execute(
         insert_into(session.get_bind().dialect.name, sequences)
         .values(row)
-        .on_conflict_do_update(index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": place})
+        .on_conflict_do_update(index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": position})
     )
 
 
-def _given_before(session: Session) -> int:
-    mine = (sequences.c.producer == "notification", sequences.c.subject == "feed")
-    return session.execute(select(sequences.c.last).where(*mine)).scalar_one_or_none() or 0
+def _last_given(session: Session) -> int:
+    conditions = (sequences.c.producer == "notification", sequences.c.subject == "feed")
+    return session.execute(select(sequences.c.last).where(*conditions)).scalar_one_or_none() or 0
 
 
 def last_position(session: Session) -> int:
@@ -100,10 +100,10 @@ def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) ->
     # The province reads all events of the register, and of an application those since it reached the province.
     if bureau == PROVINCE:
         readable.append(feed.c.subject.not_like("application/%"))
-    mine = [feed.c.position > after, feed.c.position <= up_to, or_(*readable)]
+    conditions = [feed.c.position > after, feed.c.position <= up_to, or_(*readable)]
     if types:
-        mine.append(or_(*(_of_type(pattern) for pattern in types)))
-    return tuple(mine)
+        conditions.append(or_(*(_of_type(pattern) for pattern in types)))
+    return tuple(conditions)
 
 
 def _of_type(pattern: str) -> ColumnElement[bool]:
@@ -122,11 +122,11 @@ def read_events(
     if of_bureau is not None:
         statement = statement.where(or_(feed.c.bureau == of_bureau, feed.c.recommender == of_bureau))
     rows = session.execute(statement.order_by(feed.c.position).limit(limit)).all()
-    reached = rows[-1].position if len(rows) == limit else max(up_to, after)
+    cursor_position = rows[-1].position if len(rows) == limit else max(up_to, after)
     return {
         "items": [placed(row.body, row.position) for row in rows],
-        "next_cursor": encode_cursor([reached]),
-        "more": reached < last,
+        "next_cursor": encode_cursor([cursor_position]),
+        "more": cursor_position < last,
     }
 
 
@@ -146,14 +146,14 @@ def place_of(session: Session, cursor: str | None) -> int:
     """Return the position in a cursor; without a cursor, the start of the kept events."""
     if cursor is None:
         return _first(session) - 1
-    place = int(decode_cursor(cursor, [int])[0])
-    require_kept(session, place)
-    return place
+    position = int(decode_cursor(cursor, [int])[0])
+    require_kept(session, position)
+    return position
 
 
-def require_kept(session: Session, place: int) -> None:
+def require_kept(session: Session, position: int) -> None:
     """Raise Conflict if events after this position are no longer kept."""
-    if place + 1 < _first(session):
+    if position + 1 < _first(session):
         raise Conflict(
             "cursor_gone",
             f"此处之后的事件已超过 {KEPT_DAYS} 天，不再保留；请重新读取全部数据，再从最新位置继续。",

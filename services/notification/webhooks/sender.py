@@ -19,7 +19,7 @@ from services.contracts.notification_answers import CloudEventDict
 from services.input.web_address import BadAddress, parse_web_address
 from services.kernel.clock import real_now
 from services.kernel.messaging.rpc import encode
-from services.notification.webhooks.deadline_socket import Wire, look_up
+from services.notification.webhooks.deadline_socket import Wire, resolve
 from services.notification.webhooks.delivery_rules import Allowed
 
 #: Seconds for one try, from the connection to the last header of the response.
@@ -79,8 +79,8 @@ class Line:
         except (http.client.HTTPException, OSError, ValueError) as error:
             self.close()
             return Result(False, False, error=type(error).__name__)
-        good = 200 <= status < 300
-        return Result(good, True, status, None if good else f"HTTP {status}")
+        succeeded = 200 <= status < 300
+        return Result(succeeded, True, status, None if succeeded else f"HTTP {status}")
 
     def close(self) -> None:
         if self._wire:
@@ -108,7 +108,7 @@ class Line:
         if not tls and not self._allowed.host(host):
             raise _Refused("plain_http")
         until = time.monotonic() + EXCHANGE
-        addresses = look_up(host, self._port, EXCHANGE)
+        addresses = resolve(host, self._port, EXCHANGE)
         # If any address is forbidden, the host is refused: the subscriber could influence which of its addresses is used.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")

@@ -19,7 +19,7 @@ from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.typed_rows import typed_row
-from services.kernel.persistence.unit_of_work import audit_only, leave_job
+from services.kernel.persistence.unit_of_work import audit_only, wake_job_workers
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 from services.notification.tables import deliveries, feed, webhooks
@@ -104,7 +104,7 @@ def subscribe(
     }
     session.execute(insert(webhooks).values(**row))
     _note(session, "webhook.subscribed", row)
-    leave_job(session)
+    wake_job_workers(session)
     return {**shown(row), "secret": secret}
 
 
@@ -118,8 +118,8 @@ def get_webhook(session: Session, actor: Actor, *, id: str) -> WebhookStateDict:
     """Query: return one subscription, and how many of its deliveries wait."""
     row = _find(session, actor, id)
     waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING)
-    behind = max(last_position(session) - row["cursor"], 0)
-    return {**shown(row), "waiting": session.execute(waiting).scalar_one(), "behind": behind}
+    waiting_count = max(last_position(session) - row["cursor"], 0)
+    return {**shown(row), "waiting": session.execute(waiting).scalar_one(), "behind": waiting_count}
 
 
 def unsubscribe(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict:
@@ -137,26 +137,26 @@ def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> WebhookS
     row = _find(session, actor, id, lock=True)
     secret = new_secret()
     until = (real_now() + OLD_SECRET_LASTS).isoformat()
-    kept = [{"sealed": vault.seal(secret), "until": None}, {"sealed": row["secrets"][0]["sealed"], "until": until}]
-    session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=kept))
+    secrets_kept = [{"sealed": vault.seal(secret), "until": None}, {"sealed": row["secrets"][0]["sealed"], "until": until}]
+    session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=secrets_kept))
     _note(session, "webhook.rotated", row)
     return {**shown(row), "secret": secret}
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
     """Sweep: return the subscriptions with a secret that is encrypted with a key which will be removed."""
-    if not vault.several:
+    if not vault.has_several_keys:
         return []
     rows = session.execute(select(webhooks.c.id, webhooks.c.secrets))
-    return [row.id for row in rows if not all(vault.newest(one["sealed"]) for one in row.secrets)]
+    return [row.id for row in rows if not all(vault.newest(secret["sealed"]) for secret in row.secrets)]
 
 
-def seal_anew(session: Session, vault: Vault, id: str) -> str:
+def reseal(session: Session, vault: Vault, id: str) -> str:
     """Sweep: encrypt a subscription's secrets with the key in use."""
     row = session.execute(select(webhooks.c.secrets).where(webhooks.c.id == id).with_for_update()).one_or_none()
     if row is not None:
-        kept = [one | {"sealed": vault.seal(vault.open(one["sealed"]))} for one in row.secrets]
-        session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=kept))
+        resealed = [secret | {"sealed": vault.seal(vault.open(secret["sealed"]))} for secret in row.secrets]
+        session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=resealed))
     return "sealed"
 
 
@@ -179,15 +179,17 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAns
         row["cursor"] = last_position(session)
     else:
         require_kept(session, row["cursor"])
-        again = {"next_at": now, "made_at": now, "tries": 0}
+        retry_values = {"next_at": now, "made_at": now, "tries": 0}
         session.execute(
-            update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING).values(**again)
+            update(deliveries)
+            .where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING)
+            .values(**retry_values)
         )
     # A worker's lease stays in force: if two workers sent at once, the events of a subject could arrive out of order.
     held_until = row["held_until"] if row["hold"] else now
     row = {**row, "failures": 0, "failing_since": None, "held_until": held_until}
-    fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
-    session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
+    fresh_values = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
+    session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh_values))
     return _turned(session, row, WebhookState.ACTIVE, None, "webhook.resumed")
 
 
@@ -207,16 +209,18 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> Deli
     """Send one delivery again, whatever its result was. Raises NotFound if the subscription has no such delivery, or its event is
     no longer kept or no longer for this bureau."""
     webhook = _find(session, actor, id)
-    mine = (deliveries.c.webhook == id, deliveries.c.id == delivery)
-    row = session.execute(select(deliveries).where(*mine).with_for_update()).one_or_none()
+    this_delivery = (deliveries.c.webhook == id, deliveries.c.id == delivery)
+    row = session.execute(select(deliveries).where(*this_delivery).with_for_update()).one_or_none()
     if row is None or not _still_readable(session, webhook, row.position):
         raise NotFound(
             "no_such_delivery", "没有这次推送，或已不再保留。", "There is no such delivery, or it is not kept any more."
         )
     now = real_now()
-    session.execute(update(deliveries).where(*mine).values(state=DeliveryState.WAITING, tries=0, next_at=now, made_at=now))
-    leave_job(session)
-    return _delivery(session.execute(select(deliveries).where(*mine)).one())
+    session.execute(
+        update(deliveries).where(*this_delivery).values(state=DeliveryState.WAITING, tries=0, next_at=now, made_at=now)
+    )
+    wake_job_workers(session)
+    return _delivery(session.execute(select(deliveries).where(*this_delivery)).one())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,10 +239,10 @@ def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
     account = event.data
     owned = select(webhooks).where(webhooks.c.owner == account.username).with_for_update()
     for row in session.execute(owned).all():
-        still = account.active and "portal" in (account.roles or ())
-        if not still and row.state == WebhookState.ACTIVE:
+        is_portal = account.active and "portal" in (account.roles or ())
+        if not is_portal and row.state == WebhookState.ACTIVE:
             _turned(session, typed_row(WebhookRow, row), WebhookState.PAUSED, "account_closed", "webhook.paused")
-        elif still and account.bureau != row.bureau:
+        elif is_portal and account.bureau != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=account.bureau))
             _note(session, "webhook.moved", {**typed_row(WebhookRow, row), "bureau": account.bureau})
             _end(session, row.id, "moved")  # These deliveries were created for the account's old bureau.
@@ -258,7 +262,7 @@ def _still_readable(session: Session, row: WebhookRow, position: int) -> bool:
 def _turned(session: Session, row: WebhookRow, state: str, reason: str | None, action: str) -> WebhookAnswerDict:
     session.execute(update(webhooks).where(webhooks.c.id == row["id"]).values(state=state, reason=reason))
     _note(session, action, row)
-    leave_job(session)
+    wake_job_workers(session)
     return shown({**row, "state": state, "reason": reason})
 
 

@@ -24,22 +24,22 @@ def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
         words = {"lead": facts.lead, "unknown": Text("该单位尚未注册", "it is not registered yet")}
         return Observation(NEEDS_EVIDENCE, {"lead": facts.lead}, required, None, words)
     observed = {"kind": lead.kind, "legal_person": lead.legal_person, "region": lead.region}
-    wrong = []
+    mismatches = []
     if lead.kind and lead.kind != kind:
         is_a = label("organisation_kind", lead.kind)
-        wrong.append(Text(f"单位类型（{is_a.zh}）不符合要求", f"its kind ({is_a.en}) is not the one required"))
+        mismatches.append(Text(f"单位类型（{is_a.zh}）不符合要求", f"its kind ({is_a.en}) is not the one required"))
     if lead.legal_person is False:
-        wrong.append(Text("不是独立法人", "it is not an independent legal person"))
+        mismatches.append(Text("不是独立法人", "it is not an independent legal person"))
     if lead.region and not lead.region.startswith(prefix):
-        place = region_name(lead.region)
-        wrong.append(Text(f"注册地（{place.zh}）不在规定区域", f"its region ({place.en}) is outside the one required"))
-    who = lead.name or lead.uscc
-    if not wrong and (not lead.kind or not lead.region or lead.legal_person is None):
+        region = region_name(lead.region)
+        mismatches.append(Text(f"注册地（{region.zh}）不在规定区域", f"its region ({region.en}) is outside the one required"))
+    lead_name = lead.name or lead.uscc
+    if not mismatches and (not lead.kind or not lead.region or lead.legal_person is None):
         unknown = Text("类型、注册地或法人资格未填写", "its kind, region or legal personality is not entered")
-        return Observation(NEEDS_EVIDENCE, observed, required, None, {"lead": who, "unknown": unknown})
-    listed = Text("、".join(text.zh for text in wrong), ", ".join(text.en for text in wrong))
-    found = listed if wrong else Text("各项符合", "all of it holds")
-    return Observation(verdict(not wrong), observed, required, None, {"lead": who, "problems": found})
+        return Observation(NEEDS_EVIDENCE, observed, required, None, {"lead": lead_name, "unknown": unknown})
+    listed = Text("、".join(text.zh for text in mismatches), ", ".join(text.en for text in mismatches))
+    result = listed if mismatches else Text("各项符合", "all of it holds")
+    return Observation(verdict(not mismatches), observed, required, None, {"lead": lead_name, "problems": result})
 
 
 def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | None, int]:
@@ -62,9 +62,9 @@ def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Obser
     required = {"at_least": yuan(minimum), "oldest_year": facts.as_of.year - max_age_years}
     figures, year, oldest = _latest(facts, max_age_years)
     if year is None:
-        entered = listing(str(entry) for entry in sorted(figures)) if figures else Text("无", "none")
+        years_entered = listing(str(entry) for entry in sorted(figures)) if figures else Text("无", "none")
         observed: dict[str, object] = {"years": sorted(figures), "main_business_revenue": None}
-        return Observation(NEEDS_EVIDENCE, observed, required, None, {"oldest": oldest, "entered": entered})
+        return Observation(NEEDS_EVIDENCE, observed, required, None, {"oldest": oldest, "entered": years_entered})
     revenue = figures[year].main_business_revenue
     observed = {"year": year, "main_business_revenue": yuan(revenue)}
     words = {"year": year, "revenue": f"{revenue:,.2f}"}
@@ -113,9 +113,9 @@ def lead_rd_effort(
     missing = [year for year in period if year not in figures]
     if missing or not period:
         latest = Text(f"{oldest} 年（含）以后最近一个", f"the latest year ({oldest} or later)")
-        what = listing(map(str, missing)) if missing else latest
+        missing_figures = listing(map(str, missing)) if missing else latest
         observed: dict[str, object] = {"years": sorted(figures), "missing": missing, "rd_expense": None}
-        return Observation(NEEDS_EVIDENCE, observed, required, None, {"missing": what})
+        return Observation(NEEDS_EVIDENCE, observed, required, None, {"missing": missing_figures})
     expense = sum((figures[year].rd_expense for year in period), Decimal(0))
     sales = sum((figures[year].sales_revenue for year in period), Decimal(0))
     margin = expense - minimum_total

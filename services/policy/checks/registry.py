@@ -101,7 +101,7 @@ def listing(items: Iterable[str]) -> Text:
     return Text("、".join(items), ", ".join(items))
 
 
-def called(units: Iterable[Unit]) -> Text:
+def names_of(units: Iterable[Unit]) -> Text:
     """Join the names of units into one text; a unit without a name appears with its code."""
     return listing(unit.name or unit.uscc for unit in units)
 
@@ -109,9 +109,9 @@ def called(units: Iterable[Unit]) -> Text:
 def problems(*parts: tuple[str, str, Text], otherwise: Text) -> Text:
     """Join clauses of the form "problem: which units". A problem that no unit has is left out; without any problem, return
     `otherwise`."""
-    found = [(zh, en, which) for zh, en, which in parts if which.zh]
-    if not found:
+    present = [(zh, en, units) for zh, en, units in parts if units.zh]
+    if not present:
         return otherwise
     return Text(
-        "；".join(f"{zh}：{which.zh}" for zh, _, which in found), "; ".join(f"{en}: {which.en}" for _, en, which in found)
+        "；".join(f"{zh}：{units.zh}" for zh, _, units in present), "; ".join(f"{en}: {units.en}" for _, en, units in present)
     )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 from services.kernel.errors import Text
-from services.policy.checks.registry import Observation, called, check, named, percent, problems, verdict
+from services.policy.checks.registry import Observation, check, named, names_of, percent, problems, verdict
 from services.policy.facts import Facts, Standing, Unit
 from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
 
@@ -31,15 +31,15 @@ def distinct_legal_persons(facts: Facts) -> Observation:
     observed: dict[str, object] = {"units": len(codes), "repeated": named(repeated), "not_legal_persons": named(dependent)}
     required = {"distinct_legal_persons": True}
     if unknown and not repeated and not dependent:
-        words: dict[str, object] = {"unknown": called(unknown)}
-        seen = observed | {"unknown": named(unknown)}
-        return Observation(NEEDS_EVIDENCE, seen, required, None, words, facts.pointer(unknown[0]))
-    wrong = problems(
-        ("重复列入", "listed twice", called(repeated)),
-        ("不是独立法人", "not an independent legal person", called(dependent)),
+        words: dict[str, object] = {"unknown": names_of(unknown)}
+        observed_all = observed | {"unknown": named(unknown)}
+        return Observation(NEEDS_EVIDENCE, observed_all, required, None, words, facts.pointer(unknown[0]))
+    problem_texts = problems(
+        ("重复列入", "listed twice", names_of(repeated)),
+        ("不是独立法人", "not an independent legal person", names_of(dependent)),
         otherwise=Text("均为不重复的独立法人", "all distinct legal persons"),
     )
-    words = {"count": len(codes), "problems": wrong}
+    words = {"count": len(codes), "problems": problem_texts}
     at = facts.pointer(repeated[0], repeated=True) if repeated else _first(facts, dependent)
     return Observation(verdict(not repeated and not dependent), observed, required, None, words, at)
 
@@ -67,7 +67,7 @@ def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]
     observed: dict[str, object] = {"counted": count, "units": total, "share": share}
     if unknown:
         observed["unknown"] = named(unknown)
-    words = {"count": count, "total": total, "share": share, "unknown": called(unknown)}
+    words = {"count": count, "total": total, "share": share, "unknown": names_of(unknown)}
     margin = f"{count - needed:+d}" if total else None
     return Observation(status, observed, {"at_least": percent(minimum)}, margin, words)
 
@@ -95,8 +95,8 @@ def members_confirmed(facts: Facts) -> Observation:
     missing = [unit for unit in members if unit.uscc not in facts.confirmed]
     confirmed = len(members) - len(missing)
     observed = {"members": len(members), "confirmed": confirmed, "missing": named(missing)}
-    who = called(missing) if missing else Text("无", "none")
-    words = {"count": len(members), "confirmed": confirmed, "missing": who}
+    missing_names = names_of(missing) if missing else Text("无", "none")
+    words = {"count": len(members), "confirmed": confirmed, "missing": missing_names}
     return Observation(verdict(bool(members) and not missing), observed, required, None, words, _first(facts, missing))
 
 
@@ -105,7 +105,7 @@ def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
     """Check that every member has one of the tiers."""
     missing = [unit for unit in facts.members if unit.tier not in tiers]
     observed = {"members": len(facts.members), "without_tier": named(missing)}
-    words = {"count": len(facts.members), "missing": called(missing) if missing else Text("无", "none")}
+    words = {"count": len(facts.members), "missing": names_of(missing) if missing else Text("无", "none")}
     return Observation(verdict(not missing), observed, {"one_of": list(tiers)}, None, words, _first(facts, missing))
 
 
@@ -114,11 +114,11 @@ def unit_seats(facts: Facts, *, maximum: int) -> Observation:
     """Check that no unit is in more consortia than allowed, including those that it leads and this one."""
     seats = {unit.uscc: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
     highest = max(seats.values(), default=0)
-    over = [unit for unit in facts.distinct if seats[unit.uscc] > maximum]
-    listed = [{"uscc": unit.uscc, "name": unit.name, "consortia": seats[unit.uscc]} for unit in over]
-    words = {"highest": highest, "over": called(over) if over else Text("无", "none")}
+    over_limit = [unit for unit in facts.distinct if seats[unit.uscc] > maximum]
+    listed = [{"uscc": unit.uscc, "name": unit.name, "consortia": seats[unit.uscc]} for unit in over_limit]
+    words = {"highest": highest, "over": names_of(over_limit) if over_limit else Text("无", "none")}
     observed, margin = {"highest": highest, "over": listed}, f"{maximum - highest:+d}"
-    return Observation(verdict(not over), observed, {"at_most": maximum}, margin, words, _first(facts, over))
+    return Observation(verdict(not over_limit), observed, {"at_most": maximum}, margin, words, _first(facts, over_limit))
 
 
 @check("integrity", at="/members", words="count units")
@@ -126,11 +126,13 @@ def integrity(facts: Facts) -> Observation:
     """Check that no unit has a record in the research-integrity register whose penalty has not ended; the last day of a penalty
     counts."""
     in_force = {uscc for uscc, end in facts.integrity.items() if end is None or end >= facts.today}
-    held = [unit for unit in facts.distinct if unit.uscc in in_force]
-    ends = [facts.integrity[unit.uscc] for unit in held]
+    under_penalty = [unit for unit in facts.distinct if unit.uscc in in_force]
+    penalty_ends = [facts.integrity[unit.uscc] for unit in under_penalty]
     records = [
         {"uscc": unit.uscc, "name": unit.name, "penalty_until": end.isoformat() if end else None}
-        for unit, end in zip(held, ends, strict=True)
+        for unit, end in zip(under_penalty, penalty_ends, strict=True)
     ]
-    words = {"count": len(held), "units": called(held) if held else Text("无", "none")}
-    return Observation(verdict(not held), {"records": records}, {"records": 0}, None, words, _first(facts, held))
+    words = {"count": len(under_penalty), "units": names_of(under_penalty) if under_penalty else Text("无", "none")}
+    return Observation(
+        verdict(not under_penalty), {"records": records}, {"records": 0}, None, words, _first(facts, under_penalty)
+    )

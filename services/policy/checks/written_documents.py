@@ -43,14 +43,14 @@ def documents(facts: Facts, *, papers: Papers) -> Observation:
     if facts.documents is None:
         return Observation(NEEDS_EVIDENCE, {"documents": None}, required, None, {"count": len(kinds)})
     present = {document.kind for document in facts.documents}
-    clean = {document.kind for document in facts.documents if document.state == "clean"}
+    clean_kinds = {document.kind for document in facts.documents if document.state == "clean"}
     missing = [kind for kind in kinds if kind not in present]
-    unclean = [kind for kind in kinds if kind in present and kind not in clean]
+    unclean = [kind for kind in kinds if kind in present and kind not in clean_kinds]
     observed: dict[str, object] = {"missing": missing, "not_clean": unclean}
-    wrong = problems(
+    problem_texts = problems(
         ("缺少", "missing", papers.called(missing)),
         ("尚未通过检查", "not yet found clean", papers.called(unclean)),
         otherwise=Text("均已提交并通过检查", "all present and clean"),
     )
-    words = {"count": len(kinds), "problems": wrong}
+    words = {"count": len(kinds), "problems": problem_texts}
     return Observation(verdict(not missing and not unclean), observed, required, None, words)

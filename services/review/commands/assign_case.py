@@ -11,7 +11,7 @@ from services.contracts.review.payloads import CaseAssigned
 from services.kernel.errors import DomainError, Invalid
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 
 
 def assign_case(session: Session, actor: Actor, id: str, account: str) -> AssignmentAnswerDict:
@@ -24,7 +24,7 @@ def assign_case(session: Session, actor: Actor, id: str, account: str) -> Assign
     before = {"assigned_to": case.assigned_to}
     case.assigned_to = account
     article = repository.round_of(session, case).stage(case.stage).citation
-    announce(session, case, "review.assigned", article, CaseAssigned(account=account, stage=case.stage), before=before)
+    publish_case_event(session, case, "review.assigned", article, CaseAssigned(account=account, stage=case.stage), before=before)
     return {"id": case.id, "assigned_to": account, "stage": case.stage, "status": case.status}
 
 
@@ -46,8 +46,8 @@ def _assigned(session: Session, actor: Actor, id: str, account: str) -> Assignme
 
 
 def _require_own_person(session: Session, account: str, bureau: str | None) -> None:
-    named = repository.account(session, account)
-    if not (named and named.active and named.bureau == bureau and {"officer", "chief"} & set(named.roles)):
+    assignee = repository.account(session, account)
+    if not (assignee and assignee.active and assignee.bureau == bureau and {"officer", "chief"} & set(assignee.roles)):
         raise Invalid.field(
             "/account",
             "not_of_this_bureau",

@@ -9,7 +9,7 @@ from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.commands.publish_case_event import note
-from services.review.commands.stages import due_on, leave
+from services.review.commands.stages import due_on, leave_stage
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.guards import require_closable
 
@@ -21,11 +21,11 @@ def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason:
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     round = repository.round_of(session, case)
-    submitted, of = require_closable(session, case, round)
-    after = {"reason": reason, "submitted": submitted, "of": of}
+    submitted, seat_count = require_closable(session, case, round)
+    after = {"reason": reason, "submitted": submitted, "of": seat_count}
     note(session, case, "scoring.closed", round.stage(EXPERT_REVIEW).citation, after=after)
     close(session, clock, case, round)
-    return {"id": case.id, "stage": case.stage, "status": case.status, "submitted": submitted, "of": of}
+    return {"id": case.id, "stage": case.stage, "status": case.status, "submitted": submitted, "of": seat_count}
 
 
 def close(session: Session, clock: Clock, case: Case, round: Round) -> None:
@@ -35,6 +35,6 @@ def close(session: Session, clock: Clock, case: Case, round: Round) -> None:
     for seat in repository.seated(session, case):
         seat.late = False
     if case.stage == EXPERT_REVIEW:
-        leave(session, clock, case, round)
+        leave_stage(session, clock, case, round)
     else:
         case.due_on = due_on(clock, round.stage(DECISION))

@@ -16,7 +16,7 @@ from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.give_opinion import drafts_for
-from services.review.commands.publish_case_event import announce, note
+from services.review.commands.publish_case_event import note, publish_case_event
 from services.review.domain.case import DECISION, Case, CaseStatus, Round
 from services.review.domain.decision import (
     Placing,
@@ -70,7 +70,7 @@ def decide(
     require_other_person(round, actor.username)
     require_decidable(session, case, round)
     stage = round.stage(DECISION)
-    given = repository.opinions_of(session, case)
+    opinions = repository.opinions_of(session, case)
     decision = Opinion(
         id=new_id(),
         case_id=case.id,
@@ -85,16 +85,16 @@ def decide(
         particulars={"acknowledgements": list(acknowledgements), "amount": amount, "knowingly": knowingly},
         acting_for=actor.acting_for,
     )
-    sign(decision, draft_read(drafts_for(decision, given), actor.username, stage, if_match), differs_reason)
-    placed = _placing(session, case, round) if outcome == OpinionOutcome.APPROVE else None
-    require_reason(reason, placed)
+    sign(decision, draft_read(drafts_for(decision, opinions), actor.username, stage, if_match), differs_reason)
+    case_placing = _placing(session, case, round) if outcome == OpinionOutcome.APPROVE else None
+    require_reason(reason, case_placing)
     if outcome == OpinionOutcome.APPROVE:
         require_amount(round.money, amount)
         require_objections_named(round, objections)
-    holding = check_waivers(round, stage, given, decision, knowingly=knowingly)
-    particulars: Particulars = {"amount": amount, "acknowledgements": acknowledge(unmet(round, given), decision)}
-    if placed:
-        particulars = {**particulars, **placed.to_dict()}
+    holding = check_waivers(round, stage, opinions, decision, knowingly=knowingly)
+    particulars: Particulars = {"amount": amount, "acknowledgements": acknowledge(unmet(round, opinions), decision)}
+    if case_placing:
+        particulars = {**particulars, **case_placing.to_dict()}
     if round.objections:
         particulars["objections"] = [upheld["id"] for upheld in round.objections]
     if listed and outcome == OpinionOutcome.APPROVE:
@@ -103,7 +103,7 @@ def decide(
         particulars["knowingly"] = knowingly
     decision.particulars = particulars
     session.add(decision)
-    return _settle(session, case, round, decision, holding)
+    return _close_with_decision(session, case, round, decision, holding)
 
 
 def _placing(session: Session, case: Case, round: Round) -> Placing:
@@ -113,15 +113,17 @@ def _placing(session: Session, case: Case, round: Round) -> Placing:
         return Placing(rank=None, places=None, ahead=(), beyond_places=False)
     call = repository.call(session, case.call, lock=True)
     ranked = repository.ranked_cases(session, case.call)
-    totals = repository.totals(session, [other.id for other in ranked])
-    first = {other.id for other in ranked if other.rank_first}
-    values = {other: aggregate(of_case, round.aggregation).value for other, of_case in totals.items()}
-    ranks_now = ranks({other: placed_value(value, other in first) for other, value in values.items()})
-    statuses = {other.id: other.status for other in ranked}
+    totals = repository.totals(session, [candidate.id for candidate in ranked])
+    first = {candidate.id for candidate in ranked if candidate.rank_first}
+    values = {candidate: aggregate(of_case, round.aggregation).value for candidate, of_case in totals.items()}
+    ranks_now = ranks({candidate: placed_value(value, candidate in first) for candidate, value in values.items()})
+    statuses = {candidate.id: candidate.status for candidate in ranked}
     return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, CaseStatus.APPROVED), call.places)
 
 
-def _settle(session: Session, case: Case, round: Round, decision: Opinion, holding: list[GivenWaiver]) -> DecisionTakenAnswerDict:
+def _close_with_decision(
+    session: Session, case: Case, round: Round, decision: Opinion, holding: list[GivenWaiver]
+) -> DecisionTakenAnswerDict:
     before = case.state()
     case.settle(CaseStatus.APPROVED if decision.outcome == OpinionOutcome.APPROVE else CaseStatus.DECLINED)
     article, particulars = round.stage(DECISION).citation, decision.particulars or {}
@@ -139,10 +141,10 @@ def _settle(session: Session, case: Case, round: Round, decision: Opinion, holdi
         beyond_places=particulars.get("beyond_places"),
         objections=particulars.get("objections"),
         list=particulars.get("list"),
-        differs=decision.told_difference,
+        differs=decision.published_difference,
         acting_for=decision.acting_for,
     )
-    announce(session, case, "review.decided", article, decided, before=before)
+    publish_case_event(session, case, "review.decided", article, decided, before=before)
     if decision.differs:
         note(session, case, "opinion.differs", article, after=decision.differs)
     said = {

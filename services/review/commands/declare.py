@@ -10,7 +10,7 @@ from services.contracts.review.payloads import ReviewerDeclared
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 from services.review.domain.case import EXPERT_REVIEW
 from services.review.domain.declaration import DECLARATION
 from services.review.domain.panel import refuse_own_interest
@@ -30,5 +30,5 @@ def declare(session: Session, clock: Clock, actor: Actor, id: str) -> DeclaredAn
         seat.declared_at, seat.declaration = clock.now(), DECLARATION.zh
         article = round.stage(EXPERT_REVIEW).citation
         declared = ReviewerDeclared(seat=seat.id, account=seat.account)
-        announce(session, case, "reviewer.declared", article, declared, before={"seat": seat.id, "declared": False})
+        publish_case_event(session, case, "reviewer.declared", article, declared, before={"seat": seat.id, "declared": False})
     return {"id": case.id, "seat": seat.id, "declared_at": seat.declared_at.isoformat()}

@@ -32,44 +32,46 @@ def draft_decision_list(
     """
     actor.require("officer")
     require_province(actor)
-    known = repository.call(session, call)
+    call_row = repository.call(session, call)
     errors: list[FieldError] = []
     drafted = []
-    seen: set[str] = set()
-    for place, row in enumerate(rows):
+    listed_reviews: set[str] = set()
+    for index, row in enumerate(rows):
         try:
             case = repository.own_case(session, actor, row.review, lock=True)
-            _require_row(case, known.id, seen)
-            drafted.append(_drafted(session, clock, actor, row))
+            _require_row(case, call_row.id, listed_reviews)
+            drafted.append(_draft_row(session, clock, actor, row))
         except DomainError as refusal:
-            errors += _at(place, refusal)
+            errors += _row_errors(index, refusal)
     if errors:
         raise Invalid("invalid_list", "名单有误，请按提示修改。", "The list is not sound.", errors=tuple(errors))
-    made = DecisionList(id=new_id(), bureau=PROVINCE, call=call, title=title, rows=drafted, by=actor.username, at=clock.now())
-    session.add(made)
+    decision_list = DecisionList(
+        id=new_id(), bureau=PROVINCE, call=call, title=title, rows=drafted, by=actor.username, at=clock.now()
+    )
+    session.add(decision_list)
     session.flush()
     unit_of_work.record_change(
         session,
         "decision_list.drafted",
-        f"decision-list/{made.id}",
-        DecisionListDrafted(list=made.told(), call=call, title=title, cases=len(drafted)),
+        f"decision-list/{decision_list.id}",
+        DecisionListDrafted(list=decision_list.reference(), call=call, title=title, cases=len(drafted)),
         bureau=PROVINCE,
         article="A6(2)",
         origin=PROVINCE,
-        after=made.state(),
+        after=decision_list.state(),
     )
-    return list_answer(session, made)
+    return list_answer(session, decision_list)
 
 
-def _require_row(case: Case, call: str, seen: set[str]) -> None:
+def _require_row(case: Case, call: str, listed_reviews: set[str]) -> None:
     if case.call != call:
         raise NotFound("unknown_review", "该事项不属于这一申报通知。", "This case is not one of the call.")
-    if case.id in seen:
+    if case.id in listed_reviews:
         raise Invalid("row_twice", "同一事项在名单中重复。", "This case is in the list twice.")
-    seen.add(case.id)
+    listed_reviews.add(case.id)
 
 
-def _drafted(session: Session, clock: Clock, actor: Actor, row: DecisionRowPart) -> ProposedDecision:
+def _draft_row(session: Session, clock: Clock, actor: Actor, row: DecisionRowPart) -> ProposedDecision:
     outcome = OpinionOutcome.PASS if row.outcome == OpinionOutcome.APPROVE else OpinionOutcome.REJECT
     draft = give_opinion(
         session,
@@ -96,10 +98,10 @@ def _drafted(session: Session, clock: Clock, actor: Actor, row: DecisionRowPart)
     }
 
 
-def _at(place: int, refusal: DomainError) -> Iterator[FieldError]:
+def _row_errors(index: int, refusal: DomainError) -> Iterator[FieldError]:
     """Yield the errors of one row, with JSON pointers to that row in the body."""
-    where = f"/rows/{place}"
+    pointer = f"/rows/{index}"
     for error in refusal.errors:
-        yield FieldError(where + error.pointer.replace("/comment", "/reason"), error.code, error.text)
+        yield FieldError(pointer + error.pointer.replace("/comment", "/reason"), error.code, error.text)
     if not refusal.errors:
-        yield FieldError(f"{where}/review", refusal.code, Text(refusal.text.zh, refusal.text.en))
+        yield FieldError(f"{pointer}/review", refusal.code, Text(refusal.text.zh, refusal.text.en))

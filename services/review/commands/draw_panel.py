@@ -15,7 +15,7 @@ from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import (
@@ -56,33 +56,33 @@ def draw_panel(
     round = repository.round_of(session, case)
     seats = repository.seats_of(session, case)
     require_scoring(case, round, seats)
-    if not (reason or "").strip() and any(taken.round == case.round for taken in seats):
+    if not (reason or "").strip() and any(seat.round == case.round for seat in seats):
         raise Invalid.field("/reason", "reason_required", "重新组成专家组须说明理由。", "A redraw needs a reason.")
     barred = barred_by(seats)
-    everyone = repository.experts(session)
+    all_experts = repository.experts(session)
     today = clock.today().isoformat()
-    excluded = exclusions(everyone, round.units, terms_over(everyone, today) | barred)
-    new = new_draw(case, round, excluded, reason, actor.username, clock)
+    excluded = exclusions(all_experts, round.units, terms_over(all_experts, today) | barred)
+    drawing = new_draw(case, round, excluded, reason, actor.username, clock)
     if third_party:
-        _appoint_third_party(session, new, third_party, experts, round, barred, today)
+        _appoint_third_party(session, drawing, third_party, experts, round, barred, today)
     else:
-        _choose(new, round, everyone, list(experts), size, round.reviewers_needed)
+        _choose_reviewers(drawing, round, all_experts, list(experts), size, round.reviewers_needed)
     case.scoring_closed_at = None
-    session.add(new)
-    seat_panel(session, clock, case, seats, new)
+    session.add(drawing)
+    seat_panel(session, clock, case, seats, drawing)
     if case.stage == DECISION:
         case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
     publish_panel(session, case, round)
-    return panel_answer(case, new)
+    return panel_answer(case, drawing)
 
 
-def panel_answer(case: Case, new: Draw) -> PanelAnswerDict:
+def panel_answer(case: Case, drawing: Draw) -> PanelAnswerDict:
     """Serialize the result of a draw or an appointment for the API."""
     return {
-        "seed": new.seed,
-        "experts": new.experts,
-        "third_party": new.third_party,
-        "excluded": new.excluded,
+        "seed": drawing.seed,
+        "experts": drawing.experts,
+        "third_party": drawing.third_party,
+        "excluded": drawing.excluded,
         "due_on": case.due_on,
     }
 
@@ -105,15 +105,15 @@ def new_draw(case: Case, round: Round, excluded: list[ExcludedAnswerDict], reaso
     )
 
 
-def draw_experts(new: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
-    """Draw `count` of the candidates with a new random seed, and store the result in `new`."""
-    new.pool = pool_of(candidates, round.material["field"])
-    new.seed = secrets.token_hex(16)
-    new.drawn = draw(new.seed, new.pool, count)
+def draw_experts(drawing: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
+    """Draw `count` of the candidates with a new random seed, and store the result in `drawing`."""
+    drawing.pool = pool_of(candidates, round.material["field"])
+    drawing.seed = secrets.token_hex(16)
+    drawing.drawn = draw(drawing.seed, drawing.pool, count)
 
 
 def _appoint_third_party(
-    session: Session, new: Draw, name: str, experts: Sequence[str], round: Round, barred: dict[str, str], today: str
+    session: Session, drawing: Draw, name: str, experts: Sequence[str], round: Round, barred: dict[str, str], today: str
 ) -> None:
     if experts:
         raise Invalid.field(
@@ -128,39 +128,41 @@ def _appoint_third_party(
             "/third_party", "unknown_third_party", "没有这一第三方机构账号。", "There is no such third party's account."
         )
     refuse_excluded([name], exclusions([account], round.units, terms_over([account], today) | barred), "/third_party")
-    new.third_party = name
+    drawing.third_party = name
 
 
-def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[str], size: int | None, needed: int) -> None:
+def _choose_reviewers(
+    drawing: Draw, round: Round, all_experts: Sequence[Account], named_experts: list[str], size: int | None, needed: int
+) -> None:
     """Choose the reviewers of the draw: first the named experts, then as many others as needed by lot."""
-    check_named(named, everyone, "/experts/{}")
-    refuse_excluded(named, new.excluded, "/experts/{}")
-    size = max(size or 0, len(named))
+    check_named(named_experts, all_experts, "/experts/{}")
+    refuse_excluded(named_experts, drawing.excluded, "/experts/{}")
+    size = max(size or 0, len(named_experts))
     if size < needed:
         raise Invalid.field(
             "/size", "panel_too_small", f"专家组至少 {needed} 人。", f"The panel needs at least {needed} members."
         )
-    barred = {entry["expert"] for entry in new.excluded} | set(named)
-    candidates = [account for account in everyone if account.username not in barred]
-    if to_draw := size - len(named):
+    barred = {entry["expert"] for entry in drawing.excluded} | set(named_experts)
+    candidates = [account for account in all_experts if account.username not in barred]
+    if to_draw := size - len(named_experts):
         if len(candidates) < to_draw:
             raise Conflict(
                 "too_few_experts",
                 f"可选专家只有 {len(candidates)} 人，不足 {to_draw} 人，请增加专家或减少人数。",
                 f"Only {len(candidates)} experts can be drawn, not {to_draw}; register more or make the panel smaller.",
                 available=len(candidates),
-                excluded=new.excluded,
+                excluded=drawing.excluded,
             )
-        draw_experts(new, round, candidates, to_draw)
-    new.experts = [*named, *new.drawn]
+        draw_experts(drawing, round, candidates, to_draw)
+    drawing.experts = [*named_experts, *drawing.drawn]
 
 
-def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str) -> None:
+def check_named(named: Sequence[str], all_experts: Sequence[Account], pointer: str) -> None:
     """Raise Invalid for each name that is no active expert's or occurs twice. `pointer` is the path of each name in the body,
     with `{}` for its index."""
-    known = {account.username for account in everyone}
+    usernames = {account.username for account in all_experts}
     for index, name in enumerate(named):
-        if name not in known or name in named[:index]:
+        if name not in usernames or name in named[:index]:
             raise Invalid.field(
                 pointer.format(index),
                 "unknown_expert",
@@ -169,16 +171,18 @@ def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str)
             )
 
 
-def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat], new: Draw, replaces: str | None = None) -> None:
+def seat_panel(
+    session: Session, clock: Clock, case: Case, seats: Sequence[Seat], drawing: Draw, replaces: str | None = None
+) -> None:
     """Dismiss the reviewers who are not on the new panel, and seat those who were not on the old one. `replaces`: the seat that
     the only new reviewer takes over."""
-    wanted = [new.third_party] if new.third_party else new.experts
-    kind = SeatKind.THIRD_PARTY if new.third_party else SeatKind.EXPERT
+    usernames = [drawing.third_party] if drawing.third_party else drawing.experts
+    kind = SeatKind.THIRD_PARTY if drawing.third_party else SeatKind.EXPERT
     present = {seat.account: seat for seat in seats if seat.state == SeatState.SEATED}
     for name, taken in present.items():
-        if name not in wanted:
-            taken.leave(SeatState.DISMISSED, new.reason, new.by, new.at)
-    for name in wanted:
+        if name not in usernames:
+            taken.leave(SeatState.DISMISSED, drawing.reason, drawing.by, drawing.at)
+    for name in usernames:
         if name not in present:
             late = case.scoring_closed_at is not None
             session.add(
@@ -190,17 +194,17 @@ def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat]
 def publish_panel(session: Session, case: Case, round: Round) -> None:
     """Publish which reviewers may read the case now, always as the complete list."""
     seats = repository.readers_of(session, case)
-    third_party = next((taken.account for taken in seats if taken.kind == SeatKind.THIRD_PARTY), None)
-    named = [taken.account for taken in seats if taken.kind == SeatKind.EXPERT]
+    third_party = next((seat.account for seat in seats if seat.kind == SeatKind.THIRD_PARTY), None)
+    experts = [seat.account for seat in seats if seat.kind == SeatKind.EXPERT]
     article = round.stage(EXPERT_REVIEW).citation
     scored = {score.account for score in repository.scores_of(session, [case.id])}
-    awaited = [taken.account for taken in seats if case.scoring_open_for(taken) and taken.account not in scored]
-    declared = [taken.account for taken in seats if taken.declared_at]
+    awaited = [seat.account for seat in seats if case.scoring_open_for(seat) and seat.account not in scored]
+    declared = [seat.account for seat in seats if seat.declared_at]
     panel = PanelAppointed(
-        experts=named,
+        experts=experts,
         third_party=third_party,
         awaited=awaited,
         declared=declared,
         due_on=date.fromisoformat(case.due_on),
     )
-    announce(session, case, "panel.appointed", article, panel)
+    publish_case_event(session, case, "panel.appointed", article, panel)

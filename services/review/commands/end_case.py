@@ -28,7 +28,7 @@ def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
         note(session, case, "review.withdrawn", None, before=before, after=case.state())
 
 
-def void_in_vain(session: Session, case: Case, seat: Seat, reason: str) -> None:
+def record_void_too_late(session: Session, case: Case, seat: Seat, reason: str) -> None:
     """Record that a score was voided too late: the grade was public already, so it is still based on that score."""
     before = {"seat": seat.id, "void": seat.void}
     seat.void = reason

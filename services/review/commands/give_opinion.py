@@ -15,8 +15,8 @@ from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.publish_case_event import announce, note
-from services.review.commands.stages import leave
+from services.review.commands.publish_case_event import note, publish_case_event
+from services.review.commands.stages import leave_stage
 from services.review.decision_lists import require_unlisted
 from services.review.domain.acts import opinion_act
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, CaseStatus, Round, Stage
@@ -57,12 +57,12 @@ def give_opinion(
     """
     actor.require("officer") if draft else actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
-    given = repository.opinions_of(session, case)
-    old = correctable(given, corrects, outcome, stage) if corrects else None
-    if old and outcome == OpinionOutcome.RETURN:
-        require_named_at_once(old, sections)
-    round = repository.round_of(session, case, old.round if old else None)
-    rules = round.stage(stage) if old else stage_for_opinion(case, round, stage)
+    opinions = repository.opinions_of(session, case)
+    corrected = correctable(opinions, corrects, outcome, stage) if corrects else None
+    if corrected and outcome == OpinionOutcome.RETURN:
+        require_named_at_once(corrected, sections)
+    round = repository.round_of(session, case, corrected.round if corrected else None)
+    rules = round.stage(stage) if corrected else stage_for_opinion(case, round, stage)
     opinion = Opinion(
         id=new_id(),
         case_id=case.id,
@@ -77,31 +77,31 @@ def give_opinion(
         answers=dict(answers or {}),
         waivers=list(waivers),
         corrects=corrects,
-        particulars=_particulars(main_task_bearing, acknowledgements) | _grant(outcome, amount, knowingly) or None,
+        particulars=_particulars(main_task_bearing, acknowledgements) | _grant_particulars(outcome, amount, knowingly) or None,
     )
     opinion.check(round, rules)
     if actor.has("chief") and not draft:
         require_signable(round, rules, outcome)
         opinion.acting_for = actor.acting_for
-        read = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
+        read = draft_read(drafts_for(opinion, opinions), actor.username, rules, if_match)
         sign(opinion, read, differs_reason)
-    return record(session, clock, case, round, opinion, old)
+    return record(session, clock, case, round, opinion, corrected)
 
 
 def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequence[Acknowledged]) -> Particulars:
-    said: Particulars = {} if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)}
+    particulars: Particulars = {} if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)}
     if acknowledgements:
-        said["acknowledgements"] = list(acknowledgements)
-    return said
+        particulars["acknowledgements"] = list(acknowledgements)
+    return particulars
 
 
-def _grant(outcome: str, amount: str | None, knowingly: bool | None) -> Particulars:
-    said: Particulars = {}
+def _grant_particulars(outcome: str, amount: str | None, knowingly: bool | None) -> Particulars:
+    particulars: Particulars = {}
     if outcome == OpinionOutcome.PASS and amount is not None:
-        said["amount"] = amount
+        particulars["amount"] = amount
     if outcome == OpinionOutcome.PASS and knowingly is not None:
-        said["knowingly"] = knowingly
-    return said
+        particulars["knowingly"] = knowingly
+    return particulars
 
 
 def record(
@@ -111,10 +111,10 @@ def record(
     article = round.stage(opinion.stage).citation
     session.add(opinion)
     if corrected and opinion.signed:
-        told = ReviewCorrected(opinion=opinion.id, corrects=corrected.id, correction=opinion.told())
-        announce(session, case, "review.corrected", article, told)
+        review_corrected = ReviewCorrected(opinion=opinion.id, corrects=corrected.id, correction=opinion.to_signed())
+        publish_case_event(session, case, "review.corrected", article, review_corrected)
     elif opinion.signed:
-        _move(session, clock, case, round, opinion)
+        _move_case(session, clock, case, round, opinion)
     else:
         require_unlisted(session, case)
         note(session, case, "opinion.drafted", article, after=opinion.to_dict())
@@ -122,62 +122,62 @@ def record(
         note(session, case, "opinion.differs", article, after=opinion.differs)
     act = opinion_act(opinion.id, opinion.stage, case.bureau, local_date(opinion.at).isoformat()) if opinion.signed else None
     if act:
-        document_statement.act_made(
+        document_statement.announce_act(
             session, "opinion", f"review/{case.id}", act, recommender=case.recommender, origin=case.bureau
         )
-    where: WhereItStandsDict = {"id": case.id, "status": case.status, "stage": case.stage}
-    return {**opinion.to_dict(), "etag": etag_of(opinion), "review": where}
+    standing: WhereItStandsDict = {"id": case.id, "status": case.status, "stage": case.stage}
+    return {**opinion.to_dict(), "etag": etag_of(opinion), "review": standing}
 
 
 def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
     """Return the stage of an opinion: the present one, or an optional one, whose opinion does not move the case."""
-    if name != case.stage and any(stage.name == name and _beside(stage) for stage in round.stages):
+    if name != case.stage and any(stage.name == name and _is_optional(stage) for stage in round.stages):
         case.require_beside(round.stages, round.stage(name))
     else:
         case.require(name)
     return round.stage(name)
 
 
-def _beside(stage: Stage) -> bool:
+def _is_optional(stage: Stage) -> bool:
     """Return whether a stage is optional: only an opinion enters it (必要时, A13), and it does not move the case."""
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
 
 
-def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:
+def drafts_for(opinion: Opinion, opinions: Sequence[Opinion]) -> list[Opinion]:
     """Return the drafts that this opinion could sign: those of the same round and stage and, for a correction, those that correct
     the same opinion."""
     about = (opinion.round, opinion.stage, opinion.corrects)
-    return [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
+    return [draft for draft in opinions if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
 
 
-def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion) -> None:
+def _move_case(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion) -> None:
     """Apply a signed opinion to the case: return it, reject it, or move it to the next stage."""
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
-    if _beside(stage):
+    if _is_optional(stage):
         due = date.fromisoformat(case.due_on) if case.status == CaseStatus.OPEN else None
-        passed = ReviewPassed(stage=stage.name, next_stage=None, due_on=due, opinion=opinion.told())
-        announce(session, case, "review.passed", article, passed)
+        passed = ReviewPassed(stage=stage.name, next_stage=None, due_on=due, opinion=opinion.to_signed())
+        publish_case_event(session, case, "review.passed", article, passed)
     elif opinion.outcome == OpinionOutcome.RETURN:
         case.settle(CaseStatus.RETURNED)
         returned = ReviewReturned(
             stage=opinion.stage,
             comment=opinion.comment,
             signed_by=opinion.by,
-            differs=opinion.told_difference,
+            differs=opinion.published_difference,
             acting_for=opinion.acting_for,
             sections=opinion.sections,
         )
-        announce(session, case, "review.returned", article, returned, before=before)
+        publish_case_event(session, case, "review.returned", article, returned, before=before)
     elif opinion.outcome == OpinionOutcome.REJECT and not stage.advisory:
         case.settle(CaseStatus.REJECTED)
         rejected = ReviewRejected(
             stage=opinion.stage,
             comment=opinion.comment,
             signed_by=opinion.by,
-            differs=opinion.told_difference,
+            differs=opinion.published_difference,
             acting_for=opinion.acting_for,
         )
-        announce(session, case, "review.rejected", article, rejected, before=before)
+        publish_case_event(session, case, "review.rejected", article, rejected, before=before)
     else:
-        leave(session, clock, case, round, opinion)
+        leave_stage(session, clock, case, round, opinion)

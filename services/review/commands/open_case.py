@@ -12,7 +12,7 @@ from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, SYSTEM
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.publish_case_event import announce, note
+from services.review.commands.publish_case_event import note, publish_case_event
 from services.review.commands.stages import due_on
 from services.review.domain.case import FINAL, Case, CaseState, CaseStatus, Round, Stage
 from services.review.domain.panel import SeatState
@@ -49,7 +49,7 @@ def open_case(
         for seat in repository.seated(session, case):
             seat.leave(SeatState.DISMISSED, None, SYSTEM.username, clock.now())
     else:
-        case = _new(clock, bureau, recommender, subject, round.stage(stage), due, data)
+        case = _new_case(clock, bureau, recommender, subject, round.stage(stage), due, data)
         session.add(case)
         session.flush()
         if data["call"] and bureau == PROVINCE:
@@ -60,7 +60,7 @@ def open_case(
         case.settle(CaseStatus.VOID)
         note(session, case, "review.void", round.stage(stage).citation, before=before, after=case.state())
         return
-    say_opened(session, case, round, before)
+    publish_opened(session, case, round, before)
 
 
 def _is_newer(session: Session, case: Case, data: Material) -> bool:
@@ -69,7 +69,7 @@ def _is_newer(session: Session, case: Case, data: Material) -> bool:
     return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 
 
-def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage, due: str, data: Material) -> Case:
+def _new_case(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage, due: str, data: Material) -> Case:
     return Case(
         id=f"{bureau}-{new_id()}",
         bureau=bureau,
@@ -91,7 +91,7 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage
     )
 
 
-def say_opened(session: Session, case: Case, round: Round, before: CaseState | None) -> None:
+def publish_opened(session: Session, case: Case, round: Round, before: CaseState | None) -> None:
     """Publish that a case waits for a bureau."""
     opened = ReviewOpened(
         kind=case.kind,
@@ -100,4 +100,4 @@ def say_opened(session: Session, case: Case, round: Round, before: CaseState | N
         title=case.title,
         round=case.round,
     )
-    announce(session, case, "review.opened", round.stage(case.stage).citation, opened, before=before)
+    publish_case_event(session, case, "review.opened", round.stage(case.stage).citation, opened, before=before)

@@ -12,16 +12,18 @@ from services.kernel.persistence import unit_of_work
 from services.review.domain.case import Case
 
 
-def announce(session: Session, case: Case, type: str, article: str, data: CaseEvent | JsonObject, *, before: Any = None) -> None:
+def publish_case_event(
+    session: Session, case: Case, type: str, article: str, data: CaseEvent | JsonObject, *, before: Any = None
+) -> None:
     """Record an event of this case together with its audit entry. `before` is the state before the change."""
     kind, _, id = case.subject.partition("/")
     header = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {})
-    said = data.with_header(**header) if isinstance(data, CaseEvent) else header | data
+    payload = data.with_header(**header) if isinstance(data, CaseEvent) else header | data
     unit_of_work.record_change(
         session,
         type,
         case.subject,
-        said,
+        payload,
         bureau=case.bureau,
         recommender=case.recommender,
         article=article,

@@ -20,32 +20,32 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     left, the panel stays smaller and the province may appoint a reviewer. Raises NotFound if the actor is not assigned to the
     case."""
     actor.require("expert", "third_party")
-    case, own = repository.seated_case(session, actor, id)
-    case.require_scoring_open(own)
+    case, seat = repository.seated_case(session, actor, id)
+    case.require_scoring_open(seat)
     round = repository.round_of(session, case)
     article = round.stage(EXPERT_REVIEW).citation
-    own.leave(SeatState.RECUSED, reason, actor.username, clock.now())
-    note(session, case, "panel.recused", article, before={"seat": own.id}, after={"seat": own.id, "reason": reason})
+    seat.leave(SeatState.RECUSED, reason, actor.username, clock.now())
+    note(session, case, "panel.recused", article, before={"seat": seat.id}, after={"seat": seat.id, "reason": reason})
     session.flush()
     with unit_of_work.as_system(session):
-        if own.kind == SeatKind.EXPERT:
-            _replace(session, clock, case, round, own)
+        if seat.kind == SeatKind.EXPERT:
+            _draw_replacement(session, clock, case, round, seat)
         publish_panel(session, case, round)
     return {"id": case.id, "recused": actor.username}
 
 
-def _replace(session: Session, clock: Clock, case: Case, round: Round, own: Seat) -> None:
+def _draw_replacement(session: Session, clock: Clock, case: Case, round: Round, seat: Seat) -> None:
     """Draw one more expert, if any is left, to replace the reviewer in this seat."""
     seats = repository.seats_of(session, case)
-    everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
-    seated = [taken.account for taken in seats if taken.state == SeatState.SEATED]
+    all_experts = repository.experts(session)
+    excluded = exclusions(all_experts, round.units, terms_over(all_experts, clock.today().isoformat()) | barred_by(seats))
+    seated = [other.account for other in seats if other.state == SeatState.SEATED]
     barred = {entry["expert"] for entry in excluded} | set(seated)
-    candidates = [account for account in everyone if account.username not in barred]
+    candidates = [account for account in all_experts if account.username not in barred]
     if not candidates:
         return
-    new = new_draw(case, round, excluded, own.reason, SYSTEM.username, clock)
-    draw_experts(new, round, candidates, 1)
-    new.experts = [*seated, *new.drawn]
-    session.add(new)
-    seat_panel(session, clock, case, seats, new, replaces=own.id)
+    drawing = new_draw(case, round, excluded, seat.reason, SYSTEM.username, clock)
+    draw_experts(drawing, round, candidates, 1)
+    drawing.experts = [*seated, *drawing.drawn]
+    session.add(drawing)
+    seat_panel(session, clock, case, seats, drawing, replaces=seat.id)

@@ -9,7 +9,7 @@ from services.contracts.attachment import Attachment
 from services.contracts.review.case_parts import Material, ReviewFinding, UpheldObjectionDict
 from services.kernel.clock import Clock
 from services.review import repository
-from services.review.commands.open_case import say_opened
+from services.review.commands.open_case import publish_opened
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, Case, CaseStatus, Round
 from services.review.domain.opinion import waived
@@ -35,16 +35,16 @@ def reopen_held(
     if case.status != CaseStatus.APPROVED:
         return
     before = case.state()
-    held = {finding["rule"]: finding for finding in findings}
-    given = [] if objections else waived(last, repository.opinions_of(session, case))
-    kept = [waiver for waiver in given if waiver["rule"] not in held]
-    others = [finding for finding in last.findings if finding["rule"] not in held]
-    material: Material = {**last.material, "findings": [*others, *held.values()], "objections": objections or []}
+    held_by_rule = {finding["rule"]: finding for finding in findings}
+    waivers = [] if objections else waived(last, repository.opinions_of(session, case))
+    remaining_waivers = [waiver for waiver in waivers if waiver["rule"] not in held_by_rule]
+    other_findings = [finding for finding in last.findings if finding["rule"] not in held_by_rule]
+    material: Material = {**last.material, "findings": [*other_findings, *held_by_rule.values()], "objections": objections or []}
     if documents is not None:
         material["documents"] = documents
     number = case.round + 1
-    round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], kept)
+    round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], remaining_waivers)
     session.add(round)
     case.round = number
     case.enter(round.stage(DECISION), due_on(clock, round.stage(DECISION)))
-    say_opened(session, case, round, before)
+    publish_opened(session, case, round, before)

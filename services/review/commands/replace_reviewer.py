@@ -30,18 +30,18 @@ def replace_reviewer(
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     round, seats = repository.round_of(session, case), repository.seats_of(session, case)
-    left = vacant(seats, seat)
-    everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
-    seated = [taken.account for taken in seats if taken.state == SeatState.SEATED]
-    new = new_draw(case, round, excluded, left.reason, actor.username, clock)
+    vacated = vacant(seats, seat)
+    all_experts = repository.experts(session)
+    excluded = exclusions(all_experts, round.units, terms_over(all_experts, clock.today().isoformat()) | barred_by(seats))
+    seated = [other.account for other in seats if other.state == SeatState.SEATED]
+    drawing = new_draw(case, round, excluded, vacated.reason, actor.username, clock)
     if expert is not None:
-        check_named([expert], [account for account in everyone if account.username not in seated], "/expert")
+        check_named([expert], [account for account in all_experts if account.username not in seated], "/expert")
         refuse_excluded([expert], excluded, "/expert")
-        new.experts = [*seated, expert]
+        drawing.experts = [*seated, expert]
     else:
         barred = {entry["expert"] for entry in excluded} | set(seated)
-        candidates = [account for account in everyone if account.username not in barred]
+        candidates = [account for account in all_experts if account.username not in barred]
         if not candidates:
             raise Conflict(
                 "too_few_experts",
@@ -50,16 +50,16 @@ def replace_reviewer(
                 available=0,
                 excluded=excluded,
             )
-        draw_experts(new, round, candidates, 1)
-        new.experts = [*seated, *new.drawn]
+        draw_experts(drawing, round, candidates, 1)
+        drawing.experts = [*seated, *drawing.drawn]
     before = case.state()
-    session.add(new)
+    session.add(drawing)
     if case.status == CaseStatus.PASSED:
         stage = round.stage(EXPERT_REVIEW)
         case.enter(stage, due_on(clock, stage))
         note(session, case, "review.reopened", round.stage(EXPERT_REVIEW).citation, before=before, after=case.state())
-    seat_panel(session, clock, case, seats, new, replaces=left.id)
+    seat_panel(session, clock, case, seats, drawing, replaces=vacated.id)
     if case.stage == DECISION:
         case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
     publish_panel(session, case, round)
-    return panel_answer(case, new)
+    return panel_answer(case, drawing)

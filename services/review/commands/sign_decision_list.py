@@ -29,15 +29,15 @@ def sign_decision_list(
     actor drafted it, PreconditionRequired and PreconditionFailed if another list was read.
     """
     actor.require("chief")
-    found = get_list(session, actor, call, id, lock=True)
-    require_current(if_match, found.etag)
-    found.require_signable(actor.username)
-    before = found.state()
+    decision_list = get_list(session, actor, call, id, lock=True)
+    require_current(if_match, decision_list.etag)
+    decision_list.require_signable(actor.username)
+    before = decision_list.state()
     # Lock the cases before their call, and in sorted order, like every other decision, so that two decisions cannot deadlock.
-    for review in sorted(row["review"] for row in found.rows):
+    for review in sorted(row["review"] for row in decision_list.rows):
         repository.own_case(session, actor, review, lock=True)
-    found.signed_by, found.signed_at = actor.username, clock.now()
-    found.results = [_decided(session, clock, actor, found, row) for row in found.rows]
+    decision_list.signed_by, decision_list.signed_at = actor.username, clock.now()
+    decision_list.results = [_decide_row(session, clock, actor, decision_list, row) for row in decision_list.rows]
     session.flush()
     unit_of_work.audit_only(
         session,
@@ -46,12 +46,14 @@ def sign_decision_list(
         bureau=PROVINCE,
         article="A6(2)",
         before=before,
-        after=found.state(),
+        after=decision_list.state(),
     )
-    return list_answer(session, found)
+    return list_answer(session, decision_list)
 
 
-def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row: ProposedDecision) -> RowResultDict:
+def _decide_row(
+    session: Session, clock: Clock, actor: Actor, decision_list: DecisionList, row: ProposedDecision
+) -> RowResultDict:
     try:
         decision = decide(
             session,
@@ -65,7 +67,7 @@ def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row
             acknowledgements=row["acknowledgements"],
             objections=row["objections"],
             if_match=row["etag"],
-            listed=of.told(),
+            listed=decision_list.reference(),
         )
     except DomainError as refusal:  # The error is raised before anything is written, so nothing needs to be rolled back.
         texts = [refusal.text, *(error.text for error in refusal.errors)]

@@ -28,25 +28,29 @@ def sign_draft(
     """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
-    given = repository.opinions_of(session, case)
-    found = next((opinion for opinion in given if opinion.id == draft and not opinion.signed), None)
-    if found is None:
+    opinions = repository.opinions_of(session, case)
+    draft_opinion = next((opinion for opinion in opinions if opinion.id == draft and not opinion.signed), None)
+    if draft_opinion is None:
         raise NotFound("unknown_draft", "没有这份起草的意见。", "There is no such draft.")
-    old = correctable(given, found.corrects, found.outcome, found.stage) if found.corrects else None
-    round = repository.round_of(session, case, old.round if old else None)
-    rules = round.stage(found.stage) if old else stage_for_opinion(case, round, found.stage)
-    require_signable(round, rules, found.outcome)
-    if found.by == actor.username:
+    corrected = (
+        correctable(opinions, draft_opinion.corrects, draft_opinion.outcome, draft_opinion.stage)
+        if draft_opinion.corrects
+        else None
+    )
+    round = repository.round_of(session, case, corrected.round if corrected else None)
+    rules = round.stage(draft_opinion.stage) if corrected else stage_for_opinion(case, round, draft_opinion.stage)
+    require_signable(round, rules, draft_opinion.outcome)
+    if draft_opinion.by == actor.username:
         raise own_draft(rules)
-    opinion = replace(found, id=new_id(), by=actor.username, at=clock.now(), acting_for=actor.acting_for)
-    read = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
-    if read is not found:
+    opinion = replace(draft_opinion, id=new_id(), by=actor.username, at=clock.now(), acting_for=actor.acting_for)
+    read = draft_read(drafts_for(opinion, opinions), actor.username, rules, if_match)
+    if read is not draft_opinion:
         raise PreconditionFailed(
             "draft_changed",
             "起草的意见已修改，请重新阅读后再签署。",
             "This draft was replaced; read the present one before you sign.",
-            etag=etag_of(found),
+            etag=etag_of(draft_opinion),
         )
     opinion.check(round, rules)
-    sign(opinion, found, None)
-    return record(session, clock, case, round, opinion, old)
+    sign(opinion, draft_opinion, None)
+    return record(session, clock, case, round, opinion, corrected)

@@ -12,10 +12,10 @@ from services.contracts.review.payloads import ReviewPassed
 from services.kernel.clock import Clock
 from services.policy import add_working_days
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 from services.review.domain.case import Case, CaseStatus, Round, Stage
 from services.review.domain.opinion import Opinion, OpinionOutcome
-from services.review.domain.scoring import aggregate, shown
+from services.review.domain.scoring import aggregate, rounded_for_display
 
 
 def due_on(clock: Clock, stage: Stage) -> str:
@@ -23,31 +23,31 @@ def due_on(clock: Clock, stage: Stage) -> str:
     return add_working_days(clock.today(), stage.due_days).isoformat()
 
 
-def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
+def leave_stage(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
     """Leave the present stage. The next stage belongs to this bureau or to the province, whom the event informs. After the last
     stage the case is passed, and the event reports the result of the scores to the service that asked for the review."""
     before = case.state()
     stage, following = round.stage(case.stage), round.after(case.stage)
-    told = opinion.told() if opinion else None
+    signed_opinion = opinion.to_signed() if opinion else None
     if following is None:
         case.settle(CaseStatus.PASSED)
-        last = ReviewPassed(stage=stage.name, next_stage=None, opinion=told, **scored(session, case, round))
-        announce(session, case, "review.passed", stage.citation, last, before=before)
+        last = ReviewPassed(stage=stage.name, next_stage=None, opinion=signed_opinion, **scored(session, case, round))
+        publish_case_event(session, case, "review.passed", stage.citation, last, before=before)
     elif following.level == stage.level:
         case.enter(following, due_on(clock, following))
         due = date.fromisoformat(case.due_on)
-        passed = ReviewPassed(stage=stage.name, next_stage=following.name, opinion=told, due_on=due)
-        announce(session, case, "review.passed", stage.citation, passed, before=before)
+        passed = ReviewPassed(stage=stage.name, next_stage=following.name, opinion=signed_opinion, due_on=due)
+        publish_case_event(session, case, "review.passed", stage.citation, passed, before=before)
     else:
         case.settle(CaseStatus.PASSED)
         handed_on: JsonObject = {
             **round.material,
             "stage": stage.name,
             "next_stage": following.name,
-            **({"opinion": told.to_dict()} if told else {}),
+            **({"opinion": signed_opinion.to_dict()} if signed_opinion else {}),
             "outcome": opinion.outcome if opinion else OpinionOutcome.PASS,
         }
-        announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
+        publish_case_event(session, case, "review.recommended", stage.citation, handed_on, before=before)
 
 
 class ScoreMembers(TypedDict):
@@ -64,4 +64,8 @@ def scored(session: Session, case: Case, round: Round) -> ScoreMembers:
     if not totals:
         return {}
     result = aggregate(totals, round.aggregation)
-    return {"score": str(shown(result.value)), "spread": str(shown(result.spread)), "scores": len(totals)}
+    return {
+        "score": str(rounded_for_display(result.value)),
+        "spread": str(rounded_for_display(result.spread)),
+        "scores": len(totals),
+    }

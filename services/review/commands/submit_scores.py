@@ -15,7 +15,7 @@ from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.review import repository
 from services.review.commands.close_scoring import close
-from services.review.commands.publish_case_event import announce, note
+from services.review.commands.publish_case_event import note, publish_case_event
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.declaration import require_declared
 from services.review.domain.panel import enough, refuse_own_interest
@@ -40,33 +40,33 @@ def submit_scores(
         refuse_own_interest(account, round.units)
     require_declared(seat)
     rubric = round.rubric
-    given = {criterion: Decimal(value) for criterion, value in scores.items()}
-    check_scores(rubric, given)
-    former = repository.own_score(session, seat)
-    score = Score(new_id(), seat.id, case.id, seat.account, dict(scores), comment, str(total(rubric, given)), clock.now())
+    values = {criterion: Decimal(value) for criterion, value in scores.items()}
+    check_scores(rubric, values)
+    earlier_score = repository.own_score(session, seat)
+    score = Score(new_id(), seat.id, case.id, seat.account, dict(scores), comment, str(total(rubric, values)), clock.now())
     session.add(score)
     session.flush()
-    _say(session, clock, case, round, former, score)
+    _publish_scores(session, clock, case, round, earlier_score, score)
     return {
         "id": case.id,
-        "scores": {criterion: float(value) for criterion, value in given.items()},
+        "scores": {criterion: float(value) for criterion, value in values.items()},
         "comment": comment,
         "submitted_at": score.at.isoformat(),
         "scoring_closed": case.scoring_closed_at is not None,
     }
 
 
-def _say(session: Session, clock: Clock, case: Case, round: Round, former: Score | None, score: Score) -> None:
+def _publish_scores(session: Session, clock: Clock, case: Case, round: Round, earlier_score: Score | None, score: Score) -> None:
     article = round.stage(EXPERT_REVIEW).citation
-    before = {"scores": former.scores, "comment": former.comment} if former else None
+    before = {"scores": earlier_score.scores, "comment": earlier_score.comment} if earlier_score else None
     after = {"scores": score.scores, "comment": score.comment}
     seats = repository.seated(session, case)
-    submitted = {one.account for one in repository.scores_of(session, [case.id])}
-    if former:
+    submitted = {score_row.account for score_row in repository.scores_of(session, [case.id])}
+    if earlier_score:
         note(session, case, "score.changed", article, before=before, after=after)
         return
     note(session, case, "score.given", article, after=after)
-    announce(session, case, "score.submitted", article, ScoreSubmitted(submitted=len(submitted), of=len(seats)))
+    publish_case_event(session, case, "score.submitted", article, ScoreSubmitted(submitted=len(submitted), of=len(seats)))
     if len(submitted) == len(seats) and enough(seats, submitted, round.reviewers_needed):
         with unit_of_work.as_system(session):
             close(session, clock, case, round)

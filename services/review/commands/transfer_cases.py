@@ -9,7 +9,7 @@ from services.contracts.review.payloads import CaseHandedOver
 from services.kernel.identity import PROVINCE
 from services.kernel.messaging.envelope import Event
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 from services.review.domain.case import CaseStatus
 from services.review.domain.other_events import SubjectHandedOver
 
@@ -24,8 +24,8 @@ def end_here(session: Session, event: Event[SubjectHandedOver]) -> None:
     before = case.state()
     case.settle(CaseStatus.HANDED_OVER)
     citation = repository.round_of(session, case).stage(case.stage).citation
-    told = CaseHandedOver(stage=case.stage, title=case.title, to_bureau=event.data.to_bureau)
-    announce(session, case, "review.handed_over", citation, told, before=before)
+    handed_over = CaseHandedOver(stage=case.stage, title=case.title, to_bureau=event.data.to_bureau)
+    publish_case_event(session, case, "review.handed_over", citation, handed_over, before=before)
 
 
 def follow(session: Session, event: Event[SubjectHandedOver]) -> None:

@@ -20,10 +20,10 @@ def renew_findings(session: Session, clock: Clock, case: Case, version: int, fin
     if case.status != CaseStatus.OPEN or case.version != version:
         return
     round = repository.round_of(session, case)
-    on = clock.today().isoformat()
-    renewed: dict[str, ReviewFinding] = {finding["rule"]: {**finding, "rechecked_on": on} for finding in findings}
-    kept = {finding["rule"]: finding for finding in round.findings}
-    before = [kept[rule] for rule in renewed if rule in kept]
-    round.material = {**round.material, "findings": list((kept | renewed).values())}
+    today = clock.today().isoformat()
+    renewed: dict[str, ReviewFinding] = {finding["rule"]: {**finding, "rechecked_on": today} for finding in findings}
+    earlier = {finding["rule"]: finding for finding in round.findings}
+    before = [earlier[rule] for rule in renewed if rule in earlier]
+    round.material = {**round.material, "findings": list((earlier | renewed).values())}
     article = round.stage(case.stage).citation
     note(session, case, "review.findings_renewed", article, before=before, after=list(renewed.values()))

@@ -10,7 +10,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 from services.review.commands.stages import ScoreMembers, due_on, scored
 from services.review.domain.case import EXPERT_REVIEW, Case, CaseStatus, Round
 from services.review.domain.panel import Seat, SeatState, enough
@@ -28,44 +28,46 @@ def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str,
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     round = repository.round_of(session, case)
-    taken = _scored_seat(session, case, seat)
-    before = {**case.state(), "seat": taken.id, "state": taken.state}
-    taken.leave(SeatState.VOIDED, reason, actor.username, clock.now())
+    voided = _scored_seat(session, case, seat)
+    before = {**case.state(), "seat": voided.id, "state": voided.state}
+    voided.leave(SeatState.VOIDED, reason, actor.username, clock.now())
     session.flush()
     seats = repository.seated(session, case)
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
-    enough_left = enough(seats, submitted, round.reviewers_needed)
-    if case.status == CaseStatus.PASSED and not enough_left:
+    scores_suffice = enough(seats, submitted, round.reviewers_needed)
+    if case.status == CaseStatus.PASSED and not scores_suffice:
         stage = round.stage(EXPERT_REVIEW)
         case.enter(stage, due_on(clock, stage))
-    _tell(session, case, round, taken, before, submitted=len(submitted), of=len(seats))
+    _publish_voided(session, case, round, voided, before, submitted=len(submitted), seat_count=len(seats))
     return {
         "id": case.id,
-        "seat": taken.id,
+        "seat": voided.id,
         "stage": case.stage,
         "status": case.status,
         "submitted": len(submitted),
         "of": len(seats),
         "needed": round.reviewers_needed,
-        "replacement_needed": not enough_left,
+        "replacement_needed": not scores_suffice,
     }
 
 
 def _scored_seat(session: Session, case: Case, id: str) -> Seat:
-    taken = next((taken for taken in repository.seats_of(session, case) if taken.id == id), None)
-    if taken is None:
+    seat = next((seat for seat in repository.seats_of(session, case) if seat.id == id), None)
+    if seat is None:
         raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
-    if taken.state != SeatState.SEATED or repository.own_score(session, taken) is None:
+    if seat.state != SeatState.SEATED or repository.own_score(session, seat) is None:
         raise Conflict(
             "no_score_to_void",
             "该席位没有计入的评分；尚未评分的专家请重新组成专家组予以更换。",
             "This seat has no score that counts; replace a reviewer who has not scored by a new draw.",
-            state=taken.state,
+            state=seat.state,
         )
-    return taken
+    return seat
 
 
-def _tell(session: Session, case: Case, round: Round, taken: Seat, before: object, *, submitted: int, of: int) -> None:
+def _publish_voided(
+    session: Session, case: Case, round: Round, taken: Seat, before: object, *, submitted: int, seat_count: int
+) -> None:
     """Publish the voiding. The event names the reviewer, so it is addressed to the province alone. If another service decides by
     the scores, the event also contains the remaining result and whether this bureau waits for another score."""
     closed = case.scoring_closed_at is not None
@@ -76,9 +78,9 @@ def _tell(session: Session, case: Case, round: Round, taken: Seat, before: objec
         reason=taken.reason or "",
         title=case.title,
         submitted=submitted,
-        of=of,
+        of=seat_count,
         closed=closed,
         next_stage=None if case.status == CaseStatus.PASSED else case.stage,
         **result,
     )
-    announce(session, case, "score.voided", round.stage(EXPERT_REVIEW).citation, voided, before=before)
+    publish_case_event(session, case, "score.voided", round.stage(EXPERT_REVIEW).citation, voided, before=before)

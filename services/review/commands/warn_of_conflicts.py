@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.review.payloads import ConflictFound
 from services.review import repository
-from services.review.commands.publish_case_event import announce
+from services.review.commands.publish_case_event import publish_case_event
 from services.review.domain.case import EXPERT_REVIEW
 from services.review.domain.panel import Account, conflict_of
 
@@ -21,7 +21,7 @@ def warn_of_conflicts(session: Session, before: Account | None, account: Account
         if conflict is None or (before is not None and conflict_of(before, round.units) == conflict):
             continue
         reason, unit = conflict
-        found = ConflictFound(
+        conflict_found = ConflictFound(
             seat=seat.id,
             account=account.username,
             reason=reason,
@@ -29,4 +29,4 @@ def warn_of_conflicts(session: Session, before: Account | None, account: Account
             scored=repository.own_score(session, seat) is not None,
             title=case.title,
         )
-        announce(session, case, "reviewer.conflict_found", round.stage(EXPERT_REVIEW).citation, found)
+        publish_case_event(session, case, "reviewer.conflict_found", round.stage(EXPERT_REVIEW).citation, conflict_found)

@@ -17,10 +17,10 @@ def withdraw_decision_list(session: Session, clock: Clock, actor: Actor, call: s
     Raises Forbidden unless the actor is an officer of the province, NotFound, Conflict if the list is signed or withdrawn.
     """
     actor.require("officer")
-    found = get_list(session, actor, call, id, lock=True)
-    found.require_open()
-    before = found.state()
-    found.withdrawn_by, found.withdrawn_at = actor.username, clock.now()
+    decision_list = get_list(session, actor, call, id, lock=True)
+    decision_list.require_open()
+    before = decision_list.state()
+    decision_list.withdrawn_by, decision_list.withdrawn_at = actor.username, clock.now()
     unit_of_work.audit_only(
         session,
         "decision_list.withdrawn",
@@ -28,6 +28,6 @@ def withdraw_decision_list(session: Session, clock: Clock, actor: Actor, call: s
         bureau=PROVINCE,
         article="A6(2)",
         before=before,
-        after=found.state(),
+        after=decision_list.state(),
     )
-    return list_answer(session, found)
+    return list_answer(session, decision_list)

@@ -109,7 +109,7 @@ class Round:
         if self.recommendation is None:
             return
         earlier = self.recommendation.get("corrections", [])
-        if corrects in {self.recommendation["id"], *(known["id"] for known in earlier)}:
+        if corrects in {self.recommendation["id"], *(correction["id"] for correction in earlier)}:
             self.recommendation = self.recommendation | {"corrections": [*earlier, correction]}
 
     @property
@@ -153,10 +153,10 @@ class Round:
     def findings(self) -> list[ReviewFinding]:
         return self.material["findings"]
 
-    def called(self, rule: str) -> Text:
+    def rule_title(self, rule: str) -> Text:
         """Return the title of a rule, taken from its finding; a generic name if the finding has none."""
-        found = next((finding for finding in self.findings if finding["rule"] == rule), None)
-        return title_of(found) if found else Text("该条件", "This rule")
+        finding = next((finding for finding in self.findings if finding["rule"] == rule), None)
+        return title_of(finding) if finding else Text("该条件", "This rule")
 
     @property
     def open_findings(self) -> list[ReviewFinding]:
@@ -193,7 +193,7 @@ class Round:
         if not (self.recommendation and self.recommendation.get("main_task_bearing")):
             return []
         present = {document["kind"] for document in self.material["documents"]}
-        return [wanted for wanted in self.material.get("main_member_documents", ()) if wanted["kind"] not in present]
+        return [document for document in self.material.get("main_member_documents", ()) if document["kind"] not in present]
 
     @property
     def opened_by(self) -> frozenset[str]:
@@ -319,8 +319,8 @@ class Case:
     def require_open(self) -> None:
         """Raise Conflict unless this bureau must act on the case."""
         if self.status != CaseStatus.OPEN:
-            said = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
-            raise Conflict("review_closed", said.zh, said.en, status=self.status, stage=self.stage)
+            text = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
+            raise Conflict("review_closed", text.zh, text.en, status=self.status, stage=self.stage)
 
     def require(self, *stages: str) -> None:
         """Raise Conflict unless the case is open at one of these stages."""
@@ -338,7 +338,7 @@ class Case:
     def require_beside(self, stages: Sequence[Stage], stage: Stage) -> None:
         """Raise Conflict unless an opinion can be given at this optional stage now: the case is open or passed, and the stage
         comes after the present one."""
-        names = [known.name for known in stages]
+        names = [stage.name for stage in stages]
         if self.status not in (CaseStatus.OPEN, CaseStatus.PASSED) or names.index(stage.name) <= names.index(self.stage):
             self.require(stage.name)
 

@@ -9,7 +9,7 @@ from services.contracts.review.case_parts import GivenWaiver, MoneyAnswerDict, R
 from services.kernel.errors import Conflict, Invalid
 from services.objections.domain import not_named
 from services.review.domain.case import CaseStatus, Round, Stage, titles
-from services.review.domain.opinion import Opinion, OpinionOutcome, Particulars, above_ceiling, waived, wrong_waivers
+from services.review.domain.opinion import Opinion, OpinionOutcome, Particulars, ceiling_errors, waived, waiver_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,26 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
     of the call are approved already."""
     rank = ranks.get(case_id)
     ahead = sorted(
-        (other for other, better in ranks.items() if rank is not None and better < rank and statuses[other] == CaseStatus.OPEN),
-        key=lambda other: (ranks[other], other),
+        (
+            case_id
+            for case_id, other_rank in ranks.items()
+            if rank is not None and other_rank < rank and statuses[case_id] == CaseStatus.OPEN
+        ),
+        key=lambda case_id: (ranks[case_id], case_id),
     )
     return Placing(rank, places, tuple(ahead), places is not None and approved >= places)
 
 
 def check_waivers(
-    round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
+    round: Round, stage: Stage, opinions: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
 ) -> list[GivenWaiver]:
     """Return the waivers on which an approval relies: those signed earlier and its own. If the decision declines, there are none.
     Raises Invalid if a waiver is not allowed or one is missing."""
-    if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
+    if errors := tuple(waiver_errors(decision.waivers, round, stage)):
         raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
     if decision.outcome != OpinionOutcome.APPROVE:
         return []
-    holding = waived(round, [*given, decision])
+    holding = waived(round, [*opinions, decision])
     require_waived(round, {waiver["rule"] for waiver in holding}, knowingly=knowingly)
     return holding
 
@@ -60,10 +64,10 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
     """Raise Invalid if a rule fails or lacks evidence and is not waived; a mandatory rule cannot be waived. For a change (A12)
     there are exceptions: an in-principle rule that is not met without the change either does not prevent it, nor does a mandatory
     rule that only lacks evidence, nor does a mandatory rule that fails if the province approves knowingly."""
-    left = [finding for finding in round.open_findings if finding["rule"] not in waived]
+    unwaived = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if round.approvable_knowingly:
         require_documents(round.lacking_documents)
-        mandatory = [finding for finding in left if finding["severity"] == "mandatory" and finding["status"] == "fail"]
+        mandatory = [finding for finding in unwaived if finding["severity"] == "mandatory" and finding["status"] == "fail"]
         if mandatory and not knowingly:
             called = titles(mandatory)
             raise Invalid(
@@ -71,25 +75,25 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
                 f"变更后强制性条件不满足：{called.zh}；请不予批准，或注明知情批准（将启动取消资格程序）。",
                 f"After this change mandatory rules fail: {called.en}; decline, or approve knowingly, which "
                 "opens a revocation (article 14).",
-                findings=left,
+                findings=unwaived,
                 article="A12",
             )
-        left = [finding for finding in left if finding["severity"] != "mandatory" and not finding.get("failed_before")]
-    elif mandatory := [finding for finding in left if finding["severity"] == "mandatory"]:
+        unwaived = [finding for finding in unwaived if finding["severity"] != "mandatory" and not finding.get("failed_before")]
+    elif mandatory := [finding for finding in unwaived if finding["severity"] == "mandatory"]:
         called = titles(mandatory)
         raise Invalid(
             "mandatory_rules_fail",
             f"以下强制性条件现不满足：{called.zh}；不能批准，请退回补正或不予批准。",
             f"Mandatory rules fail by now: {called.en}. It cannot be approved; return it for correction, or decline.",
-            findings=left,
+            findings=unwaived,
         )
-    if left:
-        called = titles(left)
+    if unwaived:
+        called = titles(unwaived)
         raise Invalid(
             "unwaived_findings",
             f"以下条件未满足且未豁免：{called.zh}。请逐项说明豁免原则性条件的理由，或不予批准。",
             f"Rules fail and are not waived: {called.en}. Waive each that holds in principle, or decline.",
-            findings=left,
+            findings=unwaived,
         )
 
 
@@ -138,7 +142,7 @@ def require_amount(money: MoneyAnswerDict | None, amount: str | None) -> None:
         return
     if amount is None:
         raise Invalid.field("/amount", "required", "请填写批准金额（元）。", "Give the amount granted, in yuan.")
-    for error in above_ceiling(money, amount):
+    for error in ceiling_errors(money, amount):
         raise Invalid.field(error.pointer, error.code, error.text.zh, error.text.en)
 
 

@@ -65,8 +65,8 @@ class DecisionList:
     @property
     def etag(self) -> str:
         """Return the ETag of the list's content, so that a chief signs exactly the list that was read."""
-        said = json.dumps([self.id, self.title, self.rows, self.status], ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        content = json.dumps([self.id, self.title, self.rows, self.status], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def state(self) -> ListState:
         """Return the data that the audit log digests."""
@@ -90,7 +90,7 @@ class DecisionList:
                 status=self.status,
             )
 
-    def told(self) -> ListReference:
+    def reference(self) -> ListReference:
         """Return the reference to the list that the event of an approval contains."""
-        on = self.decided_on
-        return {"id": self.id, "title": self.title, "on": on.isoformat() if on else None}
+        decided_on = self.decided_on
+        return {"id": self.id, "title": self.title, "on": decided_on.isoformat() if decided_on else None}

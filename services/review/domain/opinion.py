@@ -96,21 +96,21 @@ class Opinion:
     def check(self, round: Round, stage: Stage) -> None:
         """Raise Invalid with every mistake in the opinion and its pointer in the body."""
         errors = (
-            *self._ending(stage),
-            *wrong_waivers(self.waivers, round, stage),
-            *self._answering(round, stage),
-            *self._judging(round),
-            *self._acknowledging(stage),
-            *self._granting(round, stage),
+            *self._outcome_errors(stage),
+            *waiver_errors(self.waivers, round, stage),
+            *self._answer_errors(round, stage),
+            *self._main_task_errors(round),
+            *self._acknowledgement_errors(stage),
+            *self._grant_errors(round, stage),
         )
         if errors:
             raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
 
-    def _ending(self, stage: Stage) -> Iterator[FieldError]:
+    def _outcome_errors(self, stage: Stage) -> Iterator[FieldError]:
         # At the decision, an officer's draft proposes an outcome: `pass` means to approve.
         if stage.name != DECISION and self.outcome not in stage.outcomes:
             allowed = [label("opinion_outcome", outcome) for outcome in stage.outcomes]
-            zh, en = "、".join(word.zh for word in allowed), ", ".join(word.en for word in allowed)
+            zh, en = "、".join(text.zh for text in allowed), ", ".join(text.en for text in allowed)
             yield FieldError(
                 "/outcome",
                 "outcome_not_allowed",
@@ -126,16 +126,19 @@ class Opinion:
                 ),
             )
 
-    def _answering(self, round: Round, stage: Stage) -> Iterator[FieldError]:
-        known = {question["id"]: Text.from_dict(question["text"]) for question in round.material["questions"]}
-        for question in self.answers.keys() - known.keys():
-            said = Text("没有这一问题。", "There is no such question.")
-            yield FieldError(f"/answers/{question}", "unknown_question", said)
+    def _answer_errors(self, round: Round, stage: Stage) -> Iterator[FieldError]:
+        question_texts = {question["id"]: Text.from_dict(question["text"]) for question in round.material["questions"]}
+        for question in self.answers.keys() - question_texts.keys():
+            text = Text("没有这一问题。", "There is no such question.")
+            yield FieldError(f"/answers/{question}", "unknown_question", text)
         if self.outcome == OpinionOutcome.PASS:
             for question in stage.questions:
                 if question not in self.answers or not self.answers[question].get("reason", "").strip():
-                    said = Text(f"请回答并说明理由：{known[question].zh}", f"Answer this, with a reason: {known[question].en}")
-                    yield FieldError(f"/answers/{question}", "answer_required", said)
+                    text = Text(
+                        f"请回答并说明理由：{question_texts[question].zh}",
+                        f"Answer this, with a reason: {question_texts[question].en}",
+                    )
+                    yield FieldError(f"/answers/{question}", "answer_required", text)
 
     @property
     def main_task_bearing(self) -> list[str] | None:
@@ -158,23 +161,23 @@ class Opinion:
         """Return whether a decision or its draft approves a change although a mandatory rule fails; None if it does not say."""
         return self.particulars.get("knowingly") if self.particulars else None
 
-    def _granting(self, round: Round, stage: Stage) -> Iterator[FieldError]:
+    def _grant_errors(self, round: Round, stage: Stage) -> Iterator[FieldError]:
         for name in ("amount", "knowingly"):
             if stage.name != DECISION and getattr(self, name) is not None:
-                said = Text("只有决定的建议可以写明这一项。", "Only a draft of the decision names this.")
-                yield FieldError(f"/{name}", "of_decision_only", said)
-        yield from above_ceiling(round.money, self.amount)
+                text = Text("只有决定的建议可以写明这一项。", "Only a draft of the decision names this.")
+                yield FieldError(f"/{name}", "of_decision_only", text)
+        yield from ceiling_errors(round.money, self.amount)
 
-    def _acknowledging(self, stage: Stage) -> Iterator[FieldError]:
+    def _acknowledgement_errors(self, stage: Stage) -> Iterator[FieldError]:
         if self.acknowledgements and stage.name != DECISION:
-            said = Text("只有决定可以确认不符合项。", "A decision alone acknowledges conditions that are not met.")
-            yield FieldError("/acknowledgements", "acknowledged_by_decision_only", said)
+            text = Text("只有决定可以确认不符合项。", "A decision alone acknowledges conditions that are not met.")
+            yield FieldError("/acknowledgements", "acknowledged_by_decision_only", text)
 
-    def _judging(self, round: Round) -> Iterator[FieldError]:
-        said = Text("该单位不在本次变更退出的单位之列。", "This unit does not leave by the change.")
-        for place, code in enumerate(self.main_task_bearing or ()):
+    def _main_task_errors(self, round: Round) -> Iterator[FieldError]:
+        text = Text("该单位不在本次变更退出的单位之列。", "This unit does not leave by the change.")
+        for index, code in enumerate(self.main_task_bearing or ()):
             if code not in round.leaving:
-                yield FieldError(f"/main_task_bearing/{place}", "not_leaving", said)
+                yield FieldError(f"/main_task_bearing/{index}", "not_leaving", text)
 
     def to_dict(self) -> OpinionAnswerDict:
         return {
@@ -201,7 +204,7 @@ class Opinion:
             "knowingly": self.knowingly,
         }
 
-    def told(self) -> SignedOpinion:
+    def to_signed(self) -> SignedOpinion:
         """Return the data of a signed opinion that events contain."""
         return SignedOpinion(
             id=self.id,
@@ -212,12 +215,12 @@ class Opinion:
             drafted_by=self.drafted_by,
             answers=self.answers,
             waivers=self.waivers,
-            differs=self.told_difference,
+            differs=self.published_difference,
             acting_for=self.acting_for,
         )
 
     @property
-    def told_difference(self) -> Difference | None:
+    def published_difference(self) -> Difference | None:
         """How the opinion differs from its draft, as events say it; None if it does not differ."""
         return Difference(members=self.differs["members"], reason=self.differs["reason"]) if self.differs else None
 
@@ -228,15 +231,15 @@ def particulars_answer(decision: Opinion) -> DecisionParticulars:
     return cast(DecisionParticulars, {name: value for name, value in particulars.items() if name != "amount"})
 
 
-def above_ceiling(money: MoneyAnswerDict | None, amount: str | None) -> Iterator[FieldError]:
+def ceiling_errors(money: MoneyAnswerDict | None, amount: str | None) -> Iterator[FieldError]:
     """An error for an amount above the policy's ceiling (A9(1)1). Amounts are yuan as decimal strings."""
     ceiling = money.get("ceiling") if money else None
     if amount is not None and ceiling is not None and Decimal(amount) > Decimal(ceiling):
-        said = Text(f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted.")
-        yield FieldError("/amount", "above_ceiling", said)
+        text = Text(f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted.")
+        yield FieldError("/amount", "above_ceiling", text)
 
 
-def wrong_waivers(waivers: Sequence[GivenWaiver], round: Round, stage: Stage) -> Iterator[FieldError]:
+def waiver_errors(waivers: Sequence[GivenWaiver], round: Round, stage: Stage) -> Iterator[FieldError]:
     """Yield an error for each waiver that is not allowed. Only the province may waive, only an in-principle rule that fails in
     this round, and only with a reason."""
     if waivers and stage.level != "province":
@@ -251,15 +254,15 @@ def wrong_waivers(waivers: Sequence[GivenWaiver], round: Round, stage: Stage) ->
         return
     for index, waiver in enumerate(waivers):
         if waiver["rule"] not in round.waivable:
-            called = round.called(waiver["rule"])
-            said = Text(
+            called = round.rule_title(waiver["rule"])
+            text = Text(
                 f"{called.zh}不是未满足的原则性条件，不能豁免。",
                 f"{called.en} is not a failed in-principle rule; it cannot be waived.",
             )
-            yield FieldError(f"/waivers/{index}/rule", "not_waivable", said)
+            yield FieldError(f"/waivers/{index}/rule", "not_waivable", text)
         if not waiver["reason"].strip():
-            said = Text("豁免须书面说明理由。", "A waiver needs a written reason.")
-            yield FieldError(f"/waivers/{index}/reason", "reason_required", said)
+            text = Text("豁免须书面说明理由。", "A waiver needs a written reason.")
+            yield FieldError(f"/waivers/{index}/reason", "reason_required", text)
 
 
 def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
@@ -272,27 +275,27 @@ def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
 def waived(round: Round, opinions: Iterable[Opinion]) -> list[GivenWaiver]:
     """Return the waivers in force in a round, [{rule, reason, by}]: those that it keeps from earlier rounds, and those of its own
     opinions in force."""
-    given: list[GivenWaiver] = [
+    waivers: list[GivenWaiver] = [
         {**waiver, "by": opinion.by}
         for opinion in in_force(opinions)
         if opinion.round == round.number and opinion.outcome in (OpinionOutcome.PASS, OpinionOutcome.APPROVE)
         for waiver in opinion.waivers
     ]
-    return [*round.waivers, *given]
+    return [*round.waivers, *waivers]
 
 
-def require_named_at_once(old: Opinion, sections: Iterable[SectionFault]) -> None:
+def require_named_at_once(corrected: Opinion, sections: Iterable[SectionFault]) -> None:
     """Raise Invalid for each section that a correction of a signed return adds. A return must name everything at once
     (一次性告知): the applicant is already correcting, within a running window, what the return named."""
-    named = {section["section"] for section in old.sections}
+    earlier_sections = {section["section"] for section in corrected.sections}
     message = Text(
         "退回时须一次性告知需要补正的全部内容，更正不能增加补正的部分。",
         "A return names everything to correct at once; a correction cannot add a section.",
     )
     errors = tuple(
-        FieldError(f"/sections/{place}/section", "section_added", message)
-        for place, section in enumerate(sections)
-        if section["section"] not in named
+        FieldError(f"/sections/{index}/section", "section_added", message)
+        for index, section in enumerate(sections)
+        if section["section"] not in earlier_sections
     )
     if errors:
         raise Invalid("invalid_opinion", "审核意见有误，请按提示修改。", "The opinion is not sound.", errors=errors)
@@ -301,8 +304,8 @@ def require_named_at_once(old: Opinion, sections: Iterable[SectionFault]) -> Non
 def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) -> Opinion:
     """Return the signed opinion that a correction names. Raises Invalid if there is none, or if stage or outcome differ, because
     a correction must not change what followed from the opinion. Raises Conflict if it was corrected before."""
-    old = next((opinion for opinion in opinions if opinion.id == id and opinion.signed), None)
-    if old is None or old.stage == DECISION:
+    corrected = next((opinion for opinion in opinions if opinion.id == id and opinion.signed), None)
+    if corrected is None or corrected.stage == DECISION:
         raise Invalid.field(
             "/corrects",
             "not_correctable",
@@ -317,11 +320,11 @@ def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) 
             "It was corrected before; correct the newest one.",
             corrected_by=newer.id,
         )
-    if (old.stage, old.outcome) != (stage, outcome):
+    if (corrected.stage, corrected.outcome) != (stage, outcome):
         raise Invalid.field(
             "/outcome",
             "outcome_stands",
             "更正不能改变原意见的环节和结论。",
             "A correction keeps the stage and the outcome of the opinion it corrects.",
         )
-    return old
+    return corrected

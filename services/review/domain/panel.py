@@ -127,15 +127,15 @@ def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
     employer = expert.get("employer")
     if employer in units and employer:
         return "employer", employer
-    former, declared = expert.get("former_employers") or (), expert.get("declared_interests") or ()
-    for reason, interests in (("former_employer", former), ("declared_interest", declared)):
+    former_employers, declared_interests = expert.get("former_employers") or (), expert.get("declared_interests") or ()
+    for reason, interests in (("former_employer", former_employers), ("declared_interest", declared_interests)):
         for uscc in interests:
             if uscc in units:
                 return reason, uscc
     return None
 
 
-def conflict_shown(account: Account, units: Set[str]) -> ConflictAnswerDict | None:
+def conflict_answer(account: Account, units: Set[str]) -> ConflictAnswerDict | None:
     """Return the conflict that `conflict_of` finds in the form that officials see: {reason, unit, message}; None if there is
     none."""
     conflict = conflict_of(account, units)
@@ -175,7 +175,7 @@ def vacant(seats: Sequence[Seat], id: str) -> Seat:
     seat = next((seat for seat in seats if seat.id == id), None)
     if seat is None or seat.kind != SeatKind.EXPERT:
         raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
-    if seat.state not in (SeatState.RECUSED, SeatState.VOIDED) or any(other.replaces == id for other in seats):
+    if seat.state not in (SeatState.RECUSED, SeatState.VOIDED) or any(replacement.replaces == id for replacement in seats):
         raise Conflict(
             "seat_not_vacant",
             "该席位的专家未回避、评分也未作废，或者已有替补专家。",
@@ -199,10 +199,10 @@ def draw(seed: str, pool: Pool, count: int) -> list[str]:
     They are ordered by SHA-256 of "seed:username", so that a draw can be checked with any tool.
     """
 
-    def lot(username: str) -> str:
+    def lot_of(username: str) -> str:
         return hashlib.sha256(f"{seed}:{username}".encode()).hexdigest()
 
-    return [*sorted(pool["of_field"], key=lot), *sorted(pool["others"], key=lot)][:count]
+    return [*sorted(pool["of_field"], key=lot_of), *sorted(pool["others"], key=lot_of)][:count]
 
 
 def refuse_excluded(names: Sequence[str], excluded: Sequence[ExcludedAnswerDict], pointer: str) -> None:
@@ -212,7 +212,7 @@ def refuse_excluded(names: Sequence[str], excluded: Sequence[ExcludedAnswerDict]
     errors = tuple(
         FieldError(
             pointer.format(index),
-            _code(why[name]["reason"]),
+            _exclusion_code(why[name]["reason"]),
             Text(f"{name}：{why[name]['message']['zh']}。", f"{name}: {why[name]['message']['en']}."),
         )
         for index, name in enumerate(names)
@@ -227,7 +227,7 @@ def refuse_excluded(names: Sequence[str], excluded: Sequence[ExcludedAnswerDict]
     raise Invalid("conflict_of_interest", zh, en, errors=errors)
 
 
-def _code(reason: str) -> str:
+def _exclusion_code(reason: str) -> str:
     return TERM_OVER if reason == TERM_OVER else "conflict_of_interest"
 
 
@@ -267,10 +267,10 @@ def require_scored(seats: Sequence[Seat], submitted: Set[str], needed: int) -> N
 
 def require_impartial(scorers: Iterable[Account], units: Set[str]) -> None:
     """Raise Conflict if a reviewer whose score counts now has a conflict of interest."""
-    conflicts = {account.username: shown for account in scorers if (shown := conflict_shown(account, units))}
+    conflicts = {account.username: conflict for account in scorers if (conflict := conflict_answer(account, units))}
     if conflicts:
-        names_zh = "、".join(f"{name}（{shown['message']['zh']}）" for name, shown in sorted(conflicts.items()))
-        names_en = ", ".join(f"{name} ({shown['message']['en']})" for name, shown in sorted(conflicts.items()))
+        names_zh = "、".join(f"{name}（{conflict['message']['zh']}）" for name, conflict in sorted(conflicts.items()))
+        names_en = ", ".join(f"{name} ({conflict['message']['en']})" for name, conflict in sorted(conflicts.items()))
         raise Conflict(
             "score_of_conflicted_reviewer",
             f"评分专家存在利害关系：{names_zh}。请先作废其评分。",

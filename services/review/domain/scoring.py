@@ -77,22 +77,22 @@ class Aggregate:
 
 def check_scores(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> None:
     """Raise Invalid unless exactly the criteria are scored, each within its maximum."""
-    errors = tuple(_wrong(rubric, scores))
+    errors = tuple(_score_errors(rubric, scores))
     if errors:
         raise Invalid(
             "invalid_scores", "评分不完整或超出范围，请按提示修改。", "The scores do not fit the rubric.", errors=errors
         )
 
 
-def _wrong(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> Iterator[FieldError]:
+def _score_errors(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> Iterator[FieldError]:
     for row in rubric:
-        criterion, most = row["criterion"], Decimal(str(row["max"]))
+        criterion, maximum = row["criterion"], Decimal(str(row["max"]))
         if criterion not in scores:
-            said = Text(f"请为“{criterion}”评分。", f"Give a score for {criterion}.")
-            yield FieldError(_pointer(criterion), "score_required", said)
-        elif not 0 <= scores[criterion] <= most:
-            said = Text(f"“{criterion}”的评分应在 0 与 {most} 之间。", f"{criterion} is scored from 0 to {most}.")
-            yield FieldError(_pointer(criterion), "score_out_of_range", said)
+            text = Text(f"请为“{criterion}”评分。", f"Give a score for {criterion}.")
+            yield FieldError(_pointer(criterion), "score_required", text)
+        elif not 0 <= scores[criterion] <= maximum:
+            text = Text(f"“{criterion}”的评分应在 0 与 {maximum} 之间。", f"{criterion} is scored from 0 to {maximum}.")
+            yield FieldError(_pointer(criterion), "score_out_of_range", text)
     for criterion in scores.keys() - {row["criterion"] for row in rubric}:
         yield FieldError(_pointer(criterion), "unknown_criterion", Text("没有这一评分项。", "There is no such criterion."))
 
@@ -110,27 +110,29 @@ def total(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> Fractio
     return FULL * weighted / sum(weights, Fraction())
 
 
-def aggregate(totals: Mapping[str, Fraction], by: Aggregation = DEFAULT_AGGREGATION) -> Aggregate:
+def aggregate(totals: Mapping[str, Fraction], aggregation: Aggregation = DEFAULT_AGGREGATION) -> Aggregate:
     """Aggregate one panel's totals by account (at least one): take their mean or, if there are enough, their trimmed mean."""
     values = sorted(totals.values())
-    return Aggregate(mean(values, by), method(len(values), by), values[-1] - values[0], _outliers(totals, by))
+    return Aggregate(
+        mean(values, aggregation), method(len(values), aggregation), values[-1] - values[0], _outliers(totals, aggregation)
+    )
 
 
-def method(count: int, by: Aggregation = DEFAULT_AGGREGATION) -> str:
-    return "trimmed_mean" if count >= by.trimmed_from else "mean"
+def method(count: int, aggregation: Aggregation = DEFAULT_AGGREGATION) -> str:
+    return "trimmed_mean" if count >= aggregation.trimmed_from else "mean"
 
 
-def mean(values: Sequence[Fraction], by: Aggregation = DEFAULT_AGGREGATION) -> Fraction:
+def mean(values: Sequence[Fraction], aggregation: Aggregation = DEFAULT_AGGREGATION) -> Fraction:
     """Return the mean; if there are enough values, without one highest and one lowest."""
-    kept = sorted(values)[1:-1] if method(len(values), by) == "trimmed_mean" else values
-    return sum(kept, Fraction()) / len(kept)
+    used_values = sorted(values)[1:-1] if method(len(values), aggregation) == "trimmed_mean" else values
+    return sum(used_values, Fraction()) / len(used_values)
 
 
-def _outliers(totals: Mapping[str, Fraction], by: Aggregation) -> tuple[str, ...]:
+def _outliers(totals: Mapping[str, Fraction], aggregation: Aggregation) -> tuple[str, ...]:
     middle = median(totals.values())
     distances = {account: abs(value - middle) for account, value in totals.items()}
-    bound = max(by.outlier_times * median(distances.values()), Fraction(by.outlier_points))
-    return tuple(sorted(account for account, distance in distances.items() if distance > bound))
+    limit = max(aggregation.outlier_times * median(distances.values()), Fraction(aggregation.outlier_points))
+    return tuple(sorted(account for account, distance in distances.items() if distance > limit))
 
 
 def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
@@ -139,7 +141,9 @@ def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
     return {key: ordered.index(value) + 1 for key, value in values.items()}
 
 
-def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = DEFAULT_AGGREGATION) -> dict[str, Fraction]:
+def normalised(
+    totals: Mapping[str, Mapping[str, Fraction]], aggregation: Aggregation = DEFAULT_AGGREGATION
+) -> dict[str, Fraction]:
     """Return each case's aggregate without the differences between experts: some score mildly, others strictly, and some use a
     wider range than others.
 
@@ -152,7 +156,7 @@ def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = D
         for account, value in of_case.items():
             by_expert[account][case] = value
     standard = {account: _standardised(values) for account, values in by_expert.items()}
-    return {case: mean([standard[account][case] for account in of_case], by) for case, of_case in totals.items()}
+    return {case: mean([standard[account][case] for account in of_case], aggregation) for case, of_case in totals.items()}
 
 
 def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -176,6 +180,6 @@ def placed_value(value: Fraction, first: bool) -> Fraction:
     return value + RANK_FIRST_BONUS if first else value
 
 
-def shown(value: Fraction) -> float:
+def rounded_for_display(value: Fraction) -> float:
     """Round a result to four decimals, for display only. Nothing is computed from the rounded number."""
     return float(round(value, 4))

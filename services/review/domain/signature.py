@@ -19,10 +19,10 @@ GRANT = ("amount", "knowingly")
 def etag_of(opinion: Opinion) -> str:
     """Return the digest of an opinion's content. With it, a signature names the draft that was read. A draft never changes:
     another text is another draft with another digest."""
-    said = [opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values()]
+    content = [opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values()]
     # The grant is appended only if there is one: the digest of an opinion without it stays as stored lists of decisions name it.
-    said += [(name, value) for name in GRANT if (value := getattr(opinion, name)) is not None]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
+    content += [(name, value) for name in GRANT if (value := getattr(opinion, name)) is not None]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def signable(drafts: Sequence[Opinion], chief: str) -> list[Opinion]:
@@ -84,10 +84,12 @@ def differences(draft: Opinion, signed: Opinion) -> list[str]:
     knowing, if the draft names them."""
     before, after = _content(draft), _content(signed)
     if signed.stage == DECISION and signed.outcome in (OpinionOutcome.APPROVE, OpinionOutcome.DECLINE):
-        unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
-        before |= {"outcome": OpinionOutcome.APPROVE if draft.outcome == OpinionOutcome.PASS else OpinionOutcome.DECLINE} | unsaid
-    named = [name for name in GRANT if signed.outcome == OpinionOutcome.APPROVE and getattr(draft, name) is not None]
-    changed = [name for name in named if getattr(draft, name) != getattr(signed, name)]
+        without_reason = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
+        before |= {
+            "outcome": OpinionOutcome.APPROVE if draft.outcome == OpinionOutcome.PASS else OpinionOutcome.DECLINE
+        } | without_reason
+    granted = [name for name in GRANT if signed.outcome == OpinionOutcome.APPROVE and getattr(draft, name) is not None]
+    changed = [name for name in granted if getattr(draft, name) != getattr(signed, name)]
     return [name for name in MEMBERS if before[name] != after[name]] + changed
 
 
@@ -107,8 +109,8 @@ def own_draft(stage: Stage) -> Conflict:
     )
 
 
-def _require_draft(stage: Stage, own: Sequence[Opinion]) -> None:
-    if stage.four_eyes and own:
+def _require_draft(stage: Stage, drafts: Sequence[Opinion]) -> None:
+    if stage.four_eyes and drafts:
         raise own_draft(stage)
     if stage.four_eyes:
         raise Conflict(

@@ -18,12 +18,12 @@ LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 def unmet(round: Round, opinions: Iterable[Opinion]) -> list[UnmetAnswerDict]:
     """Return the questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. They come
     from the recommender's opinion with its last correction, and from the bureau's own opinions in force on this version."""
-    own = [
+    signed = [
         (opinion.stage, opinion.answers)
         for opinion in in_force(opinions)
         if opinion.version == round.version and opinion.outcome == OpinionOutcome.PASS and opinion.stage != DECISION
     ]
-    given = [*_recommended(round), *own]
+    given = [*_recommended(round), *signed]
     found: list[UnmetAnswerDict] = []
     for question in round.material["questions"]:
         answers = [(stage, answers[question["id"]]) for stage, answers in given if question["id"] in answers]
@@ -45,30 +45,30 @@ def acknowledge(unmet: Sequence[UnmetAnswerDict], decision: Opinion) -> list[Ack
     """Return the acknowledgements of a decision, each with the text of its question. Raises Invalid if one names a question that
     was not answered "not met" or is given twice and, for an approval, if such a question is left out."""
     texts = {each["question"]: each["text"] for each in unmet}
-    errors = list(_wrong(texts, decision.acknowledgements))
+    errors = list(_acknowledgement_errors(texts, decision.acknowledgements))
     if errors:
         raise Invalid(
             "invalid_decision", "对不符合项的确认有误，请按提示修改。", "The acknowledgements do not hold.", errors=tuple(errors)
         )
-    named = {each["question"] for each in decision.acknowledgements}
-    left = [each for each in unmet if each["question"] not in named]
-    if left and decision.outcome == OpinionOutcome.APPROVE:
-        zh, en = (" ".join(f"“{each['text'][language]}”" for each in left) for language in LANGUAGES)
+    acknowledged = {each["question"] for each in decision.acknowledgements}
+    unacknowledged = [each for each in unmet if each["question"] not in acknowledged]
+    if unacknowledged and decision.outcome == OpinionOutcome.APPROVE:
+        zh, en = (" ".join(f"“{each['text'][language]}”" for each in unacknowledged) for language in LANGUAGES)
         raise Invalid(
             "unacknowledged_answers",
             f"以下条件审核意见认为不符合：{zh}。批准须逐项确认并说明理由，或不予批准。",
             f"Reviewers answered that these conditions are not met: {en}. Acknowledge each with a reason, or decline.",
-            unmet=left,
+            unmet=unacknowledged,
         )
     return [{**each, "text": texts[each["question"]]} for each in decision.acknowledgements]
 
 
-def _wrong(texts: Mapping[str, Bilingual], given: Sequence[Acknowledged]) -> Iterator[FieldError]:
-    named = [each["question"] for each in given]
-    for place, question in enumerate(named):
+def _acknowledgement_errors(texts: Mapping[str, Bilingual], acknowledged: Sequence[Acknowledged]) -> Iterator[FieldError]:
+    questions = [each["question"] for each in acknowledged]
+    for index, question in enumerate(questions):
         if question not in texts:
-            said = Text("审核意见没有认为这一条件不符合。", "No opinion answered that this condition is not met.")
-            yield FieldError(f"/acknowledgements/{place}/question", "not_unmet", said)
-        elif question in named[:place]:
-            said = Text("同一条件只能确认一次。", "Acknowledge each condition once.")
-            yield FieldError(f"/acknowledgements/{place}/question", "acknowledged_twice", said)
+            text = Text("审核意见没有认为这一条件不符合。", "No opinion answered that this condition is not met.")
+            yield FieldError(f"/acknowledgements/{index}/question", "not_unmet", text)
+        elif question in questions[:index]:
+            text = Text("同一条件只能确认一次。", "Acknowledge each condition once.")
+            yield FieldError(f"/acknowledgements/{index}/question", "acknowledged_twice", text)

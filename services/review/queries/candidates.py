@@ -33,10 +33,12 @@ def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> C
     field, today = round.material["field"], clock.today().isoformat()
     seated = {seat.account for seat in seats if seat.state == SeatState.SEATED}
     barred = barred_by(seats)
-    everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, terms_over(everyone, today) | barred)
-    out = {entry["expert"] for entry in excluded}
-    able = sorted((account for account in everyone if account.username not in out), key=lambda account: account.username)
+    all_experts = repository.experts(session)
+    excluded = exclusions(all_experts, round.units, terms_over(all_experts, today) | barred)
+    excluded_names = {entry["expert"] for entry in excluded}
+    able = sorted(
+        (account for account in all_experts if account.username not in excluded_names), key=lambda account: account.username
+    )
     busy = repository.open_seats(session)
     of_field = set(pool_of(able, field)["of_field"])
     return {
@@ -62,8 +64,8 @@ def _third_parties(
     accounts: Iterable[Account], units: frozenset[str], barred: dict[str, str], seated: set[str], today: str
 ) -> list[ThirdPartyCandidateAnswerDict]:
     """Return every third party of the pool; `excluded` says why one cannot be appointed."""
-    known = sorted(accounts, key=lambda account: account.username)
-    why = {entry["expert"]: entry for entry in exclusions(known, units, terms_over(known, today) | barred)}
+    organisations = sorted(accounts, key=lambda account: account.username)
+    why = {entry["expert"]: entry for entry in exclusions(organisations, units, terms_over(organisations, today) | barred)}
     return [
         {
             "account": account.username,
@@ -71,5 +73,5 @@ def _third_parties(
             "seated": account.username in seated,
             "excluded": why.get(account.username),
         }
-        for account in known
+        for account in organisations
     ]

@@ -41,7 +41,7 @@ from services.review.domain.case import DECISION, Case, CaseStatus, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.declaration import DECLARATION
 from services.review.domain.opinion import Opinion, particulars_answer, waived
-from services.review.domain.panel import Account, Seat, SeatState, conflict_shown
+from services.review.domain.panel import Account, Seat, SeatState, conflict_answer
 from services.review.domain.signature import etag_of
 from services.review.domain.unmet_answers import unmet
 from services.review.queries.inbox import item
@@ -93,27 +93,30 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> ReviewA
         raise repository.unknown_case()
     today = clock.today().isoformat()
     if actor.official and case.bureau == actor.bureau:
-        round, given = repository.round_of(session, case), repository.opinions_of(session, case)
-        return {**_tagged(case, today, _whole(session, case)), "actions": bureau_actions(session, actor, case, round, given)}
+        round, opinions = repository.round_of(session, case), repository.opinions_of(session, case)
+        return {
+            **_with_etag(case, today, _full_case(session, case)),
+            "actions": bureau_actions(session, actor, case, round, opinions),
+        }
     if actor.has("auditor"):
-        return {**_tagged(case, today, _whole(session, case)), "actions": []}
+        return {**_with_etag(case, today, _full_case(session, case)), "actions": []}
     seat = repository.seat_of(session, case.id, actor.username)
     if seat is None:
         raise repository.unknown_case()
     material = _material(case, repository.round_of(session, case, seat.round))
     if seat.declared_at is None:
         material = {**material, **_UNOPENED}
-    seen: Shown = {**material, "own_score": _own(session, seat)}
-    return {**_tagged(case, today, seen), "declaration": _declaration(seat), "actions": reviewer_actions(case, seat)}
+    material_shown: Shown = {**material, "own_score": _own_score(session, seat)}
+    return {**_with_etag(case, today, material_shown), "declaration": _declaration(seat), "actions": reviewer_actions(case, seat)}
 
 
-def _tagged(case: Case, today: str, shown: Shown) -> ReviewAnswerDict:
+def _with_etag(case: Case, today: str, fields: Shown) -> ReviewAnswerDict:
     """Return the case with its `etag`. The etag changes with every shown field, except those that change merely with the date."""
     line = item(case, today)
-    lasting = {name: value for name, value in line.items() if name not in ("overdue", "working_days_left")}
-    said = json.dumps([lasting, shown], ensure_ascii=False, sort_keys=True, default=str)
-    etag = hashlib.sha256(said.encode()).hexdigest()[:32]
-    return cast(ReviewAnswerDict, {**line, **shown, "etag": etag})
+    dated_line = {name: value for name, value in line.items() if name not in ("overdue", "working_days_left")}
+    content = json.dumps([dated_line, fields], ensure_ascii=False, sort_keys=True, default=str)
+    etag = hashlib.sha256(content.encode()).hexdigest()[:32]
+    return cast(ReviewAnswerDict, {**line, **fields, "etag": etag})
 
 
 def _material(case: Case, round: Round) -> Shown:
@@ -153,30 +156,30 @@ def _declaration(seat: Seat) -> DeclarationAnswerDict:
     return {"declared_at": at, "text": DECLARATION.to_dict()}
 
 
-def _own(session: Session, seat: Seat) -> OwnScore | None:
+def _own_score(session: Session, seat: Seat) -> OwnScore | None:
     score = repository.own_score(session, seat)
     if score is None:
         return None
-    given = {criterion: float(value) for criterion, value in score.scores.items()}
-    return {"scores": given, "comment": score.comment, "submitted_at": score.at.isoformat()}
+    values = {criterion: float(value) for criterion, value in score.scores.items()}
+    return {"scores": values, "comment": score.comment, "submitted_at": score.at.isoformat()}
 
 
-def _whole(session: Session, case: Case) -> Shown:
+def _full_case(session: Session, case: Case) -> Shown:
     rounds = repository.rounds_of(session, case)
     present = rounds[-1]
-    given = repository.opinions_of(session, case)
-    waivers = waived(present, given)
+    opinions = repository.opinions_of(session, case)
+    waivers = waived(present, opinions)
     reasons = {waiver["rule"]: waiver["reason"] for waiver in waivers}
     return {
         **_material(case, present),
         "findings": waive_findings(present.findings, reasons),
         "waivers": waivers,
         "waivable": sorted(present.waivable),
-        "unmet": unmet(present, given),
+        "unmet": unmet(present, opinions),
         "objections": present.objections,
         "stages": _stages(case, present),
-        "opinions": [_opinion(opinion, given) for opinion in given if opinion.stage != DECISION or not opinion.signed],
-        "decisions": [_decision(opinion) for opinion in given if opinion.stage == DECISION and opinion.signed],
+        "opinions": [_opinion(opinion, opinions) for opinion in opinions if opinion.stage != DECISION or not opinion.signed],
+        "decisions": [_decision(opinion) for opinion in opinions if opinion.stage == DECISION and opinion.signed],
         "recommendation": present.recommendation,
         "panel": _panel(session, case),
         "content": present.content,
@@ -211,9 +214,9 @@ def _difference(rounds: Sequence[Round]) -> DiffAnswerDict | None:
 def _stages(case: Case, round: Round) -> list[StageAnswerDict]:
     """Return the stages of the pipeline with the progress of this bureau's case."""
     names = [stage.name for stage in round.stages]
-    here = names.index(case.stage)
-    states = ["done" if place < here else "pending" for place in range(len(names))]
-    states[here] = "current" if case.status == CaseStatus.OPEN else case.status
+    current = names.index(case.stage)
+    states = ["done" if index < current else "pending" for index in range(len(names))]
+    states[current] = "current" if case.status == CaseStatus.OPEN else case.status
     return [
         {
             "stage": stage.name,
@@ -230,8 +233,8 @@ def _stages(case: Case, round: Round) -> list[StageAnswerDict]:
     ]
 
 
-def _opinion(opinion: Opinion, given: list[Opinion]) -> OpinionAnswerDict:
-    newer = next((other.id for other in given if other.signed and other.corrects == opinion.id), None)
+def _opinion(opinion: Opinion, opinions: list[Opinion]) -> OpinionAnswerDict:
+    newer = next((correction.id for correction in opinions if correction.signed and correction.corrects == opinion.id), None)
     return {**opinion.to_dict(), "corrected_by": newer, "etag": etag_of(opinion)}
 
 
@@ -268,9 +271,9 @@ def _panel(session: Session, case: Case) -> SeatedPanelAnswerDict | None:
     if not seats:
         return None
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
-    known = repository.accounts_of(session, [seat.account for seat in seats if seat.state == SeatState.SEATED])
+    accounts = repository.accounts_of(session, [seat.account for seat in seats if seat.state == SeatState.SEATED])
     units = repository.round_of(session, case).units
-    conflicts = {account.username: conflict_shown(account, units) for account in known.values()}
+    conflicts = {account.username: conflict_answer(account, units) for account in accounts.values()}
     return {
         "seats": [
             {
@@ -287,7 +290,7 @@ def _panel(session: Session, case: Case) -> SeatedPanelAnswerDict | None:
                 "ended_at": seat.ended_at.isoformat() if seat.ended_at else None,
                 "void": seat.void,
                 "conflict": conflicts.get(seat.account) if seat.state == SeatState.SEATED else None,
-                "employer": _employer(known.get(seat.account)),
+                "employer": _employer(accounts.get(seat.account)),
             }
             for seat in seats
         ],

@@ -28,10 +28,10 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> DecisionLi
     NotFound."""
     require_province(actor)
     repository.call(session, call)
-    found = session.scalars(
+    rows = session.scalars(
         select(DecisionList).where(decision_lists.c.call == call).order_by(decision_lists.c.id.desc()).limit(200)
     )
-    return {"items": list_answers(session, call, list(found))}
+    return {"items": list_answers(session, call, list(rows))}
 
 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> DecisionListAnswerDict:
@@ -47,7 +47,7 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> DecisionCa
     repository.call(session, call)
     open_cases = select(Case).where(cases.c.call == call, cases.c.status == CaseStatus.OPEN, cases.c.stage == DECISION)
     waiting = list(session.scalars(open_cases.where(cases.c.bureau == PROVINCE).limit(MOST_ROWS)))
-    given = repository.opinions_by_case(session, [case.id for case in waiting])
+    opinions = repository.opinions_by_case(session, [case.id for case in waiting])
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in waiting])
     ranked = standings(session, repository.ranked_cases(session, call))
     listed = {row["review"]: each.id for each in unsigned_lists(session, call) for row in each.rows}
@@ -57,7 +57,7 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> DecisionCa
             "subject": case.subject,
             "title": case.title,
             "listed": listed.get(case.id),
-            **facts_to_read(rounds[case.id], given[case.id], ranked.get(case.id)),
+            **facts_to_read(rounds[case.id], opinions[case.id], ranked.get(case.id)),
         }
         for case in waiting
     ]

@@ -37,7 +37,7 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
     if not signed:
         raise document_statement.not_yet_available("意见尚未签署。", "The opinion is not signed yet.", facts["status"])
     opinion = signed[-1]
-    on = local_date(datetime.fromisoformat(opinion["at"])).isoformat()
+    given_on = local_date(datetime.fromisoformat(opinion["at"])).isoformat()
     return document_statement.document_statement(
         signer,
         actor,
@@ -55,18 +55,18 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
             "questions": facts["questions"],
             "waivers": facts.get("waivers"),
             "opinion": opinion,
-            "rules": _rules(facts["findings"], opinion["waivers"]),
+            "rules": _waived_rules(facts["findings"], opinion["waivers"]),
         },
-        act=opinion_act(opinion["id"], opinion["stage"], facts["bureau"], on),
+        act=opinion_act(opinion["id"], opinion["stage"], facts["bureau"], given_on),
         people=(opinion["by"], opinion["drafted_by"], opinion.get("acting_for")),
     )
 
 
-def _rules(findings: Iterable[ReviewFinding], waivers: Iterable[GivenWaiver]) -> dict[str, RuleNames]:
+def _waived_rules(findings: Iterable[ReviewFinding], waivers: Iterable[GivenWaiver]) -> dict[str, RuleNames]:
     """Return the titles and articles of the waived rules, by rule id."""
-    named = {waiver["rule"] for waiver in waivers}
+    waived_rules = {waiver["rule"] for waiver in waivers}
     return {
         finding["rule"]: {"title": title_of(finding).to_dict(), "article": spell_out(finding["citation"]).to_dict()}
         for finding in findings
-        if finding["rule"] in named
+        if finding["rule"] in waived_rules
     }

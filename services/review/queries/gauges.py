@@ -18,27 +18,27 @@ SOON = 3
 
 def cases_open(session: Session) -> dict[tuple[str, ...], float]:
     """Cases that wait for a bureau."""
-    return _counted(session)
+    return _case_counts(session)
 
 
 def cases_due_soon(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
     """Cases that wait for a bureau and are due within three days."""
     today = clock.today()
-    return _counted(session, cases.c.due_on.between(today.isoformat(), (today + timedelta(days=SOON)).isoformat()))
+    return _case_counts(session, cases.c.due_on.between(today.isoformat(), (today + timedelta(days=SOON)).isoformat()))
 
 
 def cases_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
     """Cases that wait for a bureau and whose due date has passed."""
-    return _counted(session, cases.c.due_on < clock.today().isoformat())
+    return _case_counts(session, cases.c.due_on < clock.today().isoformat())
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
     """Open deadlines in a year whose public holidays the platform does not know yet."""
-    waiting = _counted(session, cases.c.due_on > f"{holidays_known_through()}-12-31")
+    waiting = _case_counts(session, cases.c.due_on > f"{holidays_known_through()}-12-31")
     return {("review",): sum(waiting.values())} if waiting else {}
 
 
-def _counted(session: Session, *when: ColumnElement[bool]) -> dict[tuple[str, ...], float]:
+def _case_counts(session: Session, *when: ColumnElement[bool]) -> dict[tuple[str, ...], float]:
     """Count cases by bureau and stage. The statement names the bureaus, so that PostgreSQL can use the inbox's index and does not
     read closed cases."""
     waiting = (cases.c.bureau.in_(BUREAUS), cases.c.settled == 0, *when)

@@ -106,8 +106,8 @@ def list_reviews(
     if overdue is not None:
         # In the inbox's order, late cases are exactly those before (0, today). So late cases and the others are one range of the
         # index each.
-        place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
-        statement = statement.where(place < bound if overdue else place >= bound)
+        sort_key, first_key = tuple_(cases.c.settled, cases.c.due_on), (0, today)
+        statement = statement.where(sort_key < first_key if overdue else sort_key >= first_key)
     if task:
         statement = statement.where(case_tasks.c.case_id == cases.c.id, case_tasks.c.kind == task)
     elif awaiting is not None:
@@ -117,10 +117,10 @@ def list_reviews(
     if q:
         statement = statement.where(cases.c.title.contains(q, autoescape=True))
     if mine:
-        statement = statement.where(_for(actor))
+        statement = statement.where(_assigned_to_actor_or_none(actor))
     rows, next_cursor = page(session, statement, key, limit=limit, cursor=cursor, descending=descending)
-    known = _known(session, [row.Case for row in rows], actor)
-    items = [cast(ReviewLineDict, {**item(row.Case, today), **known[row.Case.id]}) for row in rows]
+    details = _line_details(session, [row.Case for row in rows], actor)
+    items = [cast(ReviewLineDict, {**item(row.Case, today), **details[row.Case.id]}) for row in rows]
     counted = total(session, statement, key, len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 
@@ -134,7 +134,7 @@ def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsD
     pending = own & (cases.c.settled == 0)
     to_draft = select(case_tasks.c.case_id).join(cases, cases.c.id == case_tasks.c.case_id)
     tabs = {
-        "draft": to_draft.where(tasks, case_tasks.c.kind == DRAFT, _for(actor)),
+        "draft": to_draft.where(tasks, case_tasks.c.kind == DRAFT, _assigned_to_actor_or_none(actor)),
         "signature": select(case_tasks.c.case_id).where(tasks, case_tasks.c.kind == SIGN, not_drafted_by(actor)),
         "scores": select(cases.c.id).where(pending, cases.c.stage == EXPERT_REVIEW),
         "decision": select(cases.c.id).where(pending, cases.c.stage == DECISION),
@@ -142,23 +142,23 @@ def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsD
         "overdue": select(cases.c.id).where(pending, cases.c.due_on < clock.today().isoformat()),
         "settled": select(cases.c.id).where(own, cases.c.settled == 1, cases.c.status != CaseStatus.RETURNED),
     }
-    found = {name: wanted.limit(COUNTED).subquery() for name, wanted in tabs.items()}
-    counts = [select(func.count()).select_from(each).scalar_subquery().label(name) for name, each in found.items()]
+    statements = {name: condition.limit(COUNTED).subquery() for name, condition in tabs.items()}
+    counts = [select(func.count()).select_from(each).scalar_subquery().label(name) for name, each in statements.items()]
     return typed_row(ReviewCountsDict, session.execute(select(*counts)).one())
 
 
-def _for(actor: Actor) -> ColumnElement[bool]:
+def _assigned_to_actor_or_none(actor: Actor) -> ColumnElement[bool]:
     return or_(cases.c.assigned_to.is_(None), cases.c.assigned_to == actor.username)
 
 
-def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, KnownLine]:
+def _line_details(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, KnownLine]:
     """Return, by case id, what a line of the inbox shows from other tables than the case's own: the lead, and, for officials and
     auditors only, the author of the newest draft of the present stage. One query each for the whole page."""
     ids = [case.id for case in page]
     lead = rounds.c.material["lead"]
     present = (rounds.c.case_id == cases.c.id) & (rounds.c.number == cases.c.round)
-    named = select(rounds.c.case_id, lead.label("lead")).select_from(rounds).join(cases, present)
-    leads = {row.case_id: row.lead for row in session.execute(named.where(rounds.c.case_id.in_(ids)))}
+    statement = select(rounds.c.case_id, lead.label("lead")).select_from(rounds).join(cases, present)
+    leads = {row.case_id: row.lead for row in session.execute(statement.where(rounds.c.case_id.in_(ids)))}
     drafts: dict[str, str] = {}
     if actor.official or actor.has("auditor"):
         drafted = select(opinions.c.case_id, opinions.c.by).join(cases, cases.c.id == opinions.c.case_id)
@@ -195,12 +195,12 @@ def item(case: Case, today: str) -> ReviewItemDict:
         "assigned_to": case.assigned_to,
         "due_on": case.due_on,
         "overdue": case.overdue(today),
-        "working_days_left": _left(case, today),
+        "working_days_left": _working_days_left(case, today),
         "opened_at": case.opened_at.isoformat(),
     }
 
 
-def _left(case: Case, today: str) -> int | None:
+def _working_days_left(case: Case, today: str) -> int | None:
     if case.status != CaseStatus.OPEN:
         return None
     return working_days_between(date.fromisoformat(today), date.fromisoformat(case.due_on))

@@ -23,7 +23,7 @@ from services.kernel.identity import Actor
 from services.review import repository
 from services.review.domain.case import Case, CaseStatus
 from services.review.domain.panel import Seat
-from services.review.domain.scoring import Score, shown
+from services.review.domain.scoring import Score, rounded_for_display
 from services.review.standings import standings
 
 
@@ -36,14 +36,16 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
     cases = repository.ranked_cases(session, call)
     entries = standings(session, cases)
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in cases])
-    given = repository.totals(session, [case.id for case in cases])
+    totals_by_case = repository.totals(session, [case.id for case in cases])
     items: list[RankedInCallAnswerDict] = []
     for id, entry in entries.items():
-        totals = sorted((shown(points), account in entry["outliers"]) for account, points in given[id].items())
+        totals = sorted(
+            (rounded_for_display(points), account in entry["outliers"]) for account, points in totals_by_case[id].items()
+        )
         of_reviewers: list[TotalAnswerDict] = [{"points": points, "outlier": outlier} for points, outlier in totals]
         items.append({**entry, "lead": rounds[id].material["lead"], "totals": of_reviewers})
     if anonymous:
-        numbers = _numbers(repository.scores_of(session, [case.id for case in cases]))
+        numbers = _reviewer_numbers(repository.scores_of(session, [case.id for case in cases]))
         for ranked in items:
             ranked["outliers"] = [numbers[ranked["id"], account] for account in ranked["outliers"]]
     return {
@@ -75,7 +77,7 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
     voided = [_voided(seat, score) for seat, score in repository.voided_scores(session, case)]
     if not scores:
         empty: CaseRankingAnswerDict = {**progress, "scores": [], "voided": voided}
-        return _unnamed({**empty, "outliers": []}, {}) if anonymous else empty
+        return _without_names({**empty, "outliers": []}, {}) if anonymous else empty
     entries = standings(session, repository.ranked_cases(session, case.call) if case.call else [case])
     entry: RankedAnswerDict = entries.get(id) or {**standings(session, [case])[id], "rank": None, "normalised_rank": None}
     answer: CaseRankingAnswerDict = {
@@ -85,10 +87,10 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
         "voided": voided,
         "scores": [{**_score(score), "outlier": score.account in entry["outliers"]} for score in scores],
     }
-    return _unnamed(answer, _numbers(scores)) if anonymous else answer
+    return _without_names(answer, _reviewer_numbers(scores)) if anonymous else answer
 
 
-def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
+def _reviewer_numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
     """Return a number for each reviewer of each case: (case, account) → number. It is derived from the digests of the seats, so
     it never changes, and its order follows neither names nor times."""
     mixed = sorted(scores, key=lambda score: (score.case_id, hashlib.sha256(score.seat_id.encode()).digest()))
@@ -99,10 +101,10 @@ def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
     }
 
 
-def _unnamed(answer: CaseRankingAnswerDict, numbers: dict[tuple[str, str], str]) -> CaseRankingAnswerDict:
+def _without_names(answer: CaseRankingAnswerDict, numbers: dict[tuple[str, str], str]) -> CaseRankingAnswerDict:
     def number(score: ReviewerScore) -> ReviewerScore:
-        rest = {name: value for name, value in score.items() if name not in ("account", "seat")}
-        return cast(ReviewerScore, {"reviewer": numbers[answer["id"], score["account"]], **rest})
+        anonymous = {name: value for name, value in score.items() if name not in ("account", "seat")}
+        return cast(ReviewerScore, {"reviewer": numbers[answer["id"], score["account"]], **anonymous})
 
     numbered = sorted((number(score) for score in answer["scores"]), key=lambda score: int(score["reviewer"]))
     outliers = [numbers[answer["id"], account] for account in answer["outliers"]]
@@ -117,7 +119,7 @@ def _score(score: Score) -> ReviewerScore:
         "account": score.account,
         "scores": {criterion: float(value) for criterion, value in score.scores.items()},
         "comment": score.comment,
-        "total": shown(score.points),
+        "total": rounded_for_display(score.points),
     }
 
 
@@ -129,7 +131,7 @@ def _voided(seat: Seat, score: Score) -> VoidedScore:
         "account": score.account,
         "scores": {criterion: float(value) for criterion, value in score.scores.items()},
         "comment": score.comment,
-        "total": shown(score.points),
+        "total": rounded_for_display(score.points),
         "reason": seat.reason,
         "by": seat.ended_by,
         "at": at,

@@ -12,7 +12,7 @@ from services.contracts.bilingual import Bilingual
 from services.contracts.labels import label
 from services.contracts.search import SearchResults
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.search import Hit, Search, found
+from services.kernel.search import Hit, Search, run_searches
 from services.review.tables import cases
 
 
@@ -22,9 +22,9 @@ def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequenc
     if not (actor.official or actor.has("auditor")):
         return {"groups": []}
     columns = (cases.c.id, cases.c.title, cases.c.kind, cases.c.stage, cases.c.status, cases.c.subject)
-    named = or_(func.lower(cases.c.title).contains(q.lower(), autoescape=True), cases.c.subject.in_(subjects))
-    statement = select(*columns).where(cases.c.bureau == (actor.bureau or PROVINCE), named)
-    return found(session, [Search("review", statement.order_by(cases.c.id.desc()), _case)], limit)
+    matching = or_(func.lower(cases.c.title).contains(q.lower(), autoescape=True), cases.c.subject.in_(subjects))
+    statement = select(*columns).where(cases.c.bureau == (actor.bureau or PROVINCE), matching)
+    return run_searches(session, [Search("review", statement.order_by(cases.c.id.desc()), _case)], limit)
 
 
 def _case(row: Row[Any]) -> Hit:

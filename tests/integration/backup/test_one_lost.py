@@ -52,9 +52,9 @@ def later(saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Later:
 def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
     saved: Saved, later: Later, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given an archive of the review database that is newer than the archive of all other databases
+    # Given archives of all databases, and an archive of the review database that is newer than the others
     reviews = backup(later.settings, ["review"])
-    # When the two are compared, Then the comparison names the applications submitted in between, and no others
+    # When the archives are compared, Then the comparison names the applications submitted between the two instants, and no others
     between = {later.waiting.subject, later.recommended.subject}
     ahead = compare([saved.archive, reviews])
     assert {item.subject for item in ahead if item.type == "application.submitted"} == between
@@ -68,15 +68,15 @@ def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
     printed = capsys.readouterr().out
     for subject in between:
         assert f"{subject}  application.submitted  known to {reviews.folder.name}/review since" in printed
-    # and in archives of one instant no service is ahead of another, whatever has been received
+    # and in archives of the same instant, no service has received events that the sender's archive lacks
     assert compare([saved.archive]) == []
     assert compare([backup(later.settings), reviews]) == []
 
 
 def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: Later) -> None:
     settings = later.settings
-    # Given two applications since the backup, one of them recommended, When the database of reviews is lost and restored, and all
-    # services publish again
+    # Given two applications submitted since the backup, one of them recommended, When the review database is lost and restored,
+    # and all services publish their events again
     for file in settings.folder.glob("review.db*"):
         file.unlink()
     restore(saved.archive, settings, ["review"])
@@ -86,7 +86,7 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
         first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()
         first.check()
-        # and the recommended application is recommended again, for the record, and continues from its stage
+        # and the recommended application is recommended again in the review database, and continues from its present stage
         second.recommend()
         second.check()
         for case in (first, second):
@@ -102,14 +102,15 @@ def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Save
     # When the deployment's operator has everything published again and lists parked events
     events.replay_since(settings, saved.archive.at)
     events.list_parked(settings)
-    # Then the commands use only this database
+    # Then the commands use only this deployment's database
     printed = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in printed[:-1]] == ["review"]
     assert printed[-1] == "0 parked"
 
 
 def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path: Path) -> None:
-    # Given a feed's database that was recovered to an instant before the position that its readers have reached
+    # Given a database of the feed that was recovered to an instant at which the feed had fewer positions than its readers have
+    # read
     settings = Settings(
         bus="amqp://broker/guichuang",
         db_notification=f"sqlite:///{tmp_path}/notification.db",
@@ -121,12 +122,12 @@ def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path:
     with database.write() as session:
         session.execute(delete(sequences).where(sequences.c.subject == "feed"))
         read_up_to = feed.last_position(session) + 50
-    # When everything is published again as after a recovery, and an event enters the feed
+    # When all events are published again, as after a recovery, and a new event enters the feed
     events.replay_since(settings, saved.archive.at, recovered=True)
     with database.write() as session:
         newest = session.execute(select(table).order_by(table.c.arrived.desc()).limit(1)).mappings().one()
         session.execute(insert(table).values({**newest, "id": new_id(), "arrived": newest["arrived"] + 1, "position": None}))
-        feed.number(session)
-        # Then the event's position is after the readers' position
+        feed.number_feed(session)
+        # Then the new event's position is higher than the position of every reader
         assert feed.last_position(session) > read_up_to
     database.close()

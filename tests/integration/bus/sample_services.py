@@ -14,7 +14,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.persistence import tables
 from services.kernel.persistence.database import Database
-from services.kernel.persistence.unit_of_work import leave_job, record_change
+from services.kernel.persistence.unit_of_work import record_change, wake_job_workers
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
@@ -81,7 +81,7 @@ def linger(session: Session) -> int:
 def shout(session: Session, *, story: str, word: str) -> None:
     """Store a word that a job will send to the outside system."""
     session.execute(insert(shouts).values(story=story, word=word, held_until=0.0))
-    leave_job(session)
+    wake_job_workers(session)
 
 
 def heard(session: Session, *, story: str) -> list[str]:

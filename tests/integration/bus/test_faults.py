@@ -282,7 +282,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     assert ask("450000") is not None
     # When the fence is lifted, Then the process consumes these queues again, and each event takes effect once and in its order
     with amqp_bus.databases["review"].write() as session:
-        fencing.lift(session, "450200")
+        fencing.lift_fence(session, "450200")
     eventually(lambda: amqp_bus.kept(story) == ["0", *words])
     eventually(lambda: not refused())
     assert ask("450200") == ["0", *words]

@@ -53,7 +53,7 @@ def test_a_refusal_is_an_outcome_and_no_failure(bus: Bus, story: str, traced: Co
 
 
 def test_without_a_collector_messages_are_as_they_were(embedded_bus: EmbeddedBus, story: str) -> None:
-    assert tracing.here() is None
+    assert tracing.current_traceparent() is None
     embedded_bus.tell(story, "plain")
     [body] = events_of(embedded_bus, story)
     assert "trace" not in body

@@ -245,7 +245,7 @@ def test_an_upload_nobody_completed_is_dropped_after_a_day(desk: Desk) -> None:
 def test_a_completion_cut_short_before_its_commit_can_be_repeated(desk: Desk) -> None:
     announced = desk.announce(PDF)
     desk.send(announced, PDF)
-    desk.store.settle(f"incoming/{announced['id']}", f"documents/{announced['id']}")
+    desk.store.move_to_final(f"incoming/{announced['id']}", f"documents/{announced['id']}")
     assert desk.complete(announced["id"])["state"] == "clean"
 
 

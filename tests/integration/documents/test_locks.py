@@ -85,7 +85,7 @@ def test_a_locked_object_is_not_removed_before_its_time_and_then_no_version_of_i
 
 def test_what_goes_from_a_store_that_keeps_versions_goes_wholly(store: Store, s3: S3) -> None:
     store.put("incoming/moved", b"x")
-    store.settle("incoming/moved", "documents/moved")
+    store.move_to_final("incoming/moved", "documents/moved")
     assert versions(s3, "incoming/moved") == []
     assert len(versions(s3, "documents/moved")) == 1
 
@@ -116,7 +116,7 @@ def test_where_the_platforms_date_runs_ahead_the_stores_own_is_waited_for(desk: 
     say(desk, "application.declined")
     carried(desk)
     assert swept(desk, date(2036, 3, 2)) == []
-    assert desk.store.holds(f"documents/{document['id']}")
+    assert desk.store.exists(f"documents/{document['id']}")
 
 
 def test_a_file_due_at_once_is_not_locked_and_goes_with_all_its_versions(store: Store, s3: S3, tmp_path: Path) -> None:

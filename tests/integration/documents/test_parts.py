@@ -88,4 +88,4 @@ def test_parts_nobody_completed_go_after_a_day(desk: Desk) -> None:
     desk.send(announced["parts"][0], PARTS[0])
     desk.bench.clock.advance(hours=25)  # type: ignore[attr-defined]
     desk.bench.runtime.sweep()
-    assert not desk.store.holds(f"incoming/{announced['id']}.1")
+    assert not desk.store.exists(f"incoming/{announced['id']}.1")

@@ -83,7 +83,7 @@ def swept(desk: Desk, day: date) -> list[str]:
 def state(desk: Desk, document: dict[str, Any]) -> str:
     kind, owner, _ = document["id"].split(".")
     found = desk.bench.ask("get_document", LEAD, id=document["id"], grant=desk.grant(f"{kind}/{owner}", "read"))
-    held = desk.store.holds(f"documents/{document['id']}")
+    held = desk.store.exists(f"documents/{document['id']}")
     assert held is (found["state"] == "clean")
     return str(found["state"])
 

@@ -41,7 +41,7 @@ def announced(store: Store, key: str, content: bytes = BYTES) -> bool:
 def test_what_was_uploaded_is_settled_and_read_in_chunks(store: Store) -> None:
     store.check()
     assert announced(store, "incoming/whole")
-    store.settle("incoming/whole", "documents/whole")
+    store.move_to_final("incoming/whole", "documents/whole")
     chunks = list(store.read("documents/whole"))
     assert b"".join(chunks) == BYTES
     assert max(map(len, chunks)) <= CHUNK
@@ -63,19 +63,19 @@ def test_other_bytes_than_announced_are_refused(store: Store, other: bytes) -> N
     upload = store.upload("incoming/other", size=len(BYTES), sha256=hashlib.sha256(BYTES).hexdigest())
     assert not send(store, upload, other)
     with pytest.raises(Missing):
-        store.settle("incoming/other", "documents/other")
+        store.move_to_final("incoming/other", "documents/other")
 
 
 def test_settling_twice_changes_nothing(store: Store) -> None:
     announced(store, "incoming/twice")
-    store.settle("incoming/twice", "documents/twice")
-    store.settle("incoming/twice", "documents/twice")
+    store.move_to_final("incoming/twice", "documents/twice")
+    store.move_to_final("incoming/twice", "documents/twice")
     assert b"".join(store.read("documents/twice")) == BYTES
 
 
 def test_an_upload_after_settling_does_not_reach_the_settled_bytes(store: Store) -> None:
     announced(store, "incoming/late", b"first")
-    store.settle("incoming/late", "documents/late")
+    store.move_to_final("incoming/late", "documents/late")
     announced(store, "incoming/late", b"second")
     assert b"".join(store.read("documents/late")) == b"first"
 
@@ -118,7 +118,7 @@ def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: St
     ]
     # Then each of these requests is refused, nothing is stored, and the announced bytes are still accepted
     assert [answer.status for answer in refused if answer.status < 400] == []
-    assert not remote.holds("incoming/passed-on")
+    assert not remote.exists("incoming/passed-on")
     assert send(remote, upload, FEW)
     # and the upload lists no header that a script in a browser may not set
     assert set(upload.headers) == {"x-amz-checksum-sha256"}

@@ -97,7 +97,7 @@ def test_with_the_bus_away_for_everybody_nobody_is_taken_out_of_service(gateway:
 
 def test_metrics_count_answers_by_route(gateway: Platform) -> None:
     gateway.send("auditor", "GET", "/me")
-    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in health_checks.numbers().body.decode()
+    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in health_checks.metrics_answer().body.decode()
 
 
 def test_the_public_address_shows_no_metrics(gateway: Platform) -> None:

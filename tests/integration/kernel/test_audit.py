@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import delete, func, insert, select, update
 
-from services.kernel.audit.content import link
+from services.kernel.audit.content import next_hash
 from services.kernel.clock import real_now
 from services.kernel.persistence.tables import audit as log
 from services.kernel.persistence.tables import audit_anchors, audit_chain
@@ -160,7 +160,7 @@ def test_a_chain_rebuilt_by_hand_after_a_change_shows_by_its_anchor(sealed: Audi
     with sealed.database.write() as session:
         head = ""
         for row in session.execute(select(log).order_by(log.c.position)).all():
-            head = link(head, row)
+            head = next_hash(head, row)
             session.execute(update(audit_chain).where(audit_chain.c.audit_position == row.position).values(hash=head))
     assert set(sealed.flaws()) == {"it differs from what another service anchored"}
 

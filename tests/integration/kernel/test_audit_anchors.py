@@ -149,7 +149,7 @@ def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_ann
 def test_a_missing_anchor_of_each_service_shows_with_each_of_its_keepers(service: str, keeper: str) -> None:
     head, long_ago = (service, "450200", 7), real_now() - timedelta(minutes=3)
     announced = {service: custody.Announced({head: long_ago})}
-    found = audit.missing({keeper: audit.Kept({})}, announced, real_now())
+    found = audit.find_missing_anchors({keeper: audit.Kept({})}, announced, real_now())
     assert bool(found[keeper]) is (service != keeper)
 
 

@@ -31,13 +31,13 @@ def test_published_events_go_when_they_are_old_and_others_stay(made: Made, monke
     made.bench.settle()
     made.bench.tell("put", OFFICER, thing="waits")
     database = made.bench.database
-    # When the events are young, Then none is deleted
-    assert housekeeping.forget_outbox(database, made.bench.clock.now() - timedelta(days=90)) == 0
-    # When the events are old, Then the published ones are deleted and the other one waits
-    assert housekeeping.forget_outbox(database, LATER) == 5
+    # When the events are younger than the retention period, Then none is deleted
+    assert housekeeping.delete_published(database, made.bench.clock.now() - timedelta(days=90)) == 0
+    # When the events are older, Then the published events are deleted, and the unpublished event stays
+    assert housekeeping.delete_published(database, LATER) == 5
     assert left(made, outbox_table) == 1
     made.bench.settle()
-    assert housekeeping.forget_outbox(database, LATER) == 1
+    assert housekeeping.delete_published(database, LATER) == 1
 
 
 def test_receipts_go_when_they_are_old_but_not_what_is_parked(
@@ -50,13 +50,13 @@ def test_receipts_go_when_they_are_old_but_not_what_is_parked(
     database = made.bench.database
     with database.write() as session:
         session.execute(update(inbox).where(inbox.c.position <= 3).values(state="parked"))
-    # When all events are old, Then the completed ones are deleted, whatever their position
-    assert housekeeping.forget_inbox(database, LATER) == 4
+    # When all events are older than the retention period, Then the completed events are deleted, wherever they are in the table
+    assert housekeeping.delete_processed(database, LATER) == 4
     assert left(made, inbox) == 3
 
 
 def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: Made, arriving: Callable[..., str]) -> None:
-    # Given a database from an archive that is older than receipts are kept
+    # Given a database restored from an archive that is older than the retention period of the inbox
     made.bench.tell("put", OFFICER, thing="1")
     made.bench.react(arriving("1"))
     made.bench.settle()
@@ -66,9 +66,9 @@ def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: M
         session.execute(update(inbox).values(received_at=long_ago, done_at=long_ago))
         session.execute(update(outbox_table).values(occurred_at=long_ago))
         # When the restored database's service continues
-        assert housekeeping.go_on(session, long_ago - timedelta(days=7)) == 2
-    housekeeping.forget(database, Settings(), made.bench.clock.now())
-    # Then the database's receipts are still there, and its events are published
+        assert housekeeping.resume_restored(session, long_ago - timedelta(days=7)) == 2
+    housekeeping.delete_expired(database, Settings(), made.bench.clock.now())
+    # Then the inbox rows of the database are still there, and its events are published
     assert left(made, inbox) == 1
     with database.read() as session:
         assert len(outbox.unpublished(session)) == 2

@@ -62,7 +62,7 @@ def subject_of(type: str) -> str:
 
 def read(bench: ServiceHarness, actor: Actor, **asked: Any) -> list[dict[str, Any]]:
     with bench.database.write() as session:
-        feed_room.number(session)
+        feed_room.number_feed(session)
     asked = {"types": [], "of_bureau": None, "limit": 200, "cursor": None} | asked
     return list(bench.ask("read_events", actor, **asked)["items"])
 

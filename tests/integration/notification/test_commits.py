@@ -43,7 +43,7 @@ def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
     """Record an event in a transaction that ends with the block."""
     event = Event.from_json(body(bench, "application.stage_passed", subject=f"application/{subject}"))
     with bench.database.write() as session:
-        bench.runtime.begin_unit(session, SYSTEM, None, None)
+        bench.runtime.begin_unit_of_work(session, SYSTEM, None, None)
         feed_room.record(session, bench.runtime.settings, event)
         session.flush()
         yield session
@@ -94,7 +94,7 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
             pass
     # Given a worker that is assigning positions
     with bench.database.write() as numbering:
-        feed_room.number(numbering)
+        feed_room.number_feed(numbering)
         assert feed_room.last_position(numbering) == 2
         # When another event is recorded, another worker runs and a reader reads
         with happening(bench, "c"):

@@ -37,7 +37,7 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 def numbered(bench: ServiceHarness) -> None:
     with bench.database.write() as session:
-        feed_room.number(session)
+        feed_room.number_feed(session)
 
 
 def read(bench: ServiceHarness, actor: Actor = PORTAL, **asked: Any) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def test_after_a_restore_nobody_misses_what_comes_though_he_had_read_further(ben
         session.execute(feed.delete().where(feed.c.subject == "thing/1"))
     # When the platform is restored from that backup and records a new event
     with bench.database.write() as session:
-        feed_room.leap(session)
+        feed_room.skip_positions(session)
     bench.react(body(bench, GOING_OUT[0], subject="thing/2"))
     numbered(bench)
     # Then the portal can continue to read the feed, page by page, and gets the new event

@@ -82,17 +82,17 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
         # Given a worker whose lease on a subscription ended while the worker was suspended, and another worker that has claimed
         # the subscription
         with bench.database.write() as session:
-            bench.runtime.begin_unit(session, PORTAL, None, None)
+            bench.runtime.begin_unit_of_work(session, PORTAL, None, None)
             slow = bench.runtime.call(ERRAND.claim, session, {})
         later(seconds=121)
         with bench.database.write() as session:
-            bench.runtime.begin_unit(session, PORTAL, None, None)
+            bench.runtime.begin_unit_of_work(session, PORTAL, None, None)
             other = bench.runtime.call(ERRAND.claim, session, {})
         # When the first worker completes its deliveries nevertheless
         result = Result(delivered=True, reached=True, status=204)
         outcome = {one.id: result for one in slow.deliveries}
         with bench.database.write() as session:
-            bench.runtime.begin_unit(session, PORTAL, None, None)
+            bench.runtime.begin_unit_of_work(session, PORTAL, None, None)
             bench.runtime.call(ERRAND.complete, session, {"piece": slow, "outcome": outcome})
         # Then the first worker's results are stored, and the other worker keeps its claim
         assert waiting(bench) == 0
@@ -180,7 +180,7 @@ def in_hand(bench: ServiceHarness) -> list[str]:
     """Return the subscriptions whose events are claimed; claim until none is left, and release none."""
     taken = []
     with bench.database.write() as session:
-        bench.runtime.begin_unit(session, PORTAL, None, None)
+        bench.runtime.begin_unit_of_work(session, PORTAL, None, None)
         while piece := bench.runtime.call(ERRAND.claim, session, {}):
             taken.append(piece.webhook)
     return taken

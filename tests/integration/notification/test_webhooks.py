@@ -366,7 +366,7 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: ServiceH
         happens(bench, "a")
         # Given a worker that claimed a delivery and died
         with bench.database.write() as session:
-            bench.runtime.begin_unit(session, PORTAL, None, None)
+            bench.runtime.begin_unit_of_work(session, PORTAL, None, None)
             assert bench.runtime.call(ERRAND.claim, session, {})
         work(bench)
         assert subscriber.taken == []

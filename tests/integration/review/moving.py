@@ -60,7 +60,7 @@ class Two:
     def _run(self, ending: threading.Event) -> None:
         while not ending.wait(0.02):
             for bench in (self.pooled, self.own):
-                bench.runtime.look_at_fences()
+                bench.runtime.refresh_fences()
                 bench.runtime.seal()
             self.house.settle()
 
@@ -97,7 +97,7 @@ class Two:
         its operator had not changed that yet."""
         self.own.runtime.bureaus = (CITY,) if name == "own" else ()
         for bench in (self.pooled, self.own):
-            bench.runtime.look_at_fences()
+            bench.runtime.refresh_fences()
         self.house.deployments[CITY] = getattr(self, name)
 
     # Where the data are

@@ -29,7 +29,7 @@ def fence(house: House, state: str = fencing.LEAVING) -> None:
 
 def lift(house: House) -> None:
     with house.at(CITY).database.write() as session:
-        fencing.lift(session, CITY)
+        fencing.lift_fence(session, CITY)
 
 
 @pytest.mark.parametrize("state", [fencing.LEAVING, fencing.MOVED, fencing.ARRIVING])
@@ -122,12 +122,12 @@ def test_an_event_that_waits_for_its_reaction_waits_as_long_as_the_fence_stands(
 def test_the_queues_of_a_fenced_bureau_are_left_and_taken_up_again(house: House) -> None:
     runtime = house.at(CITY).runtime
     fence(house)
-    runtime.look_at_fences()
+    runtime.refresh_fences()
     assert QUEUE not in runtime.request_queues()
     assert [binding.bureau for binding in runtime.bindings()] == [PROVINCE, OTHER_CITY, "GX-MIIT"]
     assert f"review.{CITY}" in runtime.exchanges()  # The relay still publishes the bureau's earlier events.
     lift(house)
-    runtime.look_at_fences()
+    runtime.refresh_fences()
     assert QUEUE in runtime.request_queues()
 
 

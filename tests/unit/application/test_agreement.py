@@ -38,7 +38,7 @@ def test_a_change_of_what_was_confirmed_voids_the_confirmation(changes: dict[str
     # When one of these terms changes
     now = agreed(**changes)
     # Then the confirmation is no longer valid, and the terms have another version
-    assert not now.are_those_of(then.core, then.paper)
+    assert not now.match(then.core, then.paper)
     assert now.version != then.version
 
 
@@ -52,7 +52,7 @@ def test_a_change_of_what_was_confirmed_voids_the_confirmation(changes: dict[str
 )
 def test_what_means_nothing_voids_nothing(changes: dict[str, Any]) -> None:
     then, now = agreed(), agreed(**changes)
-    assert now.are_those_of(then.core, then.paper)
+    assert now.match(then.core, then.paper)
     assert now.version == then.version
 
 
@@ -60,10 +60,10 @@ def test_the_first_agreement_filed_completes_what_was_confirmed_and_another_in_i
     # Given a member that confirmed before the sealed agreement was filed
     then = agreed(agreement={})
     # When the sealed agreement is filed, then the confirmation stays valid
-    assert agreed().are_those_of(then.core, then.paper)
+    assert agreed().match(then.core, then.paper)
     # When another agreement replaces the one that a member saw, then the confirmation of that member is no longer valid
     saw = agreed()
-    assert not agreed(agreement={"组建协议.pdf": "d" * 64}).are_those_of(saw.core, saw.paper)
+    assert not agreed(agreement={"组建协议.pdf": "d" * 64}).match(saw.core, saw.paper)
 
 
 def test_files_called_alike_are_all_part_of_what_is_confirmed() -> None:

@@ -77,7 +77,7 @@ def test_every_submission_is_a_version_and_every_change_a_revision() -> None:
     case.edit({"name": "甲"}, NOW)
     case.submit("recommendation", False, NOW)
     assert (case.version, case.round, case.revision, case.status, case.stage) == (1, 1, 3, "submitted", "recommendation")
-    case.give_back({"stage": "recommendation"}, NOW + timedelta(days=15), NOW)
+    case.return_to_applicant({"stage": "recommendation"}, NOW + timedelta(days=15), NOW)
     case.submit("recommendation", False, NOW)
     assert (case.version, case.round, case.returned, case.correction_due) == (2, 2, None, None)
 
@@ -117,7 +117,7 @@ def test_an_opinion_counts_for_the_present_version_and_stage_only(
     changes: dict[str, Any], version: int, stage: str, why: str | None
 ) -> None:
     case = application(**{"status": "submitted"} | changes)
-    assert case.void_because(version, stage) == why
+    assert case.void_reason(version, stage) == why
 
 
 def test_a_second_decision_begins_no_second_publicity() -> None:

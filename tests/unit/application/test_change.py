@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from services.application.domain.change import asked_to_confirm, clash, findings_against_approval
+from services.application.domain.change import asked_to_confirm, conflict, findings_against_approval
 from services.application.domain.change_reporting_period import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
 from services.application.domain.composition import Composition
@@ -167,7 +167,7 @@ def test_a_new_lead_who_joins_and_whose_tier_changes_are_asked_to_confirm() -> N
 def test_two_changes_clash_where_they_concern_the_same_unit_the_lead_or_the_same_entry(
     one: tuple[str, dict[str, object]], other: tuple[str, dict[str, object]], clashes: bool
 ) -> None:
-    assert clash(one, other, LEAD) is clash(other, one, LEAD) is clashes
+    assert conflict(one, other, LEAD) is conflict(other, one, LEAD) is clashes
 
 
 def test_a_rule_that_failed_before_needs_no_new_waiver_and_a_mandatory_one_always_bars() -> None:

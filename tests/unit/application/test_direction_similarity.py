@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.application.domain.direction_similarity import LEAST, Direction, Rarity, likeness, shared_words
+from services.application.domain.direction_similarity import LEAST, Direction, Rarity, shared_words, similarity
 
 PAIRS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parents[2] / "examples/directions.toml").read_text("utf-8"))["pair"]
 DIRECTIONS = [Direction.of(*side) for pair in PAIRS for side in (pair["a"], pair["b"])]
@@ -27,13 +27,13 @@ def partner(place: int) -> int:
 
 def alike(place: int) -> float:
     """Return the similarity of a direction and its partner in the pair."""
-    return likeness(WEIGHED[place], WEIGHED[partner(place)])
+    return similarity(WEIGHED[place], WEIGHED[partner(place)])
 
 
 def rank(place: int) -> int:
     """Return the rank of the partner among all directions by similarity, from 0."""
     others = [other for other in range(len(WEIGHED)) if other != place]
-    others.sort(key=lambda other: -likeness(WEIGHED[place], WEIGHED[other]))
+    others.sort(key=lambda other: -similarity(WEIGHED[place], WEIGHED[other]))
     return others.index(partner(place))
 
 
@@ -66,7 +66,7 @@ def test_stock_phrases_alone_are_no_likeness() -> None:
     rarity = Rarity([*DIRECTIONS, one, other])
     words = shared_words(one, other, rarity)
     assert not {"创新联合体", "关键核心技术", "成果转化", "产学研", "产业链"} & set(words)
-    assert likeness(rarity.weigh(Direction.of("创新联合体")), rarity.weigh(Direction.of("创新联合体"))) == 0
+    assert similarity(rarity.weigh(Direction.of("创新联合体")), rarity.weigh(Direction.of("创新联合体"))) == 0
 
 
 def test_shared_words_are_what_both_say_and_none_is_inside_another() -> None:
@@ -79,5 +79,5 @@ def test_shared_words_are_what_both_say_and_none_is_inside_another() -> None:
 
 
 def test_a_direction_is_wholly_like_itself_and_not_at_all_like_nothing() -> None:
-    assert likeness(WEIGHED[0], WEIGHED[0]) == pytest.approx(1)
-    assert likeness(WEIGHED[0], RARITY.weigh(Direction.of(None, ""))) == 0
+    assert similarity(WEIGHED[0], WEIGHED[0]) == pytest.approx(1)
+    assert similarity(WEIGHED[0], RARITY.weigh(Direction.of(None, ""))) == 0

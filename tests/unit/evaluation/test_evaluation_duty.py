@@ -16,11 +16,11 @@ from services.evaluation.domain.evaluation_duty import (
     DEFERRAL,
     NextRound,
     Part,
+    duty_after,
     first_round_by,
     is_invited,
-    must_take_part,
+    is_obliged,
     next_round,
-    owed_after,
     round_after,
 )
 from services.policy import Policies, add_years
@@ -49,7 +49,7 @@ def graded(recognised_on: date, issued_on: date) -> Consortium:
     ],
 )
 def test_three_calendar_years_of_operation_oblige(recognised_on: date, issued_on: date, obliged: bool) -> None:
-    assert must_take_part(consortium(recognised_on), issued_on, RULE) is obliged
+    assert is_obliged(consortium(recognised_on), issued_on, RULE) is obliged
 
 
 @pytest.mark.parametrize(
@@ -63,20 +63,20 @@ def test_three_calendar_years_of_operation_oblige(recognised_on: date, issued_on
     ],
 )
 def test_a_grade_obliges_again_in_its_notices_year_plus_three_whatever_the_day(notice: date, obliged: bool) -> None:
-    assert must_take_part(graded(date(2020, 1, 1), date(2027, 10, 31)), notice, RULE) is obliged
+    assert is_obliged(graded(date(2020, 1, 1), date(2027, 10, 31)), notice, RULE) is obliged
 
 
 @pytest.mark.parametrize("owed", [DEFERRAL, ABSENCE])
 def test_a_deferral_and_an_absence_oblige_whatever_the_grade(owed: str) -> None:
     late = replace(graded(date(2020, 1, 1), date(2027, 10, 31)), owes_round=owed)
-    assert must_take_part(late, date(2028, 1, 1), RULE)
+    assert is_obliged(late, date(2028, 1, 1), RULE)
 
 
 def test_younger_ones_are_invited_only_where_the_notice_says_so_and_those_graded_lately_never() -> None:
     notice, young = date(2027, 6, 1), consortium(date(2025, 1, 1))
     assert not is_invited(young, notice, RULE, allow_younger=False)
     assert is_invited(young, notice, RULE, allow_younger=True)
-    assert not must_take_part(young, notice, RULE)
+    assert not is_obliged(young, notice, RULE)
     assert not is_invited(graded(date(2020, 1, 1), date(2026, 6, 1)), notice, RULE, allow_younger=True)
 
 
@@ -128,11 +128,11 @@ NOTICE = date(2027, 1, 1)
     ],
 )
 def test_what_the_last_rounds_leave_owed(statuses: list[str], owed: tuple[str | None, int]) -> None:
-    assert owed_after(Part(status, True, NOTICE) for status in statuses) == owed
+    assert duty_after(Part(status, True, NOTICE) for status in statuses) == owed
 
 
 def test_a_younger_one_that_stays_away_or_leaves_owes_nothing() -> None:
-    assert owed_after([Part("withdrawn", False, NOTICE)]) == (None, 0)
+    assert duty_after([Part("withdrawn", False, NOTICE)]) == (None, 0)
 
 
 # With one notice a year
@@ -153,7 +153,7 @@ def test_with_one_notice_a_year_no_grade_obliges_before_its_third_year_and_each_
         issued_on = date(recognised_on.year + place, 1, 1) + timedelta(days=days)
         if issued_on < recognised_on:
             continue
-        obliged = must_take_part(of, issued_on, RULE)
+        obliged = is_obliged(of, issued_on, RULE)
         deferred = of.owes_round == DEFERRAL
         # A consortium with a grade must take part from the third year after its notice's year on, and not before, unless its
         # evaluation was deferred.
@@ -168,7 +168,7 @@ def test_with_one_notice_a_year_no_grade_obliges_before_its_third_year_and_each_
         if not obliged:
             continue
         parts.insert(0, Part(end, True, issued_on))
-        of.owes_round, of.deferrals = owed_after(parts)
+        of.owes_round, of.deferrals = duty_after(parts)
         if end == "published":
             of.graded_under, of.next_round_by = issued_on, round_after(issued_on, RULE)
     under = [part.issued_on.year for part in parts if part.status == "published"]

@@ -32,7 +32,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     """Return a function that returns level, message and code of each line since the last call."""
-    monkeypatch.setattr(outages, "_open", {})
+    monkeypatch.setattr(outages, "_ongoing", {})
     monkeypatch.setattr(outages, "_last_logged", {})
     caplog.set_level("INFO")
 
@@ -45,7 +45,7 @@ def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def broker_away(what: str = "events") -> None:
-    outages.met(log, "bus_unavailable", "%s: the broker is away", what)
+    outages.log_outage(log, "bus_unavailable", "%s: the broker is away", what)
 
 
 def test_many_threads_that_meet_an_outage_log_it_once(clock: Clock, lines: Lines) -> None:
@@ -60,7 +60,7 @@ def test_many_threads_that_meet_an_outage_log_it_once(clock: Clock, lines: Lines
     # and one line reports its end, however many threads notice it
     clock.now += 12
     for _ in range(3):
-        outages.ended(log, "bus_unavailable", "the broker is back")
+        outages.log_recovery(log, "bus_unavailable", "the broker is back")
     assert lines() == [("INFO", "the broker is back after 12 s", "bus_unavailable")]
 
 
@@ -73,10 +73,10 @@ def test_one_that_lasts_is_logged_again_each_minute(clock: Clock, lines: Lines) 
 
 def test_each_code_and_each_queue_has_an_outage_of_its_own(clock: Clock, lines: Lines) -> None:
     broker_away()
-    outages.met(log, "database_unavailable", "away")
+    outages.log_outage(log, "database_unavailable", "away")
     for queue in ("rpc.review.450200", "rpc.review.450300", "rpc.review.450200"):
-        outages.met(log, "service_unavailable", "no process serves %s", queue, about=queue)
-    outages.ended(log, "service_unavailable", "served again", about="rpc.review.450300")
+        outages.log_outage(log, "service_unavailable", "no process serves %s", queue, about=queue)
+    outages.log_recovery(log, "service_unavailable", "served again", about="rpc.review.450300")
     assert [message for _, message, _ in lines()] == [
         "events: the broker is away",
         "away",
@@ -89,7 +89,7 @@ def test_each_code_and_each_queue_has_an_outage_of_its_own(clock: Clock, lines: 
 def test_a_server_that_comes_and_goes_fills_no_log_and_a_later_outage_is_logged(clock: Clock, lines: Lines) -> None:
     for _ in range(10):
         broker_away()
-        outages.ended(log, "bus_unavailable", "the broker is back")
+        outages.log_recovery(log, "bus_unavailable", "the broker is back")
         clock.now += 0.1
     assert len(lines()) == 2
     clock.now += outages.PAUSE_SECONDS

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from services.kernel.settings import Settings, Unfit, unknown
+from services.kernel.settings import InvalidSetting, Settings, unknown_variables
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ from services.kernel.settings import Settings, Unfit, unknown
     ],
 )
 def test_nonsense_is_named_with_what_is_expected(name: str, given: str) -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         Settings.from_environment({name: given})
     assert str(refused.value).startswith(f"{name}={given}: expected ")
 
 
 def test_all_that_is_wrong_is_told_at_once_and_no_secret_with_it() -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         Settings.from_environment({"GUICHUANG_BUS": "amqp:/me:sesame@broker", "GUICHUANG_POOL": "many"})
     bus, pool = str(refused.value).splitlines()
     assert bus.startswith("GUICHUANG_BUS=…hidden…: expected ")
@@ -73,7 +73,7 @@ def test_what_makes_sense_is_taken(name: str, given: str) -> None:
 
 def test_a_name_that_is_no_setting_is_told_with_the_nearest() -> None:
     environment = {"GUICHUANG_MAIL_FORM": "x", "GUICHUANG_XYZZY": "x", "GUICHUANG_CASES": "x", "PATH": "x", "GUICHUANG_BUS": "x"}
-    assert unknown(environment) == {"GUICHUANG_MAIL_FORM": "GUICHUANG_MAIL_FROM", "GUICHUANG_XYZZY": None}
+    assert unknown_variables(environment) == {"GUICHUANG_MAIL_FORM": "GUICHUANG_MAIL_FROM", "GUICHUANG_XYZZY": None}
 
 
 @pytest.mark.parametrize(

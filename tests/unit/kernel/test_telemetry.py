@@ -66,7 +66,7 @@ def without_its_collector() -> Iterator[None]:
 @pytest.mark.usefixtures("without_its_collector")
 def test_with_traces_a_line_says_its_trace_and_a_collector_that_is_away_hinders_nothing() -> None:
     with tracing.span("review", "decide", "server"):
-        place = tracing.here()
+        place = tracing.current_traceparent()
         assert place is not None
         assert line_of()["trace_id"] == place.split("-")[1]
     assert "trace_id" not in line_of()
@@ -76,7 +76,7 @@ def test_with_traces_a_line_says_its_trace_and_a_collector_that_is_away_hinders_
 @pytest.mark.parametrize("strange", ["", "00-abc-def-01", f"00-{'0' * 32}-{'0' * 16}-01", f"00-{'g' * 32}-{'1' * 16}-01"])
 def test_what_is_no_place_in_a_trace_begins_one(strange: str) -> None:
     with tracing.span("gateway", "GET", "server", after=strange):
-        place = tracing.here()
+        place = tracing.current_traceparent()
     assert place is not None
     assert not strange[3:35] or strange[3:35] not in place
 
@@ -87,7 +87,7 @@ import sys
 from services.kernel.observability import tracing
 tracing.begin("")
 with tracing.span("gateway", "GET", "server", after=None):
-    assert tracing.here() is None
+    assert tracing.current_traceparent() is None
 tracing.describe("GET /", failed=False)
 assert not [name for name in sys.modules if name.startswith("opentelemetry")]
 """

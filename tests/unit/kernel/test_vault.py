@@ -25,7 +25,7 @@ def test_a_new_key_is_put_in_front_of_the_old_one() -> None:
 def test_what_is_sealed_with_a_key_that_is_to_leave_is_told_apart() -> None:
     old, new = new_vault_key(), new_vault_key()
     before, both = Vault(old).seal("one"), Vault(f"{new}\n{old}")
-    assert both.several
+    assert both.has_several_keys
     assert not both.newest(before)
     assert both.newest(both.seal("one"))
 

@@ -20,8 +20,8 @@ from services.notification.domain import (
     Message,
     audiences_of,
     facts_of,
+    fill_placeholders,
     find,
-    said,
 )
 
 EVENTS = {
@@ -307,8 +307,8 @@ def test_an_account_belongs_to_the_audiences_of_what_it_is(actor: Actor, expecte
 def test_paths_go_into_objects_and_over_lists() -> None:
     facts = {"units": [{"uscc": "1"}, {"uscc": "2"}], "lead": {"name": "甲"}, "n": None}
     assert (find(facts, "units.uscc"), find(facts, "lead.name"), find(facts, "n.m")) == (["1", "2"], "甲", None)
-    assert said("{lead.name}/{none}", facts, "zh") == f"甲/{NOTHING}"
+    assert fill_placeholders("{lead.name}/{none}", facts, "zh") == f"甲/{NOTHING}"
 
 
 def test_braces_in_what_people_wrote_are_not_places() -> None:
-    assert said("{reason}", {"reason": "{lead}", "lead": "secret"}, "zh") == "{lead}"
+    assert fill_placeholders("{reason}", {"reason": "{lead}", "lead": "secret"}, "zh") == "{lead}"

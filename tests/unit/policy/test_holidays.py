@@ -10,7 +10,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.composition import holidays_of
-from services.kernel.settings import Settings, Unfit
+from services.kernel.settings import InvalidSetting, Settings
 from services.policy import HolidayCalendar, add_working_days, holidays_known_through, is_working_day, read_notices, use_holidays
 from services.policy.holidays import statutory_holidays
 
@@ -95,7 +95,7 @@ def law(year: int) -> str:
 def test_a_line_that_can_be_no_notice_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
         read_notices(text)
-    with pytest.raises(Unfit, match="GUICHUANG_HOLIDAYS: "):
+    with pytest.raises(InvalidSetting, match="GUICHUANG_HOLIDAYS: "):
         holidays_of(Settings(holidays=text))
 
 
