@@ -29,7 +29,7 @@ from gateway.http import body_limits, compression, errors, framing
 from gateway.http.blueprint import Blueprint
 from gateway.http.cursors import Cursors
 from gateway.http.links import own_path
-from gateway.http.rate_limit import RateLimits, place_of, require
+from gateway.http.rate_limit import RateLimits, network_of, require
 from gateway.http.typed_names import clean_path_parameters
 from gateway.openapi import openapi_document
 from gateway.service_client import idempotency_key
@@ -133,9 +133,9 @@ def _register_routes(app: Flask) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
+    request_id = request.headers.get("X-Request-Id", "")
     g.received_at = real_now().timestamp()
-    g.correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
+    g.correlation_id = request_id if _CORRELATION.fullmatch(request_id) else new_id()
     request_telemetry.begin()
     body_limits.check()
     if "\x00" in request.path:
@@ -170,14 +170,14 @@ def _uncompressed() -> None:
 
 
 def _limit() -> None:
-    who = g.identified
-    known = None if isinstance(who, DomainError) else who
-    if known and known.key:
-        g.taken = gateway_context().buckets.take(f"key {known.key}", known.per_minute)
-    elif known and known.actor.username:
-        g.taken = gateway_context().buckets.take(f"account {known.actor.username}")
+    bearer_or_error = g.identified
+    bearer = None if isinstance(bearer_or_error, DomainError) else bearer_or_error
+    if bearer and bearer.key:
+        g.taken = gateway_context().buckets.take(f"key {bearer.key}", bearer.per_minute)
+    elif bearer and bearer.actor.username:
+        g.taken = gateway_context().buckets.take(f"account {bearer.actor.username}")
     else:
-        g.taken = gateway_context().buckets.take(f"address {place_of(request.remote_addr)}")
+        g.taken = gateway_context().buckets.take(f"address {network_of(request.remote_addr)}")
     require(g.taken)
 
 

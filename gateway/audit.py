@@ -28,14 +28,14 @@ from services.kernel.registry import PER_BUREAU
 from services.policy.bureaus import BUREAUS
 
 
-def merged_page(wanted: Mapping[str, str], bureau: str, limit: int, cursor: str | None) -> AuditPageDict:
-    """Return the entries of all logs, the newest first; of the review services, only the log of one bureau. `wanted`: the filters
-    by their names in the services' query. The cursor contains the position in each log; a log without further entries is left
-    out. If a service does not answer, its position stays the same for the next page."""
-    places: dict[str, str | None] = _places(cursor) if cursor else dict.fromkeys(SERVICES)
-    payloads = {service: {"limit": limit, "cursor": place, **wanted} for service, place in places.items()}
+def merged_page(filters: Mapping[str, str], bureau: str, limit: int, cursor: str | None) -> AuditPageDict:
+    """Return the entries of all logs, the newest first; of the review services, only the log of one bureau. `filters`: the
+    filters by their names in the services' query. The cursor contains the position in each log; a log without further
+    entries is left out. If a service does not answer, its position stays the same for the next page."""
+    positions: dict[str, str | None] = _positions(cursor) if cursor else dict.fromkeys(SERVICES)
+    payloads = {service: {"limit": limit, "cursor": position, **filters} for service, position in positions.items()}
     answers: dict[str, PageDict[AuditEntryDict] | None] = query_each_with("audit_entries", payloads, bureau)
-    away = {service: places[service] for service, answer in answers.items() if answer is None}
+    unanswered = {service: positions[service] for service, answer in answers.items() if answer is None}
     entries: list[AuditEntryDict] = [
         {"service": service, "verification": None, **item}
         for service, answer in answers.items()
@@ -44,53 +44,58 @@ def merged_page(wanted: Mapping[str, str], bureau: str, limit: int, cursor: str 
     ]
     # Entries of one log are ordered by position, because several may have the same time.
     entries.sort(key=lambda entry: (entry["at"], entry["service"], entry["position"]), reverse=True)
-    shown = entries[:limit]
-    after = away | {name: place for name, answer in answers.items() if answer for place in _after(name, answer, shown, places)}
+    on_page = entries[:limit]
+    after = unanswered | {
+        name: position
+        for name, answer in answers.items()
+        if answer
+        for position in _position_after(name, answer, on_page, positions)
+    }
     # If only services that are unavailable may have more entries, there is no next page: the caller must repeat this request to
     # get them.
-    more = _cursor(after) if after and set(after) != set(away) else None
-    return {"items": shown, "next_cursor": more, "unavailable": sorted(away)}
+    more = _cursor(after) if after and set(after) != set(unanswered) else None
+    return {"items": on_page, "next_cursor": more, "unavailable": sorted(unanswered)}
 
 
-def _after(
-    service: str, answer: PageDict[AuditEntryDict], shown: Sequence[AuditEntryDict], before: Mapping[str, str | None]
+def _position_after(
+    service: str, answer: PageDict[AuditEntryDict], on_page: Sequence[AuditEntryDict], before: Mapping[str, str | None]
 ) -> list[str | None]:
     """Return the position in a log after its entries on this page, as a list with one element; an empty list if the page contains
     all of the log."""
-    own = [entry for entry in shown if entry["service"] == service]
-    if len(own) == len(answer["items"]):
+    of_service = [entry for entry in on_page if entry["service"] == service]
+    if len(of_service) == len(answer["items"]):
         return [answer["next_cursor"]] if answer["next_cursor"] else []
-    return [encode_cursor([min(entry["position"] for entry in own)])] if own else [before[service]]
+    return [encode_cursor([min(entry["position"] for entry in of_service)])] if of_service else [before[service]]
 
 
-def _cursor(places: dict[str, str | None]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(places).encode()).decode().rstrip("=")
+def _cursor(positions: dict[str, str | None]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(positions).encode()).decode().rstrip("=")
 
 
-def _places(cursor: str) -> dict[str, str | None]:
+def _positions(cursor: str) -> dict[str, str | None]:
     """Return the positions in a cursor that `_cursor` made. Raises Invalid for the cursor of another list."""
     try:
-        places = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        positions = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         raise bad_cursor() from None
-    if not isinstance(places, dict) or not set(places) <= set(SERVICES):
+    if not isinstance(positions, dict) or not set(positions) <= set(SERVICES):
         raise bad_cursor()
-    return places
+    return positions
 
 
 def verification() -> AuditVerificationDict:
     """Return the state of every chain, compared with the heads of it that other services store. The stored heads are read before
     the chains, so that a chain can only be longer than its stored head."""
-    kept: dict[str, StoredHeads | None] = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
-    heads = [head for answer in kept.values() if answer is not None for head in answer["heads"]]
-    began = min((answer["began"] for answer in kept.values() if answer is not None and answer["began"]), default=None)
+    stored_heads: dict[str, StoredHeads | None] = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
+    heads = [head for answer in stored_heads.values() if answer is not None for head in answer["heads"]]
+    began = min((answer["began"] for answer in stored_heads.values() if answer is not None and answer["began"]), default=None)
     payloads = {
         service: {"heads": [head for head in heads if head["service"] == service], "began": began}
         for service in SERVICES
         if service not in PER_BUREAU
     }
     answers: dict[str, ChainStates | None] = query_each_with("audit_state", payloads, "")
-    own = {
+    review_payloads = {
         bureau: {
             "heads": [head for head in heads if (head["service"], head["bureau"]) == ("review", bureau)],
             "began": began,
@@ -98,28 +103,28 @@ def verification() -> AuditVerificationDict:
         }
         for bureau in BUREAUS
     }
-    reviews: dict[str, ChainStates | None] = query_bureaus_with("review", "audit_state", own)
-    asked = [*answers.items(), *(("review", answer) for answer in reviews.values())]
+    reviews: dict[str, ChainStates | None] = query_bureaus_with("review", "audit_state", review_payloads)
+    states = [*answers.items(), *(("review", answer) for answer in reviews.values())]
     chains = [
-        _chain(service, chain)
-        for service, answer in asked
+        _chain_answer(service, chain)
+        for service, answer in states
         if answer is not None
         for chain in answer["items"]
         if chain["length"] or chain["waiting"] or chain["flaws"]
     ]
-    away = sorted({service for service, answer in {**kept, **answers}.items() if answer is None})
+    unanswered = sorted({service for service, answer in {**stored_heads, **answers}.items() if answer is None})
     return {
         "holds": all(chain["holds"] for chain in chains),
         "chains": chains,
-        "unavailable": away,
+        "unavailable": unanswered,
         "unavailable_bureaus": [bureau for bureau, answer in reviews.items() if answer is None],
     }
 
 
-def _chain(service: str, chain: ChainState) -> AuditChainDict:
-    flaws = [_worded(flaw) for flaw in chain["flaws"]]
+def _chain_answer(service: str, chain: ChainState) -> AuditChainDict:
+    flaws = [_flaw_answer(flaw) for flaw in chain["flaws"]]
     return cast(AuditChainDict, {"service": service, "holds": not flaws, **chain, "flaws": flaws})
 
 
-def _worded(flaw: FlawCode) -> AuditFlawDict:
+def _flaw_answer(flaw: FlawCode) -> AuditFlawDict:
     return {**flaw, "message": label("audit_flaw", flaw["code"]).to_dict()}

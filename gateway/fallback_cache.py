@@ -62,10 +62,10 @@ class FallbackCache:
         """Return the cached answer; None if there is none or it is too old."""
         if (service, name) not in KEPT:
             return None
-        found = self._answers.get(self._key(service, name, payload, reader))
-        if found is None or time.monotonic() - found[0] > LONGEST:
+        entry = self._answers.get(self._key(service, name, payload, reader))
+        if entry is None or time.monotonic() - entry[0] > LONGEST:
             return None
-        return CachedAnswer(json.loads(found[1]), int(time.monotonic() - found[0]))
+        return CachedAnswer(json.loads(entry[1]), int(time.monotonic() - entry[0]))
 
     @staticmethod
     def _key(service: str, name: str, payload: JsonObject, reader: Actor) -> tuple[Any, ...]:

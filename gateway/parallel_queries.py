@@ -34,42 +34,42 @@ def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any)
 
     Any other error of a service is raised.
     """
-    asked = {service: (service, bureau) for service, bureau in services.items()}
-    return _ask_all(name, asked, dict.fromkeys(asked, payload))
+    destinations = {service: (service, bureau) for service, bureau in services.items()}
+    return _query_all(name, destinations, dict.fromkeys(destinations, payload))
 
 
 def query_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Answer) -> dict[str, Answer | None]:
     """Send the query `name` to the service of each bureau. The result is None for a service that is unavailable, and `older` for
     one that runs an older release without this query."""
-    asked = {bureau: (service, bureau) for bureau in bureaus}
-    return _ask_all(name, asked, {bureau: {} for bureau in asked}, older=older)
+    destinations = {bureau: (service, bureau) for bureau in bureaus}
+    return _query_all(name, destinations, {bureau: {} for bureau in destinations}, older=older)
 
 
 def query_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, object]]) -> dict[str, Answer | None]:
     """Send the query `name` to the service of each bureau, with a payload for each. The results are as in `query_each`."""
-    return _ask_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
+    return _query_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
 
 
 def query_each_with(name: str, payloads: Mapping[str, Mapping[str, object]], bureau: str) -> dict[str, Answer | None]:
     """Like `query_each`, with a payload for each service. A service that runs per bureau is called on the queue of `bureau`."""
-    asked = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
-    return _ask_all(name, asked, payloads)
+    destinations = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
+    return _query_all(name, destinations, payloads)
 
 
-def _ask_all(
+def _query_all(
     name: str,
-    asked: Mapping[str, tuple[str, str | None]],
+    destinations: Mapping[str, tuple[str, str | None]],
     payloads: Mapping[str, Mapping[str, object]],
     *,
     older: Answer | None = None,
 ) -> dict[str, Answer | None]:
-    who, correlation_id = actor(), g.correlation_id
+    account, correlation_id = actor(), g.correlation_id
 
-    def ask(key: str) -> Answer | None:
-        (service, bureau), payload = asked[key], dict(payloads[key])
+    def query_one(key: str) -> Answer | None:
+        (service, bureau), payload = destinations[key], dict(payloads[key])
         try:
             answer: Answer = caller_of(service, bureau).call(
-                service, name, payload, who, bureau=bureau, correlation_id=correlation_id, timeout=TIMEOUT_SECONDS
+                service, name, payload, account, bureau=bureau, correlation_id=correlation_id, timeout=TIMEOUT_SECONDS
             )
             return answer
         except Unavailable:
@@ -79,5 +79,5 @@ def _ask_all(
                 return older
             raise
 
-    answers = {key: _pool().submit(contextvars.copy_context().run, ask, key) for key in asked}
+    answers = {key: _pool().submit(contextvars.copy_context().run, query_one, key) for key in destinations}
     return {key: answer.result() for key, answer in answers.items()}

@@ -31,9 +31,9 @@ def end(status: int) -> None:
     spent = time.perf_counter() - g.started
     route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
     _SECONDS.labels(method, route, status).observe(spent)
-    seen = {"method": method, "route": route, "status": status, "ms": round(spent * 1000, 1)}
+    facts = {"method": method, "route": route, "status": status, "ms": round(spent * 1000, 1)}
     code = {"code": g.problem} if "problem" in g else {}
-    log.info("request", extra=seen | code | {"correlation_id": g.correlation_id})
+    log.info("request", extra=facts | code | {"correlation_id": g.correlation_id})
     template = str(request.url_rule) if request.url_rule else "none"
     described = {"http.route": template, "http.response.status_code": str(status)}
     with g.watching:

@@ -15,35 +15,35 @@ from services.contracts.review_expansion import ExpandedDict, NamedDocumentDict,
 from services.kernel.errors import DomainError, NotFound, Unavailable
 
 
-def expanded(review: ReviewAnswerDict, wanted: Iterable[str]) -> ExpandedDict:
+def expanded(review: ReviewAnswerDict, parts: Iterable[str]) -> ExpandedDict:
     """Return each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files.
     Parts whose service does not answer are listed in `unavailable`, so that the case can be read without them."""
     official = actor().has("officer", "chief", "auditor")
-    found: dict[str, object] = {}
+    answers: dict[str, object] = {}
     missing: list[str] = []
-    for part in wanted:
-        look, of_officials = _PARTS[part]
+    for part in parts:
+        read_part, of_officials = _PARTS[part]
         if of_officials and not official:
             continue
         try:
-            found[part] = look(review)
+            answers[part] = read_part(review)
         except Unavailable:
             missing.append(part)
     if missing:
-        found["unavailable"] = missing
-    return cast(ExpandedDict, found)
+        answers["unavailable"] = missing
+    return cast(ExpandedDict, answers)
 
 
-def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
-    named = sorted({code for code in codes if code})
-    names: dict[str, str | None] = send_query("application", "unit_names", codes=named) if named else {}
+def _unit_names(codes: Iterable[str | None]) -> dict[str, str | None]:
+    requested_codes = sorted({code for code in codes if code})
+    names: dict[str, str | None] = send_query("application", "unit_names", codes=requested_codes) if requested_codes else {}
     return names
 
 
 def _units(review: ReviewAnswerDict) -> list[NamedUnitDict]:
     """Return the units with their names, the lead first."""
     lead = review["lead"]["uscc"]
-    names = _names(review["units"]) | {lead: review["lead"].get("name")}
+    names = _unit_names(review["units"]) | {lead: review["lead"].get("name")}
     ordered = [lead, *(code for code in review["units"] if code != lead)]
     return [{"uscc": code, "name": names.get(code), "leading": code == lead} for code in ordered]
 
@@ -51,7 +51,7 @@ def _units(review: ReviewAnswerDict) -> list[NamedUnitDict]:
 def _seats(review: ReviewAnswerDict) -> list[NamedSeatDict]:
     panel = review.get("panel")
     seats = panel["seats"] if panel else []
-    names = _names(seat.get("employer") for seat in seats)
+    names = _unit_names(seat.get("employer") for seat in seats)
     return [
         {
             "id": seat["id"],
@@ -72,8 +72,8 @@ def _documents(review: ReviewAnswerDict) -> list[NamedDocumentDict]:
     files: dict[str, DocumentAnswerDict] = {}
     for subject in sorted({subject_of(id) for id in ids}):
         files |= _files_of(subject)
-    known = {document["id"]: document for document in review["documents"]}
-    described = [{"id": id, **{name: files.get(id, known[id]).get(name) for name in _FILE}} for id in ids]
+    submitted = {document["id"]: document for document in review["documents"]}
+    described = [{"id": id, **{name: files.get(id, submitted[id]).get(name) for name in _FILE}} for id in ids]
     return cast(list[NamedDocumentDict], described)
 
 
@@ -109,12 +109,12 @@ def _diff(review: ReviewAnswerDict) -> DiffAnswerDict | None:
     try:
         earlier = review["rounds"][-2]["version"] if len(review["rounds"]) > 1 else review["version"] - 1
         numbers = {"from_": earlier, "to": review["version"]}
-        found: DiffAnswerDict = send_query("application", "application_diff", id=id, **numbers)
+        difference_of_versions: DiffAnswerDict = send_query("application", "application_diff", id=id, **numbers)
     except DomainError as error:
         if error.code != "version_not_found":
             raise
         return None
-    return found
+    return difference_of_versions
 
 
 #: Part → the function that looks it up, and whether only officials may read it.

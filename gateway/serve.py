@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 
 from gateway.app import create_app
-from gateway.identity.seed import plant
+from gateway.identity.seed import seed_demonstration
 from services.kernel.messaging.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
@@ -35,7 +35,7 @@ def application(
     service. The accounts of a demonstration are created here."""
     identity = Caller(InProcessTransport(runtime), runtime.signer)
     if settings.demo:
-        plant(identity, settings)
+        seed_demonstration(identity, settings)
     signer, verifier = runtime.signer, runtime.verifier
     assert runtime.vault is not None
     return create_app(

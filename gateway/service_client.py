@@ -44,16 +44,16 @@ _ENCODED = re.compile(r"[:-](?:br|gzip)$")
 def send_query(service: str, name: str, /, **payload: Any) -> Any:
     """Return a service's answer to a query. `bureau` selects the queue of a service that runs per bureau. While the service is
     unavailable, a public query gets a recent cached answer."""
-    who, bureau = actor(), _queue(service, payload)
+    account, bureau = actor(), _take_bureau(service, payload)
     try:
-        answer = caller_of(service, bureau).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
+        answer = caller_of(service, bureau).call(service, name, payload, account, bureau=bureau, correlation_id=g.correlation_id)
     except Unavailable:
-        kept = gateway_context().stale.find(service, name, payload, who)
-        if kept is None:
+        cached = gateway_context().stale.find(service, name, payload, account)
+        if cached is None:
             raise
-        g.age = kept.age
-        return kept.answer
-    gateway_context().stale.keep(service, name, payload, who, answer)
+        g.age = cached.age
+        return cached.answer
+    gateway_context().stale.keep(service, name, payload, account, answer)
     return answer
 
 
@@ -71,7 +71,7 @@ def send_command(service: str, name: str, /, carried: JsonObject | None = None, 
     """Return a service's answer to a command; `bureau` as in `send_query`. A command runs once for each Idempotency-Key; without
     one, a new key is used. `carried` are signed statements that were obtained for this attempt: a repeated command contains
     others and still counts as the same."""
-    bureau, key = _queue(service, payload), idempotency_key() or new_id()
+    bureau, key = _take_bureau(service, payload), idempotency_key() or new_id()
     return caller_of(service, bureau).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
     )
@@ -83,7 +83,7 @@ def send_command_once(service: str, name: str, /, **payload: Any) -> Any:
     return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
 
-def _queue(service: str, payload: JsonObject) -> str | None:
+def _take_bureau(service: str, payload: JsonObject) -> str | None:
     return payload.pop("bureau", None) if service in PER_BUREAU else None
 
 
@@ -124,10 +124,10 @@ def idempotency_key() -> str | None:
     return key
 
 
-def with_etag(answer: Any, *, whole: bool = False) -> Any:
-    """Return the answer with an ETag header taken from its field `etag`. `whole`: the answer also contains data that change
+def with_etag(answer: Any, *, complete: bool = False) -> Any:
+    """Return the answer with an ETag header taken from its field `etag`. `complete`: the answer also contains data that change
     without a new version, so the ETag covers the entire answer."""
-    return answer, {"ETag": f'"{answer["etag"]}{DIGEST_SEPARATOR if whole else ""}"'}
+    return answer, {"ETag": f'"{answer["etag"]}{DIGEST_SEPARATOR if complete else ""}"'}
 
 
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:
@@ -146,7 +146,7 @@ def if_match() -> str | None:
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return None
-    found = _ETAG.fullmatch(header.strip())
-    if found is None:
+    match = _ETAG.fullmatch(header.strip())
+    if match is None:
         raise Invalid("bad_if_match", 'If-Match 请填写一个 ETag，例如 "3"。', 'Give If-Match one ETag, such as "3".')
-    return _ENCODED.sub("", found[1] if found[1] is not None else found[2]).partition(DIGEST_SEPARATOR)[0]
+    return _ENCODED.sub("", match[1] if match[1] is not None else match[2]).partition(DIGEST_SEPARATOR)[0]

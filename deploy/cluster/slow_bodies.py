@@ -16,7 +16,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from deploy.cluster import own_connections
 from gateway.http.framing import CLOSE, LIMIT
-from gateway.http.rate_limit import place_of
+from gateway.http.rate_limit import network_of
 from services.kernel.errors import TooMany
 
 Application = Callable[[WSGIEnvironment, Callable[..., Any]], Iterable[bytes]]
@@ -59,7 +59,7 @@ class BodyDeadlines:
     def wait(self, environ: WSGIEnvironment, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
         """Read a body, and let other requests work during that time. Raises TooMany if too many bodies are awaited. The check
         comes before any of this body is read, because granian cannot answer while a body is being read."""
-        address = place_of(environ.get("REMOTE_ADDR"))
+        address = network_of(environ.get("REMOTE_ADDR"))
         with self._lock:
             if self._of_address[address] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
                 environ[CLOSE] = True
@@ -92,7 +92,7 @@ class BodyDeadlines:
             if late:
                 own_connections.end_unanswered(port, late, BODY_SECONDS)
             if not proxies:
-                own_connections.end_beyond(port, CONNECTIONS_OF_ADDRESS, place_of)
+                own_connections.end_beyond(port, CONNECTIONS_OF_ADDRESS, network_of)
 
 
 class _Body:

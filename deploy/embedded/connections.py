@@ -16,7 +16,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from deploy import open_files
 from deploy.embedded.http_framing import Limits, Refusal, StrictParser
-from gateway.http.rate_limit import place_of
+from gateway.http.rate_limit import network_of
 
 #: The most connections in total, and of one address (IPv6: of a network /64). If there are more, the address with too many loses
 #: the connection that has sent nothing for the longest time, so that the people in an office behind one address can continue to
@@ -57,7 +57,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     will_close: bool
 
     def __init__(self, server: Server, sock: socket.socket, addr: Any, adj: Limits, map: Any = None) -> None:
-        self.place = place_of(addr[0])
+        self.place = network_of(addr[0])
         self.sent = 0
         self._watched: StrictParser | None = None
         self._head_since = 0.0

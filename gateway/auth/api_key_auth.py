@@ -27,7 +27,7 @@ CACHE_SIZE = 2_000
 
 
 @dataclass(slots=True)
-class _Known:
+class _CachedKey:
     bearer: Bearer
     expires_at: float
     believed_until: float
@@ -42,7 +42,7 @@ class ApiKeys:
 
     def __init__(self, identity: Caller) -> None:
         self._identity = identity
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._cached: OrderedDict[str, _CachedKey] = OrderedDict()
         self._lock = threading.Lock()
 
     def bearer(self, key: str) -> Bearer:
@@ -50,15 +50,15 @@ class ApiKeys:
         or revoked, TooMany if its requests of the day are used up."""
         digest = digest_of(key)
         with self._lock:
-            known = self._known.get(digest)
-            fresh = known is not None and time.monotonic() < known.believed_until
-        if known is None or not fresh:
-            known = self._ask(key, digest, known)
-        if known.expires_at <= real_now().timestamp():
-            raise _over()
+            cached = self._cached.get(digest)
+            fresh = cached is not None and time.monotonic() < cached.believed_until
+        if cached is None or not fresh:
+            cached = self._report_use(key, digest, cached)
+        if cached.expires_at <= real_now().timestamp():
+            raise _key_invalid()
         with self._lock:
-            known.uncounted += 1
-            used_up = known.uncounted > known.left_today
+            cached.uncounted += 1
+            used_up = cached.uncounted > cached.left_today
         if used_up:
             raise TooMany(
                 "quota_used_up",
@@ -66,44 +66,44 @@ class ApiKeys:
                 "This key's requests of today are used up; it goes on at midnight, Beijing time. Ask the operator for more.",
                 retry_after=3600,
             )
-        return known.bearer
+        return cached.bearer
 
-    def _ask(self, key: str, digest: str, known: _Known | None) -> _Known:
+    def _report_use(self, key: str, digest: str, cached: _CachedKey | None) -> _CachedKey:
         id, _, secret = key.removeprefix(PREFIX).partition("_")
         if not id or not secret:
             raise invalid()
         with self._lock:
-            told = known.uncounted if known else 0
-            if known:
-                known.uncounted = 0
+            reported = cached.uncounted if cached else 0
+            if cached:
+                cached.uncounted = 0
         try:
-            asked = {"id": id, "digest": digest, "requests": told}
-            said: UsedKey | None = self._identity.call("gateway", "use_key", asked, NOBODY)
+            payload = {"id": id, "digest": digest, "requests": reported}
+            used: UsedKey | None = self._identity.call("gateway", "use_key", payload, NOBODY)
         except BaseException:
             # The next call reports the requests again. If this call arrived and only its answer was lost, they count twice. For a
             # daily quota that is better than requests that never count.
             with self._lock:
-                if known:
-                    known.uncounted += told
+                if cached:
+                    cached.uncounted += reported
             raise
-        if said is None:
+        if used is None:
             with self._lock:
-                self._known.pop(digest, None)
-            raise _over()
-        bearer = Bearer(Actor.from_dict(said["actor"]), key=id, scopes=frozenset(said["scopes"]), per_minute=said["per_minute"])
+                self._cached.pop(digest, None)
+            raise _key_invalid()
+        bearer = Bearer(Actor.from_dict(used["actor"]), key=id, scopes=frozenset(used["scopes"]), per_minute=used["per_minute"])
         believed_until = time.monotonic() + CACHE_SECONDS
         with self._lock:
-            if other := self._known.get(digest):  # Keep the requests that other threads counted during the call.
-                other.bearer, other.expires_at = bearer, said["expires_at"]
-                other.believed_until, other.left_today = believed_until, said["left_today"]
-                return other
-            new = self._known[digest] = _Known(bearer, said["expires_at"], believed_until, said["left_today"])
-            if len(self._known) > CACHE_SIZE:
-                self._known.popitem(last=False)
-        return new
+            if cached_meanwhile := self._cached.get(digest):  # Keep the requests that other threads counted during the call.
+                cached_meanwhile.bearer, cached_meanwhile.expires_at = bearer, used["expires_at"]
+                cached_meanwhile.believed_until, cached_meanwhile.left_today = believed_until, used["left_today"]
+                return cached_meanwhile
+            added = self._cached[digest] = _CachedKey(bearer, used["expires_at"], believed_until, used["left_today"])
+            if len(self._cached) > CACHE_SIZE:
+                self._cached.popitem(last=False)
+        return added
 
 
-def _over() -> Unauthenticated:
+def _key_invalid() -> Unauthenticated:
     return Unauthenticated(
         "key_invalid",
         "密钥无效、已到期或已撤销，请联系平台管理员换发。",

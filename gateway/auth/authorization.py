@@ -52,11 +52,11 @@ def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            who = actor()
-            if who is NOBODY:
+            account = actor()
+            if account is NOBODY:
                 raise Unauthenticated("login_required", "请先登录。", "Please log in first.")
             if roles:
-                who.require(*roles)
+                account.require(*roles)
             if not keys:
                 _logged_in()
             within_bounds(scope or _scope_of(request.method), signs=signs)
@@ -103,11 +103,11 @@ def within_bounds(scope: str, *, signs: bool) -> None:
     organisation."""
     asking = bearer()
     if asking.scopes is not None and scope not in asking.scopes:
-        word = label("scope", scope)
+        scope_name = label("scope", scope)
         raise Forbidden(
             "scope_required",
-            f"该密钥没有“{word.zh}”权限，请联系平台管理员换发。",
-            f"This key may not {word.en}; ask the operator for another.",
+            f"该密钥没有“{scope_name.zh}”权限，请联系平台管理员换发。",
+            f"This key may not {scope_name.en}; ask the operator for another.",
             scope=scope,
         )
     if signs and not asking.may_sign:

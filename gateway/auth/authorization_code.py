@@ -63,7 +63,7 @@ class CodeLogin:
             "client_id": self._client,
             "authorization_endpoint": about["authorization_endpoint"],
             "scope": SCOPES,
-            "end_session_endpoint": _web(about.get("end_session_endpoint")),
+            "end_session_endpoint": _browser_url(about.get("end_session_endpoint")),
             "issuer_in_response": about.get("authorization_response_iss_parameter_supported") is True,
         }
 
@@ -78,8 +78,8 @@ class CodeLogin:
             claims = self._verified(token, nonce)
         finally:
             self._free.release()
-        asked = {**self._provider.person(claims), "seconds": seconds, "client": client}
-        login: Login = self._identity.call("gateway", "open_external_session", asked, NOBODY)
+        payload = {**self._provider.person(claims), "seconds": seconds, "client": client}
+        login: Login = self._identity.call("gateway", "open_external_session", payload, NOBODY)
         return login
 
     def _id_token(self, code: str, verifier: str, redirect_uri: str) -> str:
@@ -96,8 +96,8 @@ class CodeLogin:
             # RFC 6749 section 2.3.1: Basic is the default; a provider that supports only the body says so.
             methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
             if "client_secret_basic" in methods:
-                word = f"{quote(self._client, safe='')}:{quote(self._secret, safe='')}"
-                headers |= urllib3.make_headers(basic_auth=word)
+                credentials = f"{quote(self._client, safe='')}:{quote(self._secret, safe='')}"
+                headers |= urllib3.make_headers(basic_auth=credentials)
             else:
                 fields["client_secret"] = self._secret
         status, answer = self._post(str(about.get("token_endpoint", "")), fields, headers)
@@ -156,6 +156,6 @@ def refused() -> DomainError:
     )
 
 
-def _web(address: object) -> str | None:
+def _browser_url(address: object) -> str | None:
     """An address for browsers; None for any other value."""
     return address if isinstance(address, str) and address.startswith(("https://", "http://")) else None

@@ -40,7 +40,7 @@ def accounts() -> list[DemonstrationAccountDict]:
     use them."""
     if not is_offered():
         return []
-    names, organisations = _people()
+    names, organisations = _people_and_organisations()
     return [
         {
             "username": username,
@@ -73,6 +73,6 @@ def _seeded() -> dict[str, SeededAccount]:
 
 
 @cache
-def _people() -> tuple[dict[str, str], dict[str, str]]:
+def _people_and_organisations() -> tuple[dict[str, str], dict[str, str]]:
     people, organisations = cast()
     return {person["username"]: person["name"] for person in people}, {row["uscc"]: row["name"] for row in organisations}

@@ -102,7 +102,7 @@ class Tokens:
                 "登录已结束，或账号已变更、停用，请重新登录。",
                 "The session is over, or the account was changed or closed; please log in again.",
             )
-        return _acting(verified.bearer, standing["acting_for"])
+        return _with_acting_roles(verified.bearer, standing["acting_for"])
 
     def remembered(self, token: str) -> Verified | None:
         """Return a cached token; None if it is not cached. This class or the single sign-on provider verified it."""
@@ -141,14 +141,14 @@ class Tokens:
         """Return the account's present version and the chief in whose name it signs; None if the account or session does not
         exist or has ended."""
         login = (bearer.actor.username, bearer.session)
-        found = self._standings.get(login)
-        if found is None or found[0] < time.monotonic() - CACHE_SECONDS:
-            asked = {"username": login[0], "id": login[1]}
-            found = (time.monotonic(), self._identity.call("gateway", "standing", asked, NOBODY))
-            self._standings[login] = found
+        cached = self._standings.get(login)
+        if cached is None or cached[0] < time.monotonic() - CACHE_SECONDS:
+            payload = {"username": login[0], "id": login[1]}
+            cached = (time.monotonic(), self._identity.call("gateway", "standing", payload, NOBODY))
+            self._standings[login] = cached
             if len(self._standings) > CACHE_SIZE:
                 self._standings.popitem(last=False)
-        return found[1]
+        return cached[1]
 
     def forget(self, username: str) -> None:
         """Drop the cached state of an account, because this process has just changed the account or one of its sessions."""
@@ -156,12 +156,12 @@ class Tokens:
             self._standings.pop(login, None)
 
 
-def _acting(bearer: Bearer, acts_for: str | None) -> Bearer:
+def _with_acting_roles(bearer: Bearer, acts_for: str | None) -> Bearer:
     """Return the bearer with its roles of today: an officer who acts for a chief also has the role chief."""
     if acts_for is None:
         return bearer
-    who = bearer.actor
-    return replace(bearer, actor=replace(who, roles=("chief", *who.roles), acting_for=acts_for))
+    account = bearer.actor
+    return replace(bearer, actor=replace(account, roles=("chief", *account.roles), acting_for=acts_for))
 
 
 def invalid() -> Unauthenticated:

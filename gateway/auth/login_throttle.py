@@ -63,15 +63,15 @@ class Attempt:
         accounts share."""
         forgiven = [limit.key for limit in self._counted if not limit.unless_familiar]
         returned = [limit.key for limit in self._counted if limit.unless_familiar]
-        self._settle(forgiven, returned, self._familiar)
+        self._settle_attempts(forgiven, returned, self._familiar)
 
     def taken_back(self) -> None:
         """The attempt showed no mistake: subtract it, but keep the earlier failures."""
-        self._settle([], [limit.key for limit in self._counted], None)
+        self._settle_attempts([], [limit.key for limit in self._counted], None)
 
-    def _settle(self, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
-        told = {"forgiven": forgiven, "returned": returned, "familiar": familiar}
-        self._identity.call("gateway", "settle_attempts", told, NOBODY)
+    def _settle_attempts(self, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
+        payload = {"forgiven": forgiven, "returned": returned, "familiar": familiar}
+        self._identity.call("gateway", "settle_attempts", payload, NOBODY)
 
 
 class Throttle:
@@ -86,87 +86,87 @@ class Throttle:
         self._open: Counter[str] = Counter()
 
     @contextmanager
-    def password(self, username: str, place: str) -> Iterator[Attempt]:
+    def password(self, username: str, network: str) -> Iterator[Attempt]:
         """Count one password check; the check runs inside the block. Raises TooMany after too many wrong passwords."""
         limits = [
-            Limit(f"password {username} {place}", LOGIN_ATTEMPTS, LOGIN_WINDOW),
+            Limit(f"password {username} {network}", LOGIN_ATTEMPTS, LOGIN_WINDOW),
             Limit(f"password {username}", LOGIN_ATTEMPTS_FOR, LOGIN_WINDOW, unless_familiar=True),
         ]
         if self._by_address:
-            limits.append(Limit(f"passwords {place}", LOGIN_ATTEMPTS_FROM, LOGIN_WINDOW, unless_familiar=True))
-        with self._trying(limits, f"familiar {username} {place}") as attempt:
+            limits.append(Limit(f"passwords {network}", LOGIN_ATTEMPTS_FROM, LOGIN_WINDOW, unless_familiar=True))
+        with self._count_attempt(limits, f"familiar {username} {network}") as attempt:
             yield attempt
 
     @contextmanager
     def code(self, username: str) -> Iterator[Attempt]:
         """Count one check of a second-factor code; the check runs inside the block. Raises TooMany after too many wrong codes
         from any address."""
-        with self._trying([Limit(f"code {username}", CODE_ATTEMPTS, LOGIN_WINDOW)], None) as attempt:
+        with self._count_attempt([Limit(f"code {username}", CODE_ATTEMPTS, LOGIN_WINDOW)], None) as attempt:
             yield attempt
 
-    def registration(self, uscc: str, place: str) -> None:
+    def registration(self, uscc: str, network: str) -> None:
         """Count a registration. Raises TooMany if there were too many."""
         if self._by_address:
             limits = [
                 Limit(f"registration {uscc}", REGISTRATIONS_OF, REGISTRATION_WINDOW),
-                Limit(f"registrations {place}", REGISTRATIONS_FROM, REGISTRATION_WINDOW),
+                Limit(f"registrations {network}", REGISTRATIONS_FROM, REGISTRATION_WINDOW),
             ]
-            with self._trying(limits, None):
+            with self._count_attempt(limits, None):
                 pass
 
-    def reset_requested(self, username: str, place: str) -> None:
+    def reset_requested(self, username: str, network: str) -> None:
         """Count a request to reset a password. Raises TooMany if there were too many."""
-        limits = [Limit(f"reset {username} {place}", RESETS, RESET_WINDOW), Limit(f"reset {username}", RESETS_OF, RESET_WINDOW)]
+        limits = [Limit(f"reset {username} {network}", RESETS, RESET_WINDOW), Limit(f"reset {username}", RESETS_OF, RESET_WINDOW)]
         if self._by_address:
-            limits.append(Limit(f"resets {place}", RESETS_FROM, RESET_WINDOW))
-        with self._trying(limits, None):
+            limits.append(Limit(f"resets {network}", RESETS_FROM, RESET_WINDOW))
+        with self._count_attempt(limits, None):
             pass
 
     @contextmanager
-    def reset(self, place: str) -> Iterator[None]:
+    def reset(self, network: str) -> Iterator[None]:
         """Count one use of a reset link; the use runs inside the block. Raises TooMany after too many refused links. Valid links
         do not count."""
-        limits = [Limit(f"reset links {place}", RESETS_REFUSED, RESET_WINDOW)] if self._by_address else []
-        with self._trying(limits, None) as attempt:
+        limits = [Limit(f"reset links {network}", RESETS_REFUSED, RESET_WINDOW)] if self._by_address else []
+        with self._count_attempt(limits, None) as attempt:
             yield
             attempt.taken_back()
 
     @contextmanager
-    def authorization_code(self, place: str) -> Iterator[None]:
+    def authorization_code(self, network: str) -> Iterator[None]:
         """Count one exchange of an authorization code, which runs within the block. Raises TooMany after too many refused codes,
         so that no client makes the gateway ask the provider without end. Valid codes do not count."""
-        limits = [Limit(f"authorization codes {place}", CODES_REFUSED, LOGIN_WINDOW)] if self._by_address else []
-        with self._trying(limits, None) as attempt:
+        limits = [Limit(f"authorization codes {network}", CODES_REFUSED, LOGIN_WINDOW)] if self._by_address else []
+        with self._count_attempt(limits, None) as attempt:
             yield
             attempt.taken_back()
 
     def name_looked_up(self, username: str) -> None:
         """Count an account's look-up of an organisation's name. Raises TooMany after too many."""
         if self._by_address:
-            with self._trying([Limit(f"names {username}", NAMES, NAMES_WINDOW)], None):
+            with self._count_attempt([Limit(f"names {username}", NAMES, NAMES_WINDOW)], None):
                 pass
 
     @contextmanager
-    def receipt(self, place: str) -> Iterator[None]:
+    def receipt(self, network: str) -> Iterator[None]:
         """Count one look-up of a receipt; the look-up runs inside the block. Raises TooMany after too many unknown receipts.
         Receipts that exist do not count."""
-        limits = [Limit(f"receipts {place}", RECEIPTS_FROM, REGISTRATION_WINDOW)] if self._by_address else []
-        with self._trying(limits, None) as attempt:
+        limits = [Limit(f"receipts {network}", RECEIPTS_FROM, REGISTRATION_WINDOW)] if self._by_address else []
+        with self._count_attempt(limits, None) as attempt:
             yield
             attempt.taken_back()
 
     @contextmanager
-    def _trying(self, limits: Sequence[Limit], familiar: str | None) -> Iterator[Attempt]:
+    def _count_attempt(self, limits: Sequence[Limit], familiar: str | None) -> Iterator[Attempt]:
         tries = [asdict(limit) for limit in limits]
-        asked = {"tries": tries, "familiar": familiar}
-        taken: CountedAttempts = self._identity.call("gateway", "take_attempts", asked, NOBODY)
-        if wait := taken["wait"]:
+        payload = {"tries": tries, "familiar": familiar}
+        counted: CountedAttempts = self._identity.call("gateway", "take_attempts", payload, NOBODY)
+        if wait := counted["wait"]:
             # An attempt that is still being checked may turn out right and then no longer counts, so the client may try again
             # after 1 second.
             raise too_many(1 if any(self._open[limit.key] for limit in limits) else wait)
-        attempt = Attempt(self._identity, [limit for limit in limits if limit.key in taken["counted"]], familiar)
+        attempt = Attempt(self._identity, [limit for limit in limits if limit.key in counted["counted"]], familiar)
         with self._lock:
-            self._open.update(taken["counted"])
+            self._open.update(counted["counted"])
         try:
             yield attempt
         except DomainError as error:
@@ -175,7 +175,7 @@ class Throttle:
             raise
         finally:
             with self._lock:
-                self._open.subtract(taken["counted"])
+                self._open.subtract(counted["counted"])
                 self._open += Counter()  # Remove the keys whose count is 0.
 
 

@@ -88,11 +88,11 @@ class ClaimMapping:
 
     def account(self, claims: Mapping[str, object]) -> Claims:
         """Return the account fields that the claims state: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
-        said = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
-        given = said.pop("roles")
-        roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
+        values = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
+        issuer_roles = values.pop("roles")
+        roles = [str(role) for role in issuer_roles] if isinstance(issuer_roles, list) else str(issuer_roles or "").split()
         # A claim of an unexpected type is ignored, so that a mistake of the provider causes no error here.
-        read = {name: _read(name, value) for name, value in said.items()}
+        read = {name: _clean_claim(name, value) for name, value in values.items()}
         username = str(read["username"] or claims["sub"])
         return {
             "username": "".join(c for c in username.lower() if c.isascii() and (c.isalnum() or c in "._-"))[:40] or "account",
@@ -103,12 +103,12 @@ class ClaimMapping:
             "organisation": read["organisation"],
         }
 
-    def _roles(self, given: list[str]) -> list[str]:
+    def _roles(self, issuer_roles: list[str]) -> list[str]:
         """Return our roles for the issuer's role names. Unknown names are skipped, because people also have roles in other
         systems. If the file maps roles, our own role names are not accepted from the issuer: there they mean roles of other
         systems."""
-        known = self.roles or {role: role for role in _ROLES}
-        return [known[role] for role in given if known.get(role) in _ROLES]
+        mapping = self.roles or {role: role for role in _ROLES}
+        return [mapping[role] for role in issuer_roles if mapping.get(role) in _ROLES]
 
     def _claim(self, claims: Mapping[str, object], name: str) -> object:
         value: object = claims
@@ -131,7 +131,7 @@ _READ = {
 _CLAIMS = {"username": "preferred_username"}
 
 
-def _read(name: str, value: object) -> str | None:
+def _clean_claim(name: str, value: object) -> str | None:
     """Clean a claim like typed input of its kind. None if it is not valid."""
     if not isinstance(value, str) or len(value) > _LONGEST[name]:
         return None

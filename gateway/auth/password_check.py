@@ -7,7 +7,7 @@ import logging
 from flask import g, request
 
 from gateway.context import gateway_context
-from gateway.http.rate_limit import place_of
+from gateway.http.rate_limit import network_of
 from gateway.identity import passwords
 from gateway.identity.answers import Credentials, Login
 from gateway.service_client import idempotency_key
@@ -28,7 +28,7 @@ def require_password(username: str, password: str, pointer: str) -> None:
     """Check the password that a logged-in user enters again. Raises Invalid at `pointer` if it is wrong, TooMany after too many
     wrong ones."""
     with gateway_context().throttle.password(username, place()) as attempt:
-        if _matching(username, password) is None:
+        if _matching_credentials(username, password) is None:
             raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
         attempt.taken_back()
 
@@ -36,32 +36,32 @@ def require_password(username: str, password: str, pointer: str) -> None:
 def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Login:
     """Open a session if the password and the code are right, and return the login that identity answers. Raises Unauthenticated
     otherwise, TooMany after too many wrong ones."""
-    asked = {"username": username, "code": code, "seconds": seconds, "client": client}
+    payload = {"username": username, "code": code, "seconds": seconds, "client": client}
     with gateway_context().throttle.password(username, place()) as attempt:
-        known = _matching(username, password)
-        if known is None:
+        credentials = _matching_credentials(username, password)
+        if credentials is None:
             raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
-        if known["second_factor"] and code is not None:
+        if credentials["second_factor"] and code is not None:
             with gateway_context().throttle.code(username) as proof:
-                login: Login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
+                login: Login = gateway_context().identity.call("gateway", "open_session", payload, NOBODY)
                 proof.succeeded()
         else:
-            login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
+            login = gateway_context().identity.call("gateway", "open_session", payload, NOBODY)
         attempt.succeeded()
     return login
 
 
-def _matching(username: str, password: str) -> Credentials | None:
+def _matching_credentials(username: str, password: str) -> Credentials | None:
     """Return the account's stored credentials if this is its password; otherwise None."""
-    known: Credentials | None = gateway_context().identity.call(
+    credentials: Credentials | None = gateway_context().identity.call(
         "gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id
     )
-    if passwords.matches(password, known and known["password_hash"]):
-        return known
+    if passwords.matches(password, credentials and credentials["password_hash"]):
+        return credentials
     log.warning("login refused", extra={"correlation_id": g.correlation_id})
     return None
 
 
 def place() -> str:
     """Return the client's address in the form in which the throttle counts it."""
-    return place_of(request.remote_addr)
+    return network_of(request.remote_addr)

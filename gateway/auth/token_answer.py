@@ -16,14 +16,14 @@ from services.kernel.clock import real_now
 def token_answer(login: Login) -> TokenAnswerDict:
     """The API's answer (`TokenAnswer`) for a login as identity returns it."""
     settings = gateway_context().settings
-    ends = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
-    renew_by = min(ends, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
+    session_end = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
+    renew_by = min(session_end, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
     return {
         "access_token": gateway_context().tokens.issue(login),
         "token_type": "Bearer",
         "expires_in": login["seconds"],
         "renew_by": renew_by.isoformat(),
-        "session_ends_at": ends.isoformat(),
+        "session_ends_at": session_end.isoformat(),
     }
 
 

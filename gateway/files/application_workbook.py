@@ -67,26 +67,26 @@ def template() -> bytes:
     book = Workbook()
     basic = book.active
     basic.title = BASIC
-    _head(basic, ("项目", "填写内容", "说明"), (26, 60, 36))
+    _write_header(basic, ("项目", "填写内容", "说明"), (26, 60, 36))
     for name, _, note in FIELDS:
         basic.append((name, None, note))
-    _as_text(basic, "B")
+    _format_as_text(basic, "B")
     members = book.create_sheet(MEMBERS)
-    _head(members, tuple(name for name, _ in MEMBER_COLUMNS), (24, 12, 50))
-    _choice(members, "B", TIERS)
-    _as_text(members, "AC")
+    _write_header(members, tuple(name for name, _ in MEMBER_COLUMNS), (24, 12, 50))
+    _add_choice(members, "B", TIERS)
+    _format_as_text(members, "AC")
     goals = book.create_sheet(GOALS)
     columns = (*GOAL_COLUMNS, *INDICATOR_COLUMNS)
-    _head(goals, tuple(name for name, _ in columns), (20, 50, 24, 14, 10, 16))
-    _choice(goals, "A", KINDS)
-    _as_text(goals, "BCDEF")
+    _write_header(goals, tuple(name for name, _ in columns), (20, 50, 24, 14, 10, 16))
+    _add_choice(goals, "A", KINDS)
+    _format_as_text(goals, "BCDEF")
     goals["H1"] = "同一目标的更多指标另起一行，目标类别和内容留空；日期填写 2027-12-31 的形式"
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def _head(sheet: Worksheet, names: tuple[str, ...], widths: tuple[int, ...]) -> None:
+def _write_header(sheet: Worksheet, names: tuple[str, ...], widths: tuple[int, ...]) -> None:
     sheet.append(names)
     for cell, width in zip(sheet[1], widths, strict=True):
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DDE6F0")
@@ -94,15 +94,15 @@ def _head(sheet: Worksheet, names: tuple[str, ...], widths: tuple[int, ...]) -> 
     sheet.freeze_panes = "A2"
 
 
-def _as_text(sheet: Worksheet, columns: str) -> None:
+def _format_as_text(sheet: Worksheet, columns: str) -> None:
     """Format these columns as text: in a cell with the format General, Excel rounds a credit code of 18 digits."""
     for column in columns:
         for number in range(2, ROWS + 2):
             sheet[f"{column}{number}"].number_format = "@"
 
 
-def _choice(sheet: Worksheet, column: str, words: dict[str, str]) -> None:
-    listed = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
+def _add_choice(sheet: Worksheet, column: str, labels: dict[str, str]) -> None:
+    listed = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True)
     sheet.add_data_validation(listed)
     listed.add(f"{column}2:{column}{ROWS}")
 
@@ -132,17 +132,17 @@ def application_of(content: bytes, call_id: str | None) -> JsonObject:
             f"缺少工作表：{names}，请使用平台提供的模板。",
             f"These sheets are missing: {names}; use the template.",
         )
-    _basic(sheets[BASIC], read)
-    _members(sheets[MEMBERS], read)
-    _goals(sheets[GOALS], read)
+    _read_basic(sheets[BASIC], read)
+    _read_members(sheets[MEMBERS], read)
+    _read_goals(sheets[GOALS], read)
     checked: JsonObject = {}
     try:
         checked = ApplicationStart().load(read.body)
     except ValidationError as error:
         # The body lacks these values, because their cells were refused; the cell's own error is enough.
-        refused = {found.pointer for found in read.errors}
-        found_by_schema = (_at_cell(found, read.cells) for found in field_errors(error.messages, ApplicationStart()))
-        read.errors += [found for found in found_by_schema if found.pointer not in refused]
+        refused = {error.pointer for error in read.errors}
+        found_by_schema = (_with_cell(error, read.cells) for error in field_errors(error.messages, ApplicationStart()))
+        read.errors += [error for error in found_by_schema if error.pointer not in refused]
     if read.errors:
         raise Invalid(
             "invalid_workbook",
@@ -153,10 +153,10 @@ def application_of(content: bytes, call_id: str | None) -> JsonObject:
     return checked
 
 
-def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
+def _filled_rows(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
     """Yield the rows of a sheet that are not empty, as text, with their row numbers."""
     for number, row in enumerate(rows, 2):
-        values = [_text(cell, f"{title}!{get_column_letter(place)}{number}", read) for place, cell in enumerate(row, 1)]
+        values = [_text(cell, f"{title}!{get_column_letter(column)}{number}", read) for column, cell in enumerate(row, 1)]
         if not any(values):
             continue
         if number > ROWS:
@@ -165,18 +165,18 @@ def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str 
         yield number, values
 
 
-def _text(cell: Any, where: str, read: Read) -> str | None:
+def _text(cell: Any, cell_name: str, read: Read) -> str | None:
     """Return a cell's content as the person sees it; None if it is empty or refused."""
     try:
         return seen(cell)
     except BadCell as error:
-        read.errors.append(FieldError(where, error.code, error.text))
+        read.errors.append(FieldError(cell_name, error.code, error.text))
         return None
 
 
-def _basic(rows: Rows, read: Read) -> None:
+def _read_basic(rows: Rows, read: Read) -> None:
     pointers = {name: pointer for name, pointer, _ in FIELDS}
-    for number, (name, value, *_) in _filled(BASIC, rows, read):
+    for number, (name, value, *_) in _filled_rows(BASIC, rows, read):
         pointer = pointers.get(name or "")
         if pointer is None:
             read.wrong(
@@ -194,25 +194,25 @@ def _basic(rows: Rows, read: Read) -> None:
             read.cells[pointer] = f"{BASIC}!B{number}"
 
 
-def _members(rows: Rows, read: Read) -> None:
+def _read_members(rows: Rows, read: Read) -> None:
     members: list[dict[str, str]] = []
-    for number, values in _filled(MEMBERS, rows, read):
+    for number, values in _filled_rows(MEMBERS, rows, read):
         pointer = f"/members/{len(members)}"
-        member = _named(values, MEMBER_COLUMNS, MEMBERS, number, pointer, read)
-        _coded(member, "tier", TIERS, FORMER_TIERS, f"{MEMBERS}!B{number}", read)
+        member = _values_by_name(values, MEMBER_COLUMNS, MEMBERS, number, pointer, read)
+        _label_to_code(member, "tier", TIERS, FORMER_TIERS, f"{MEMBERS}!B{number}", read)
         members.append(member)
     if members:
         read.body["members"] = members
 
 
-def _goals(rows: Rows, read: Read) -> None:
+def _read_goals(rows: Rows, read: Read) -> None:
     goals: list[dict[str, str]] = []
     indicators: list[list[dict[str, str]]] = []  # those of each goal
-    for number, values in _filled(GOALS, rows, read):
+    for number, values in _filled_rows(GOALS, rows, read):
         of_goal, of_indicator = values[: len(GOAL_COLUMNS)], values[len(GOAL_COLUMNS) :]
         if any(of_goal):
-            goal = _named(of_goal, GOAL_COLUMNS, GOALS, number, f"/goals/{len(goals)}", read)
-            _coded(goal, "kind", KINDS, FORMER_KINDS, f"{GOALS}!A{number}", read)
+            goal = _values_by_name(of_goal, GOAL_COLUMNS, GOALS, number, f"/goals/{len(goals)}", read)
+            _label_to_code(goal, "kind", KINDS, FORMER_KINDS, f"{GOALS}!A{number}", read)
             goals.append(goal)
             indicators.append([])
         elif not goals:
@@ -226,15 +226,17 @@ def _goals(rows: Rows, read: Read) -> None:
         if any(of_indicator):
             pointer = f"/goals/{len(goals) - 1}/indicators/{len(indicators[-1])}"
             first = len(GOAL_COLUMNS) + 1
-            indicator = _named(of_indicator, INDICATOR_COLUMNS, GOALS, number, pointer, read, first)
+            indicator = _values_by_name(of_indicator, INDICATOR_COLUMNS, GOALS, number, pointer, read, first)
             if "due" in indicator:
                 indicator["due"] = rewrite_day(fold(indicator["due"]))
             indicators[-1].append(indicator)
     if goals:
-        read.body["goals"] = [{**goal, "indicators": own} for goal, own in zip(goals, indicators, strict=True)]
+        read.body["goals"] = [
+            {**goal, "indicators": goal_indicators} for goal, goal_indicators in zip(goals, indicators, strict=True)
+        ]
 
 
-def _named(
+def _values_by_name(
     values: list[str | None],
     columns: tuple[tuple[str, str], ...],
     sheet: str,
@@ -243,27 +245,29 @@ def _named(
     read: Read,
     first: int = 1,
 ) -> dict[str, str]:
-    found: dict[str, str] = {}
+    values_by_name: dict[str, str] = {}
     read.cells[pointer] = f"{sheet}!A{number}"
-    for place, ((_, name), value) in enumerate(zip(columns, values, strict=True), first):
-        read.cells[f"{pointer}/{name}"] = f"{sheet}!{get_column_letter(place)}{number}"
+    for column, ((_, name), value) in enumerate(zip(columns, values, strict=True), first):
+        read.cells[f"{pointer}/{name}"] = f"{sheet}!{get_column_letter(column)}{number}"
         if value is not None:
-            found[name] = value
-    return found
+            values_by_name[name] = value
+    return values_by_name
 
 
-def _coded(row: dict[str, str], name: str, words: dict[str, str], former: dict[str, str], cell: str, read: Read) -> None:
-    word = row.pop(name, None)
-    if word is None:
+def _label_to_code(
+    row: dict[str, str], name: str, words: dict[str, str], former_codes: dict[str, str], cell: str, read: Read
+) -> None:
+    typed = row.pop(name, None)
+    if typed is None:
         return
-    if word in words or word in former:
-        row[name] = words.get(word) or former[word]
+    if typed in words or typed in former_codes:
+        row[name] = words.get(typed) or former_codes[typed]
     else:
         listed = "、".join(words)
         read.wrong(cell, "not_a_choice", f"只能是：{listed}。", f"Must be one of: {listed}.")
 
 
-def _at_cell(error: FieldError, cells: dict[str, str]) -> FieldError:
+def _with_cell(error: FieldError, cells: dict[str, str]) -> FieldError:
     """Return the mistake with the cell from which it comes: that of the part it is about, or of the nearest part that contains
     it."""
     pointer = error.pointer

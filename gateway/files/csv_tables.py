@@ -59,11 +59,11 @@ csv.field_size_limit(LARGEST_BODY)
 
 def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
     """Return the rows of a CSV file that are not empty. Raises Invalid if the file is not CSV or has other columns."""
-    records = _records(_text(content), columns)
+    records = _records(_decoded(content), columns)
     header = next(((number, cells) for number, cells in records if any(cells)), (1, []))
-    places = _places(header[1], columns)
+    names = _column_names(header[1], columns)
     return [
-        Row(number, number - header[0] - 1, _cells(number, cells, places, columns))
+        Row(number, number - header[0] - 1, _cells(number, cells, names, columns))
         for number, cells in records
         if number > header[0] and any(cells)
     ]
@@ -81,26 +81,26 @@ def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> JsonObject:
 def refused(errors: Sequence[FieldError], member: str, rows: Sequence[Row]) -> Invalid:
     """Return the error for a body that was made of rows, with the row and column of each mistake. JSON pointers count the rows
     below the header from 0, including empty ones."""
-    named = tuple(_named(error, member, rows) for error in errors)
+    named_errors = tuple(_with_row_and_column(error, member, rows) for error in errors)
     return Invalid(
         "invalid_input",
-        f"CSV 中有 {len(named)} 处需要改正，请按各处提示修改；全部未导入。",
-        f"There are {len(named)} mistakes in the CSV; each says what to correct. Nothing was imported.",
-        errors=named,
+        f"CSV 中有 {len(named_errors)} 处需要改正，请按各处提示修改；全部未导入。",
+        f"There are {len(named_errors)} mistakes in the CSV; each says what to correct. Nothing was imported.",
+        errors=named_errors,
     )
 
 
-def _named(error: FieldError, member: str, rows: Sequence[Row]) -> FieldError:
+def _with_row_and_column(error: FieldError, member: str, rows: Sequence[Row]) -> FieldError:
     match = re.fullmatch(rf"/{member}/([0-9]+)/([a-z_]+)", error.pointer)
     if match is None:
         return error
     row, name = rows[int(match[1])], match[2]
-    text = _hint(row.cells.get(name)) or error.text
+    text = _hint_about_number(row.cells.get(name)) or error.text
     zh, en = f"第 {row.number} 行 {name} 列：{text.zh}", f"Row {row.number}, column {name}: {text.en}"
     return FieldError(f"/{member}/{row.index}/{name}", error.code, Text(zh, en))
 
 
-def _hint(cell: str | None) -> Text | None:
+def _hint_about_number(cell: str | None) -> Text | None:
     if cell and _NUMBER.fullmatch(cell):
         return Text(
             "这里的数字过长，末尾几位已被电子表格丢失；填写代码的，请把该列设为“文本”格式，重新填写后再保存。",
@@ -109,7 +109,7 @@ def _hint(cell: str | None) -> Text | None:
     return None
 
 
-def _text(content: bytes) -> str:
+def _decoded(content: bytes) -> str:
     if content.startswith(_WORKBOOKS):
         raise _malformed(
             "这是 Excel 工作簿，请另存为“CSV UTF-8（逗号分隔）”后再导入。",
@@ -139,17 +139,17 @@ def _text(content: bytes) -> str:
 def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]]:
     """Return every record with its row number; its cells have no surrounding blanks. The separator is the one with which most
     known columns are found."""
-    said = re.match(r'"?sep=(.)"?\r?\n', text)
-    text = text[said.end() :] if said else text
-    known = _headings(columns)
+    declared = re.match(r'"?sep=(.)"?\r?\n', text)
+    text = text[declared.end() :] if declared else text
+    known_headings = _headings(columns)
 
     def columns_found(separator: str) -> int:
         first = next((line for line in text.splitlines() if line.strip(separator + " \t")), "")
-        return sum(_heading(cell) in known for cell in first.split(separator))
+        return sum(_heading(cell) in known_headings for cell in first.split(separator))
 
-    separator = said[1] if said else max(SEPARATORS, key=columns_found)
+    separator = declared[1] if declared else max(SEPARATORS, key=columns_found)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    records, first_row = [], 2 if said else 1
+    records, first_row = [], 2 if declared else 1
     try:
         for number, cells in enumerate(reader, first_row):
             records.append((number, [_cell(cell) for cell in cells]))
@@ -176,41 +176,41 @@ def _headings(columns: Sequence[Column]) -> Mapping[str, str]:
     return {heading: column.name for column in columns for heading in (column.name, *column.headings)}
 
 
-def _places(header: list[str], columns: Sequence[Column]) -> list[str | None]:
+def _column_names(header: list[str], columns: Sequence[Column]) -> list[str | None]:
     """Return the column name at each position of the header, None for an empty heading. Raises Invalid if a column is missing,
     unknown or repeated."""
-    known, names = _headings(columns), [column.name for column in columns]
-    places = [known.get(_heading(cell)) if cell else None for cell in header]
-    strange = [cell for cell, name in zip(header, places, strict=True) if cell and name is None]
-    missing = [name for name in names if name not in places]
-    twice = [name for name in names if places.count(name) > 1]
-    if not (strange or missing or twice):
-        return places
+    names_by_heading, names = _headings(columns), [column.name for column in columns]
+    found = [names_by_heading.get(_heading(cell)) if cell else None for cell in header]
+    strange = [cell for cell, name in zip(header, found, strict=True) if cell and name is None]
+    missing = [name for name in names if name not in found]
+    repeated = [name for name in names if found.count(name) > 1]
+    if not (strange or missing or repeated):
+        return found
     zh, en = [f"首行应为列名：{'、'.join(names)}。"], [f"The first row names the columns: {', '.join(names)}."]
-    for words, is_zh, is_en in ((missing, "缺少", "Missing"), (strange, "不认识", "Unknown"), (twice, "重复", "Named twice")):
+    for words, is_zh, is_en in ((missing, "缺少", "Missing"), (strange, "不认识", "Unknown"), (repeated, "重复", "Named twice")):
         if words:
             zh.append(f"{is_zh}：{'、'.join(words)}。")
             en.append(f"{is_en}: {', '.join(words)}.")
     raise Invalid("wrong_columns", "".join(zh), " ".join(en))
 
 
-def _cells(number: int, cells: list[str], places: list[str | None], columns: Sequence[Column]) -> dict[str, str | None]:
+def _cells(number: int, cells: list[str], column_names: list[str | None], columns: Sequence[Column]) -> dict[str, str | None]:
     """Return a record's cells by column. Raises Invalid if a cell has no heading, or if a required column has no cell."""
-    for place, cell in enumerate(cells):
-        if cell and (place >= len(places) or places[place] is None):
+    for index, cell in enumerate(cells):
+        if cell and (index >= len(column_names) or column_names[index] is None):
             raise Invalid(
                 "wrong_columns",
-                f"第 {number} 行第 {place + 1} 列有内容，但该列没有列名；请删除，或检查该行是否多了分隔符。",
-                f"Row {number} has a value in column {place + 1}, which has no heading; remove it, or a separator too many.",
+                f"第 {number} 行第 {index + 1} 列有内容，但该列没有列名；请删除，或检查该行是否多了分隔符。",
+                f"Row {number} has a value in column {index + 1}, which has no heading; remove it, or a separator too many.",
             )
-    found = {name: cells[place] if place < len(cells) else None for place, name in enumerate(places) if name}
-    if absent := [column.name for column in columns if found[column.name] is None and not column.optional]:
+    by_name = {name: cells[index] if index < len(cells) else None for index, name in enumerate(column_names) if name}
+    if absent := [column.name for column in columns if by_name[column.name] is None and not column.optional]:
         raise Invalid(
             "wrong_columns",
             f"第 {number} 行列数不足，缺少：{'、'.join(absent)}。",
             f"Row {number} has too few columns; missing: {', '.join(absent)}.",
         )
-    return {column.name: _value(found[column.name] or None, column) for column in columns}
+    return {column.name: _value(by_name[column.name] or None, column) for column in columns}
 
 
 def _value(cell: str | None, column: Column) -> str | None:

@@ -114,21 +114,21 @@ class _Readers:
         self._lock = threading.Lock()
 
     @contextmanager
-    def place(self, reader: str) -> Iterator[threading.Lock]:
+    def lock_of(self, reader: str) -> Iterator[threading.Lock]:
         """Yield the lock that the requests of one reader take one after the other. Raises Unavailable if the reader already has
         `OF_ONE_READER` requests."""
         with self._lock:
-            own, count = self._present.get(reader, (threading.Lock(), 0))
+            own_lock, count = self._present.get(reader, (threading.Lock(), 0))
             if count == OF_ONE_READER:
                 raise _busy()
-            self._present[reader] = own, count + 1
+            self._present[reader] = own_lock, count + 1
         try:
-            yield own
+            yield own_lock
         finally:
             with self._lock:
                 _, count = self._present.pop(reader)
                 if count > 1:
-                    self._present[reader] = own, count - 1
+                    self._present[reader] = own_lock, count - 1
 
 
 class PageImages:
@@ -152,8 +152,8 @@ class PageImages:
                 total = self._render(source, 0, "", reader)[0]
             except Conflict as refusal:
                 return {"pages": 0, "total": None, "reason": _reason(refusal.code)}
-        shown = min(total, MOST_PAGES)
-        return {"pages": shown, "total": total, "reason": _reason("first_pages_only") if shown < total else None}
+        viewable = min(total, MOST_PAGES)
+        return {"pages": viewable, "total": total, "reason": _reason("first_pages_only") if viewable < total else None}
 
     def page(self, source: Source, number: int, watermark: str, reader: str) -> bytes:
         """Return the image of one page as WebP, with the watermark. `reader` is the person or organisation that asks. Raises
@@ -172,7 +172,7 @@ class PageImages:
         code = None if source.media_type in MEDIA_TYPES else "no_pages"
         if code := code or self._refusals.get((source.id, page)):
             raise refused(code)
-        with self._turn(reader):
+        with self._rendering_slot(reader):
             head, image = self._run(source, page, watermark)
         if code := head.get("refused"):
             self._refusals.put((source.id, page), code)
@@ -181,14 +181,14 @@ class PageImages:
         return head["pages"], image
 
     @contextmanager
-    def _turn(self, reader: str) -> Iterator[None]:
+    def _rendering_slot(self, reader: str) -> Iterator[None]:
         """Take one of the few rendering slots for the length of the block. Raises Unavailable if none becomes free in time, or if
         this reader has too many requests."""
         with (
-            self._readers.place(reader) as own,
-            _held(self._queue, 0),
-            _held(own, TURN_SECONDS),
-            _held(self._turns, TURN_SECONDS),
+            self._readers.lock_of(reader) as own_lock,
+            _hold(self._queue, 0),
+            _hold(own_lock, TURN_SECONDS),
+            _hold(self._turns, TURN_SECONDS),
         ):
             yield
 
@@ -207,7 +207,7 @@ class PageImages:
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/"
         ) as process:
-            timer = threading.Timer(PATIENCE, _give_up, (process, late))
+            timer = threading.Timer(PATIENCE, _kill, (process, late))
             timer.daemon = True
             timer.start()
             try:
@@ -228,17 +228,17 @@ class PageImages:
 
     def _converse(self, process: subprocess.Popen[bytes], source: Source, task: Task) -> tuple[Result, bytes] | None:
         """Send the renderer the bytes that it asks for until it answers. Return None if it ends without an answer."""
-        to, back = _pipes(process)
+        stdin, stdout = _pipes(process)
         try:
-            to.write(json.dumps(task).encode() + b"\n")
-            to.flush()
-            while len(frame := back.read(FRAME.size)) == FRAME.size:
+            stdin.write(json.dumps(task).encode() + b"\n")
+            stdin.flush()
+            while len(frame := stdout.read(FRAME.size)) == FRAME.size:
                 kind, first, second = FRAME.unpack(frame)
                 if kind == READ and second <= BLOCK and first + second <= source.size:
-                    to.write(self._store.read_part(source.key, first, second))
-                    to.flush()
+                    stdin.write(self._store.read_part(source.key, first, second))
+                    stdin.flush()
                 elif kind == ANSWER and first <= LARGEST_HEAD and second <= LARGEST_IMAGE:
-                    head, image = back.read(first), back.read(second)
+                    head, image = stdout.read(first), stdout.read(second)
                     return (json.loads(head), image) if len(image) == second else None
                 else:
                     return None
@@ -248,7 +248,7 @@ class PageImages:
 
 
 @contextmanager
-def _held(lock: threading.Lock | threading.Semaphore, seconds: float) -> Iterator[None]:
+def _hold(lock: threading.Lock | threading.Semaphore, seconds: float) -> Iterator[None]:
     """Hold a lock, or one place of a semaphore, for the length of the block. Raises Unavailable if it does not become free in
     time."""
     if not lock.acquire(timeout=seconds):
@@ -259,7 +259,7 @@ def _held(lock: threading.Lock | threading.Semaphore, seconds: float) -> Iterato
         lock.release()
 
 
-def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+def _kill(process: subprocess.Popen[bytes], late: threading.Event) -> None:
     late.set()
     process.kill()
 

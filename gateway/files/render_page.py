@@ -62,7 +62,7 @@ class Refused(Exception):
 
 def limit() -> None:
     """Limit the resources of this process permanently."""
-    for what, most in (
+    for resource_kind, maximum in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_CORE, 0),
@@ -70,7 +70,7 @@ def limit() -> None:
         (resource.RLIMIT_NOFILE, 16),
         (resource.RLIMIT_NPROC, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(resource_kind, (maximum, maximum))
     # If the container runs out of memory, the kernel must kill this process and not the gateway.
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
@@ -116,17 +116,17 @@ def render(task: Task) -> tuple[Result, bytes]:
     """Return the number of pages, and the image of the page that the task names; empty for page 0. Raises Refused if the page
     cannot be rendered."""
     file = io.BufferedReader(RemoteFile(task["size"]), BLOCK)
-    of_type = _pdf if task["media_type"] == "application/pdf" else _image
+    of_type = _render_pdf if task["media_type"] == "application/pdf" else _render_image
     pages, image = of_type(file, task["page"])
     if image is None:
         return {"pages": pages}, b""
-    _mark(image, task["watermark"], task["font"])
+    _draw_watermark(image, task["watermark"], task["font"])
     encoded = io.BytesIO()
     image.save(encoded, "WEBP", quality=80, method=2)
     return {"pages": pages}, encoded.getvalue()
 
 
-def _pdf(file: Any, page: int) -> tuple[int, Any]:
+def _render_pdf(file: Any, page: int) -> tuple[int, Any]:
     import pypdfium2
 
     try:
@@ -135,17 +135,17 @@ def _pdf(file: Any, page: int) -> tuple[int, Any]:
         if page not in range(1, count + 1):
             return count, None
         document.init_forms()  # Needed to draw the contents of filled-in form fields.
-        drawn = document[page - 1]
-        width, height = drawn.get_size()
+        pdf_page = document[page - 1]
+        width, height = pdf_page.get_size()
         scale = min(WIDTH / max(width, 1), HEIGHT / max(height, 1), MOST_SCALE)
-        bitmap = drawn.render(scale=scale, rev_byteorder=True)
+        bitmap = pdf_page.render(scale=scale, rev_byteorder=True)
         return count, bitmap.to_pil().convert("RGB")
     except pypdfium2.PdfiumError as error:
         locked = getattr(error, "err_code", None) == PASSWORD_NEEDED
         raise Refused("document_encrypted" if locked else "document_unreadable") from error
 
 
-def _image(file: Any, page: int) -> tuple[int, Any]:
+def _render_image(file: Any, page: int) -> tuple[int, Any]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is switched off, because `LARGEST_IMAGE` applies.
@@ -166,7 +166,7 @@ def _image(file: Any, page: int) -> tuple[int, Any]:
         raise Refused("document_unreadable") from error
 
 
-def _mark(image: Any, text: str, font: str) -> None:
+def _draw_watermark(image: Any, text: str, font: str) -> None:
     """Write the watermark diagonally across the whole image, so that it cannot be removed by cropping."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -196,8 +196,8 @@ def main() -> None:
         head, image = {"refused": str(refusal)}, b""
     except (MemoryError, RecursionError, OverflowError):
         head, image = {"refused": "page_too_complex"}, b""
-    told = json.dumps(head).encode()
-    _send(FRAME.pack(ANSWER, len(told), len(image)) + told + image)
+    head_bytes = json.dumps(head).encode()
+    _send(FRAME.pack(ANSWER, len(head_bytes), len(image)) + head_bytes + image)
     os._exit(0)  # End without clean-up, because a hostile document may have left its objects in any state.
 
 

@@ -57,7 +57,7 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
         cell.font = Font(bold=True)
     for number, row in enumerate(rows, 2):
         for place, value in enumerate(row, 1):
-            _fill(sheet.cell(number, place), value)
+            _write_cell(sheet.cell(number, place), value)
     sheet.freeze_panes = "A2"
     for column, name in zip(sheet.columns, header, strict=True):
         sheet.column_dimensions[column[0].column_letter].width = max(10, 2 * len(name) + 4)
@@ -78,7 +78,7 @@ def _csv_cell(value: Any) -> Any:
     return "=" + "&".join(f'"{literal}"' for literal in literals)
 
 
-def _fill(cell: Cell, value: Any) -> None:
+def _write_cell(cell: Cell, value: Any) -> None:
     """Write a cell. The type of a text is set explicitly, because openpyxl would interpret =1+1 as a formula and #N/A as an
     error."""
     if not isinstance(value, str):

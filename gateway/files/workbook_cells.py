@@ -64,9 +64,9 @@ def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
     each of its rows, except in the columns in which an empty cell has a meaning. Raises Invalid if the file is not a workbook or
     is too large."""
     try:
-        content = _checked(content)
+        content = _with_known_namespaces(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        found = {}
+        rows_by_sheet = {}
         for name, shape in sheets.items():
             if name in book.sheetnames:
                 rows = _rows(book[name], shape.width)
@@ -76,8 +76,8 @@ def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
                     formulas = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
                     _mark_uncomputed(rows, _rows(formulas[name], shape.width))
                 _spread_merged(rows, written, shape)
-                found[name] = rows
-        return found
+                rows_by_sheet[name] = rows
+        return rows_by_sheet
     except Invalid:
         raise
     except Exception:  # openpyxl has no error class for a damaged file, so any error can occur.
@@ -88,7 +88,7 @@ def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
         ) from None
 
 
-def _checked(content: bytes) -> bytes:
+def _with_known_namespaces(content: bytes) -> bytes:
     """Return the workbook's bytes with the namespaces that openpyxl reads. Raises Invalid if it is too large."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         parts = package.infolist()
@@ -118,18 +118,18 @@ class _Uncomputed:
 
 def _mark_uncomputed(rows: Rows, formulas: Rows) -> None:
     for row, written in zip(rows, formulas, strict=True):
-        for place, cell in enumerate(written):
-            if cell.value is not None and row[place].value is None:
-                row[place] = _Uncomputed()
+        for index, cell in enumerate(written):
+            if cell.value is not None and row[index].value is None:
+                row[index] = _Uncomputed()
 
 
 def _spread_merged(rows: Rows, written: bytes, shape: Sheet) -> None:
     """Copy the first cell of a merged range into each of the range's rows."""
     for column, first, last in _MERGED.findall(written):
-        place, top = column_index_from_string(column.decode()) - 1, int(first) - 2
-        if shape.continued <= place < shape.width and 0 <= top < len(rows):
+        first_column, top = column_index_from_string(column.decode()) - 1, int(first) - 2
+        if shape.continued <= first_column < shape.width and 0 <= top < len(rows):
             for row in rows[top + 1 : int(last) - 1]:
-                row[place] = rows[top][place]
+                row[first_column] = rows[top][first_column]
 
 
 def seen(cell: Any) -> str | None:

@@ -26,7 +26,7 @@ _MODE = 0o600
 def archive(store: Store, files: Sequence[BundledDocument]) -> Iterator[bytes]:
     """Yield the archive in pieces: first an index, then every file under its kind, each with a unique name. Times are Beijing
     time, because times in a ZIP file have no zone and programs interpret them as local time."""
-    named = [(path, _local(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
+    entries = [(path, _beijing_time(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
     rows = [
         (
             path,
@@ -38,13 +38,13 @@ def archive(store: Store, files: Sequence[BundledDocument]) -> Iterator[bytes]:
             f["sha256"],
             stored,
         )
-        for path, stored, f in named
+        for path, stored, f in entries
     ]
     index = as_csv(HEADER, rows)
 
     def members() -> Iterator[tuple[str, datetime, int, Any, Iterable[bytes]]]:
         yield INDEX, datetime.now(SHANGHAI), _MODE, ZIP_AUTO(len(index)), (index,)
-        for path, stored, file in named:
+        for path, stored, file in entries:
             yield path, stored.replace(tzinfo=SHANGHAI), _MODE, ZIP_AUTO(file["size"]), store.read(file["key"])
 
     yield from stream_zip(members())
@@ -54,11 +54,11 @@ def paths(files: Sequence[BundledDocument]) -> list[str]:
     """Return the paths of the files in the archive: `<kind>/<name>`; for an older version `<kind>/<stem>.v1.<extension>`. Every
     file system accepts each path. No two paths are equal on a file system that ignores case: a name that is used already gets a
     number."""
-    taken: dict[str, str] = {INDEX: INDEX}
+    used: dict[str, str] = {INDEX: INDEX}
     for file in files:
-        path = next(path for path in _candidates(file) if path.casefold() not in taken)
-        taken[path.casefold()] = path
-    return list(taken.values())[1:]
+        path = next(path for path in _candidates(file) if path.casefold() not in used)
+        used[path.casefold()] = path
+    return list(used.values())[1:]
 
 
 def _candidates(file: BundledDocument) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _candidates(file: BundledDocument) -> Iterator[str]:
         yield f"{folder}/{portable_name(file['filename'], f'{version} ({number})')}"
 
 
-def _local(instant: str | None) -> datetime:
+def _beijing_time(instant: str | None) -> datetime:
     """Return the time at which a file was stored, in Beijing time without a zone, to the second; the present time if it is
     unknown."""
     local = datetime.fromisoformat(instant).astimezone(SHANGHAI) if instant else datetime.now(SHANGHAI)

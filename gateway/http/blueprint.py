@@ -62,7 +62,7 @@ class _Parser(FlaskParser):
                 "Send JSON, with Content-Type: application/json.",
             )
         try:
-            data = json.loads(body, parse_constant=_refuse)
+            data = json.loads(body, parse_constant=_refuse_constant)
             if b"\\u" in body:
                 _storable(data)
         except (ValueError, RecursionError) as error:
@@ -84,7 +84,7 @@ class _Parser(FlaskParser):
         raise BadInput(messages, schema)
 
 
-def _refuse(constant: str) -> Any:
+def _refuse_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
 
 
@@ -110,8 +110,8 @@ def _unstorable(data: Any, pointer: str) -> Iterator[str]:
     """Yield the JSON pointer of each text that contains such a character; if a name contains it, the pointer of the object."""
     if isinstance(data, str) and _UNSTORABLE.search(data):
         yield pointer
-    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for name, value in below:
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, value in entries:
         if isinstance(name, str) and _UNSTORABLE.search(name):
             yield pointer
         else:

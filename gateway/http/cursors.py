@@ -29,21 +29,23 @@ class Cursors:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def sign(self, place: str, listing: str) -> str:
+    def sign(self, position: str, listing: str) -> str:
         """Return the signed cursor for a position in a list."""
-        return next(self._signed(place, listing))
+        return next(self._signed_with_each_key(position, listing))
 
     def read(self, cursor: str, listing: str) -> str:
         """Return the position in a cursor of this list. Raises Invalid at /cursor if the cursor was not issued for this list."""
-        place, _, _ = cursor.rpartition(".")
-        if not cursor.isascii() or not any(hmac.compare_digest(signed, cursor) for signed in self._signed(place, listing)):
+        position, _, _ = cursor.rpartition(".")
+        if not cursor.isascii() or not any(
+            hmac.compare_digest(signed, cursor) for signed in self._signed_with_each_key(position, listing)
+        ):
             raise bad_cursor()
-        return place
+        return position
 
-    def _signed(self, place: str, listing: str) -> Iterator[str]:
-        message = f"{listing}\n{place}".encode()
+    def _signed_with_each_key(self, position: str, listing: str) -> Iterator[str]:
+        message = f"{listing}\n{position}".encode()
         for tag in self._vault.tags(_PURPOSE, message):
-            yield f"{place}.{base64.urlsafe_b64encode(tag[:_TAG_BYTES]).decode().rstrip('=')}"
+            yield f"{position}.{base64.urlsafe_b64encode(tag[:_TAG_BYTES]).decode().rstrip('=')}"
 
 
 def listing_of(field: Cursor, name: str, arguments: Mapping[str, Any]) -> str:

@@ -102,8 +102,8 @@ def problem(
 def bare_problem(status: int, *, english: bool) -> bytes:
     """Return the problem document for a request that the HTTP server refuses before it calls an application."""
     code, title, detail = _BY_STATUS.get(status) or _BY_STATUS[400]
-    heading, text = (title.en, detail.en) if english else (title.zh, detail.zh)
-    body = {"type": f"urn:guichuang:problem:{code}", "title": heading, "status": status, "detail": text, "code": code}
+    title_text, text = (title.en, detail.en) if english else (title.zh, detail.zh)
+    body = {"type": f"urn:guichuang:problem:{code}", "title": title_text, "status": status, "detail": text, "code": code}
     return encode(body)
 
 
@@ -128,12 +128,12 @@ def _of_input(errors: tuple[FieldError, ...]) -> Response:
     return problem(422, "invalid_input", KINDS["invalid"].title, detail, errors)
 
 
-def _of_json(_error: MalformedJson) -> Response:
+def _answer_malformed_json(_error: MalformedJson) -> Response:
     detail = Text("请求内容不是有效的 JSON（UTF-8）。", "The body is not valid JSON in UTF-8.")
     return problem(400, "malformed_json", _BY_STATUS[400][1], detail)
 
 
-def _of_http(error: HTTPException) -> Response:
+def _answer_http_error(error: HTTPException) -> Response:
     if error.response is not None:  # The error is a redirect of the router.
         return error.response  # type: ignore[return-value]
     status = error.code or 500
@@ -156,6 +156,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(DomainError, _of_domain)
     app.register_error_handler(BadInput, lambda error: _of_input(field_errors(error.messages, error.schema)))
     app.register_error_handler(ValidationError, lambda error: _of_input(field_errors(error.messages, None)))
-    app.register_error_handler(MalformedJson, _of_json)
-    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(MalformedJson, _answer_malformed_json)
+    app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _of_defect)

@@ -17,16 +17,16 @@ MOST = 20_000
 
 
 @lru_cache(maxsize=4096)
-def place_of(address: str | None) -> str:
+def network_of(address: str | None) -> str:
     """Return the client's address in the form that is counted. For IPv6 it is the /64 network, because one client can use all
     addresses in it."""
     try:
-        found = ip_address(address or "")
+        parsed = ip_address(address or "")
     except ValueError:
         return address or ""
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +50,25 @@ class RateLimits:
 
     def take(self, client: str, per_minute: int | None = None) -> Taken:
         """Take one request from the client's bucket. `per_minute` is its size, if the client has its own limit."""
-        most = self.per_minute if per_minute is None else per_minute
+        size = self.per_minute if per_minute is None else per_minute
         if not self.per_minute:
             return Taken(0, 0, 0)
-        now, rate = self._clock(), most / 60
+        now, rate = self._clock(), size / 60
         with self._lock:
-            left, seen = self._left.get(client, (float(most), now))
-            left = min(float(most), left + (now - seen) * rate)
-            taken = left >= 1
-            left = left - 1 if taken else left
+            left, refilled_at = self._left.get(client, (float(size), now))
+            left = min(float(size), left + (now - refilled_at) * rate)
+            allowed = left >= 1
+            left = left - 1 if allowed else left
             self._left[client] = (left, now)
             self._left.move_to_end(client)
             if len(self._left) > MOST:
                 self._left.popitem(last=False)
-        return Taken(0 if taken else int((1 - left) / rate) + 1, most, int(left))
+        return Taken(0 if allowed else int((1 - left) / rate) + 1, size, int(left))
 
 
-def require(taken: Taken) -> None:
+def require(result: Taken) -> None:
     """Raise TooMany if the bucket was empty."""
-    if wait := taken.wait:
+    if wait := result.wait:
         raise TooMany(
             "too_many_requests",
             f"请求过于频繁，请在 {wait} 秒后重试。",

@@ -11,8 +11,8 @@ from services.kernel.identity import NOBODY
 
 def account_name(typed: str) -> str:
     """Return the account name that a typed name means: capitals, full-width letters and blanks make no difference."""
-    asked = {"typed": typed}
-    return str(gateway_context().identity.call("gateway", "account_name", asked, NOBODY, correlation_id=g.correlation_id))
+    payload = {"typed": typed}
+    return str(gateway_context().identity.call("gateway", "account_name", payload, NOBODY, correlation_id=g.correlation_id))
 
 
 def clean_path_parameters() -> None:

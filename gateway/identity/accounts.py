@@ -32,7 +32,7 @@ _NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "er
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Unpack[NewAccount]) -> AccountAnswerDict:
     """Create an account from the data that the operator entered; `password_hash` replaces the password."""
     actor.require("operator")
-    return shown(add(session, clock, account))
+    return account_answer(add(session, clock, account))
 
 
 def any_account(session: Session) -> bool:
@@ -49,25 +49,27 @@ def account_name(session: Session, typed: str) -> str:
     """Query: return the name of the account that a typed name means; if there is no such account, the cleaned name. Accounts that
     were created on the command line before names were cleaned may have another spelling, so the exact spelling is looked up
     first."""
-    known, name = _spellings(session, typed), clean_username(typed)
-    return typed if typed in known else name if name in known or not known else min(known)
+    spellings, name = _spellings(session, typed), clean_username(typed)
+    return typed if typed in spellings else name if name in spellings or not spellings else min(spellings)
 
 
 def names_of(session: Session, usernames: list[str]) -> dict[str, str]:
     """Query: return the names of the people who hold these accounts; erased accounts are left out."""
-    named = select(accounts.c.username, accounts.c.name).where(accounts.c.username.in_(usernames), accounts.c.erased_at.is_(None))
-    return {row.username: row.name for row in session.execute(named)}
+    statement = select(accounts.c.username, accounts.c.name).where(
+        accounts.c.username.in_(usernames), accounts.c.erased_at.is_(None)
+    )
+    return {row.username: row.name for row in session.execute(statement)}
 
 
 def _spellings(session: Session, typed: str) -> set[str]:
     """Return the accounts whose names equal this one when both are cleaned."""
     name = clean_username(typed)
     exact = select(accounts.c.username).where(accounts.c.username.in_({typed, name}))
-    if found := set(session.execute(exact).scalars()):
-        return found
+    if exact_names := set(session.execute(exact).scalars()):
+        return exact_names
     unusual = (func.lower(accounts.c.username) == name) | accounts.c.username.regexp_match("[^!-~]")
     names = session.execute(select(accounts.c.username).where(unusual)).scalars()
-    return {known for known in names if clean_username(known) == name}
+    return {username for username in names if clean_username(username) == name}
 
 
 def add(session: Session, clock: Clock, account: NewAccount) -> AccountRow:
@@ -81,7 +83,7 @@ def add(session: Session, clock: Clock, account: NewAccount) -> AccountRow:
             session.execute(insert(accounts).values(**row))
     except IntegrityError:
         raise name_taken() from None
-    tell_of(session, None, row)
+    publish_account_event(session, None, row)
     return row
 
 
@@ -100,7 +102,7 @@ def change_account(
     """Change the given fields of an account. Every change invalidates the tokens that were issued before. Raises
     PreconditionFailed if `if_match` names another version."""
     actor.require("operator")
-    before = present(session, username)
+    before = lock_unerased_account(session, username)
     if if_match is not None and if_match != str(before["version"]):
         raise PreconditionFailed(
             "version_changed", "账号已被他人修改，请重新读取后再改。", "Somebody changed the account; read it again."
@@ -126,8 +128,8 @@ def change_account(
     except IntegrityError:
         zh, en = "该统一身份认证用户已关联其他账号。", "This person of the identity provider is linked to another account."
         raise Conflict("external_taken", zh, en) from None
-    tell_of(session, before, after)
-    return shown(after)
+    publish_account_event(session, before, after)
+    return account_answer(after)
 
 
 def still_verified(before: AccountRow, after: AccountRow) -> list[str]:
@@ -135,7 +137,7 @@ def still_verified(before: AccountRow, after: AccountRow) -> list[str]:
     return [kind for kind in before["verified"] or () if after.get(kind) == before.get(kind)]
 
 
-def locked(session: Session, username: str) -> AccountRow:
+def lock_account(session: Session, username: str) -> AccountRow:
     """Lock and return an account's row, which is about to be changed. Raises NotFound if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username).with_for_update()).one_or_none()
     if row is None:
@@ -143,10 +145,10 @@ def locked(session: Session, username: str) -> AccountRow:
     return account_row(row)
 
 
-def present(session: Session, username: str) -> AccountRow:
+def lock_unerased_account(session: Session, username: str) -> AccountRow:
     """Lock and return an account's row. Raises NotFound if there is none, Conflict if the person was erased, because an account
     that has signed must not pass to another person."""
-    row = locked(session, username)
+    row = lock_account(session, username)
     if row["erased_at"] is not None:
         raise Conflict(
             "account_erased",
@@ -171,7 +173,7 @@ def list_accounts(
     if organisation is not None:
         statement = statement.where(accounts.c.organisation == organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
-    return {"items": [shown(account_row(row)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [account_answer(account_row(row)) for row in rows], "next_cursor": next_cursor}
 
 
 def me(session: Session, actor: Actor) -> OwnAccountAnswerDict:
@@ -191,10 +193,10 @@ def find(session: Session, username: str) -> AccountRow | None:
 
 def unmasked(row: AccountRow) -> AccountAnswerDict:
     """An account as its owner sees it, and whoever must see the addresses: without secrets."""
-    return {**shown(row), "phone": row["phone"], "email": row["email"]}
+    return {**account_answer(row), "phone": row["phone"], "email": row["email"]}
 
 
-def shown(row: AccountRow) -> AccountAnswerDict:
+def account_answer(row: AccountRow) -> AccountAnswerDict:
     """Return an account as other people see it: without secrets, phone and e-mail masked."""
     return {
         "username": row["username"],
@@ -215,8 +217,8 @@ def shown(row: AccountRow) -> AccountAnswerDict:
     }
 
 
-def tell_of(session: Session, before: AccountRow | None, after: AccountRow) -> None:
-    _tell_contact(session, before, after)
+def publish_account_event(session: Session, before: AccountRow | None, after: AccountRow) -> None:
+    _publish_contact_event(session, before, after)
     until = after["pool"]["until"] if after["pool"] else None
     data = AccountChanged(
         username=after["username"],
@@ -238,7 +240,7 @@ def tell_of(session: Session, before: AccountRow | None, after: AccountRow) -> N
     )
 
 
-def _tell_contact(session: Session, before: AccountRow | None, after: AccountRow) -> None:
+def _publish_contact_event(session: Session, before: AccountRow | None, after: AccountRow) -> None:
     """Publish the account's addresses, roles and organisation for the notification service. Nothing is published for an account
     that never had an address."""
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import find, locked
+from gateway.identity.accounts import find, lock_account
 from gateway.identity.rows import AccountRow, ActingChiefRow
 from gateway.identity.tables import acting_chiefs
 from services.contracts.gateway.answers import ActingChiefAnswerDict
@@ -67,25 +67,30 @@ def appoint_acting_chief(
         "ended_reason": None,
     }
     session.execute(insert(acting_chiefs).values(**row))
-    appointed = ActingChiefAppointed(**_facts(row), from_=first, until=last, reason=reason)
-    _tell(session, "acting_chief.appointed", appointed, before=None)
-    return _shown(row, today)
+    appointed = ActingChiefAppointed(**_event_members(row), from_=first, until=last, reason=reason)
+    _publish_appointment_event(session, "acting_chief.appointed", appointed, before=None)
+    return _appointment_answer(row, today)
 
 
 def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> ActingChiefAnswerDict:
     """A chief of the bureau ends an appointment before its last day. Raises NotFound for an appointment of another bureau,
     Conflict if it has already ended."""
     _require_chief(actor)
-    found = session.execute(select(acting_chiefs).where(acting_chiefs.c.id == id).with_for_update()).one_or_none()
-    if found is None or found.bureau != actor.bureau:
+    row = session.execute(select(acting_chiefs).where(acting_chiefs.c.id == id).with_for_update()).one_or_none()
+    if row is None or row.bureau != actor.bureau:
         raise NotFound("no_such_appointment", "本部门没有这项代理。", "Your bureau has no such appointment.")
-    before, today = typed_row(ActingChiefRow, found), local_date(real_now())
+    before, today = typed_row(ActingChiefRow, row), local_date(real_now())
     if _state(before, today) in ("ended", "over"):
         raise Conflict("appointment_over", "这项代理已经结束。", "This appointment is over.", status=_state(before, today))
     after: ActingChiefRow = {**before, "ended_at": clock.now(), "ended_by": actor.username, "ended_reason": reason}
     session.execute(update(acting_chiefs).where(acting_chiefs.c.id == id).values(**after))
-    _tell(session, "acting_chief.ended", ActingChiefEnded(**_facts(before), reason=reason), before=_shown(before, today))
-    return _shown(after, today)
+    _publish_appointment_event(
+        session,
+        "acting_chief.ended",
+        ActingChiefEnded(**_event_members(before), reason=reason),
+        before=_appointment_answer(before, today),
+    )
+    return _appointment_answer(after, today)
 
 
 def list_acting_chiefs(
@@ -101,7 +106,7 @@ def list_acting_chiefs(
     if state is not None:
         statement = statement.where(in_state(state, today))
     rows, next_cursor = page(session, statement, [acting_chiefs.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(typed_row(ActingChiefRow, row), today) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_appointment_answer(typed_row(ActingChiefRow, row), today) for row in rows], "next_cursor": next_cursor}
 
 
 def acted_for(session: Session, row: AccountRow) -> str | None:
@@ -110,10 +115,10 @@ def acted_for(session: Session, row: AccountRow) -> str | None:
     if "officer" not in row["roles"]:
         return None
     today = local_date(real_now())
-    own = (acting_chiefs.c.account == row["username"]) & (acting_chiefs.c.bureau == row["bureau"])
-    acts_for = session.execute(select(acting_chiefs.c.acts_for).where(own, in_state("active", today)).limit(1)).scalar()
+    of_account = (acting_chiefs.c.account == row["username"]) & (acting_chiefs.c.bureau == row["bureau"])
+    acts_for = session.execute(select(acting_chiefs.c.acts_for).where(of_account, in_state("active", today)).limit(1)).scalar()
     chief = find(session, acts_for) if acts_for else None
-    return acts_for if chief and _holds(chief, row["bureau"], "chief") else None
+    return acts_for if chief and _has_role_in(chief, row["bureau"], "chief") else None
 
 
 def _require_chief(actor: Actor) -> str:
@@ -139,7 +144,7 @@ def _check_days(first: date, last: date, today: date) -> None:
 
 def _check_account(session: Session, actor: Actor, username: str, role: str, pointer: str) -> None:
     row = find(session, username)
-    if row is None or not _holds(row, actor.bureau, role):
+    if row is None or not _has_role_in(row, actor.bureau, role):
         raise Invalid.field(
             pointer,
             "not_of_bureau",
@@ -150,7 +155,7 @@ def _check_account(session: Session, actor: Actor, username: str, role: str, poi
         raise Invalid.field(pointer, "chief_already", "该账号已是负责人。", "This account is a chief's already.")
 
 
-def _holds(row: AccountRow, bureau: str | None, role: str) -> bool:
+def _has_role_in(row: AccountRow, bureau: str | None, role: str) -> bool:
     return bool(row["active"]) and row["bureau"] == bureau and role in row["roles"]
 
 
@@ -158,16 +163,16 @@ def _require_free(session: Session, account: str, chief: str, first: date, last:
     """Raise Conflict if either account has another appointment on these days. The accounts' rows are locked, so that the second
     of two concurrent appointments sees the first."""
     for username in sorted({account, chief}):
-        locked(session, username)
+        lock_account(session, username)
     part = or_(acting_chiefs.c.account == account, acting_chiefs.c.acts_for == chief)
-    open_then = acting_chiefs.c.ended_at.is_(None) & (acting_chiefs.c.from_on <= last) & (acting_chiefs.c.until >= first)
-    other = session.execute(select(acting_chiefs.c.id).where(part, open_then).limit(1)).scalar()
-    if other is not None:
+    open_on_days = acting_chiefs.c.ended_at.is_(None) & (acting_chiefs.c.from_on <= last) & (acting_chiefs.c.until >= first)
+    overlapping = session.execute(select(acting_chiefs.c.id).where(part, open_on_days).limit(1)).scalar()
+    if overlapping is not None:
         raise Conflict(
             "acting_already",
             "这段时间内该经办人已在代理，或该负责人已有代理人。",
             "On these days the officer acts for a chief already, or the chief has an acting chief.",
-            appointment=other,
+            appointment=overlapping,
         )
 
 
@@ -191,7 +196,7 @@ def _state(row: ActingChiefRow, today: date) -> str:
     return "planned" if row["from_on"] > today else "active"
 
 
-def _shown(row: ActingChiefRow, today: date) -> ActingChiefAnswerDict:
+def _appointment_answer(row: ActingChiefRow, today: date) -> ActingChiefAnswerDict:
     return {
         "id": row["id"],
         "bureau": row["bureau"],
@@ -209,11 +214,11 @@ def _shown(row: ActingChiefRow, today: date) -> ActingChiefAnswerDict:
     }
 
 
-def _facts(row: ActingChiefRow) -> dict[str, str]:
+def _event_members(row: ActingChiefRow) -> dict[str, str]:
     """The members of every event of the appointment."""
     return {"appointment": row["id"], "account": row["account"], "acts_for": row["acts_for"], "bureau": row["bureau"]}
 
 
-def _tell(session: Session, type: str, data: ActingChiefEnded, before: ActingChiefAnswerDict | None) -> None:
+def _publish_appointment_event(session: Session, type: str, data: ActingChiefEnded, before: ActingChiefAnswerDict | None) -> None:
     subject = f"acting_chief/{data.appointment}"
     record_change(session, type, subject, data, bureau=data.bureau, before=before, after=data.to_dict())

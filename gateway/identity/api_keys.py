@@ -74,8 +74,8 @@ def create_key(
         "revoked_at": None,
     }
     session.execute(insert(api_keys).values(**row))
-    audit_only(session, "key.created", f"account/{account}", bureau=owner["bureau"] or PROVINCE, after=_shown(row))
-    return _shown(row)
+    audit_only(session, "key.created", f"account/{account}", bureau=owner["bureau"] or PROVINCE, after=_key_answer(row))
+    return _key_answer(row)
 
 
 def list_keys(session: Session, actor: Actor, account: str | None, limit: int, cursor: str | None) -> PageDict[KeyAnswerDict]:
@@ -85,7 +85,7 @@ def list_keys(session: Session, actor: Actor, account: str | None, limit: int, c
     if account is not None:
         statement = statement.where(api_keys.c.username == account)
     rows, next_cursor = page(session, statement, [api_keys.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(typed_row(ApiKeyRow, row)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_key_answer(typed_row(ApiKeyRow, row)) for row in rows], "next_cursor": next_cursor}
 
 
 def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
@@ -98,8 +98,8 @@ def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
     if row.revoked_at is None:
         after["revoked_at"] = real_now()
         session.execute(update(api_keys).where(api_keys.c.id == id).values(revoked_at=after["revoked_at"]))
-        audit_only(session, "key.revoked", f"account/{row.username}", bureau=PROVINCE, after=_shown(after))
-    return _shown(after)
+        audit_only(session, "key.revoked", f"account/{row.username}", bureau=PROVINCE, after=_key_answer(after))
+    return _key_answer(after)
 
 
 def use_key(session: Session, id: str, digest: str, requests: int) -> UsedKey | None:
@@ -122,7 +122,7 @@ def use_key(session: Session, id: str, digest: str, requests: int) -> UsedKey | 
         },
         "scopes": row.scopes,
         "per_minute": row.per_minute,
-        "left_today": max(row.per_day - _counted(session, id, now, requests), 0),
+        "left_today": max(row.per_day - _count_requests(session, id, now, requests), 0),
         "expires_at": row.expires_at.timestamp(),
     }
 
@@ -136,7 +136,7 @@ def _may_have_keys(owner: AccountRow) -> bool:
     return owner["active"] and "portal" in owner["roles"]
 
 
-def _counted(session: Session, id: str, now: datetime, requests: int) -> int:
+def _count_requests(session: Session, id: str, now: datetime, requests: int) -> int:
     """Add requests to this day's count, and return the count."""
     day = local_date(now)
     if requests:
@@ -148,7 +148,7 @@ def _counted(session: Session, id: str, now: datetime, requests: int) -> int:
     return session.execute(counted).scalar_one_or_none() or 0
 
 
-def _shown(row: ApiKeyRow) -> KeyAnswerDict:
+def _key_answer(row: ApiKeyRow) -> KeyAnswerDict:
     return {
         "id": row["id"],
         "account": row["username"],

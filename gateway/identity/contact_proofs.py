@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import find, locked, tell_of, unmasked
+from gateway.identity.accounts import find, lock_account, publish_account_event, unmasked
 from gateway.identity.answers import ResetDone
 from gateway.identity.rows import AccountRow, changed_account
 from gateway.identity.sessions import close, is_living
@@ -39,7 +39,7 @@ PASSWORD = "password"
 def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> OwnAccountDict:
     """Change the actor's e-mail and telephone. A new address takes effect when its code is entered; a removal takes effect at
     once. `language` is that of the messages. Return the account, and the kinds of address that wait for their code."""
-    before = locked(session, actor.username)
+    before = lock_account(session, actor.username)
     removed = {kind: None for kind, value in changes.items() if value is None and before.get(kind) is not None}
     if removed:
         _keep_contact(session, before, removed, [kind for kind in before["verified"] or () if kind not in removed])
@@ -47,26 +47,26 @@ def change_contact(session: Session, actor: Actor, changes: dict[str, str | None
     for kind, value in changes.items():
         if value is not None and not (value == before.get(kind) and kind in (before["verified"] or ())):
             _send_code(session, before, kind, value, language)
-    return _answer(session, actor.username)
+    return _own_account_answer(session, actor.username)
 
 
 def confirm_contact(session: Session, actor: Actor, code: str) -> OwnAccountDict:
     """Confirm that the address to which this code was sent is the actor's. Raises Invalid if the code was not sent to it, or has
     expired."""
-    waiting = session.execute(select(proofs).where(*_waiting(actor.username)).with_for_update()).all()
-    found = next((row for row in waiting if hmac.compare_digest(row.digest, _digest(row.id, code))), None)
-    if found is None:
+    waiting = session.execute(select(proofs).where(*_open_proofs(actor.username)).with_for_update()).all()
+    proof = next((row for row in waiting if hmac.compare_digest(row.digest, _digest(row.id, code))), None)
+    if proof is None:
         raise Invalid.field(
             "/code",
             "wrong_code",
             "验证码不正确或已过期，请核对，或重新获取。",
             "The code is wrong or has expired; check it, or ask for another.",
         )
-    before = locked(session, actor.username)
-    verified = sorted({*(before["verified"] or ()), found.kind})
-    _keep_contact(session, before, {found.kind: found.value}, verified)
-    session.execute(delete(proofs).where(proofs.c.id == found.id))
-    return _answer(session, actor.username)
+    before = lock_account(session, actor.username)
+    verified = sorted({*(before["verified"] or ()), proof.kind})
+    _keep_contact(session, before, {proof.kind: proof.value}, verified)
+    session.execute(delete(proofs).where(proofs.c.id == proof.id))
+    return _own_account_answer(session, actor.username)
 
 
 def request_reset(session: Session, username: str, language: str) -> None:
@@ -78,7 +78,7 @@ def request_reset(session: Session, username: str, language: str) -> None:
         return
     if not row["email"] or "email" not in (row["verified"] or ()):
         return
-    id, until = _prove(session, username, PASSWORD, None, None)
+    id, until = _open_proof(session, username, PASSWORD, None, None)
     data = ResetRequested(username=username, reset=id, until=until, language=language)
     bureau = row["bureau"] or PROVINCE
     publish(session, "password.reset_requested", f"account/{username}", data, bureau=bureau)
@@ -88,17 +88,17 @@ def request_reset(session: Session, username: str, language: str) -> None:
 def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
     """Query: return the account whose password this statement of the notification service resets. Raises Invalid like
     `reset_password`."""
-    username: str = _reset(session, verifier, statement).username
+    username: str = _lock_reset(session, verifier, statement).username
     return username
 
 
 def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> ResetDone:
     """Set a new password for an account whose owner forgot the old one. A link works once. All sessions end. Raises Invalid if
     the link is forged, used, replaced by a newer one or expired."""
-    proof = _reset(session, verifier, statement)
-    row = locked(session, proof.username)
+    proof = _lock_reset(session, verifier, statement)
+    row = lock_account(session, proof.username)
     if not is_living(row) or row["password_hash"] is None:
-        raise _refused()
+        raise _reset_refused()
     session.execute(delete(proofs).where(proofs.c.id == proof.id))
     session.execute(update(accounts).where(accounts.c.username == proof.username).values(password_hash=password_hash))
     bureau = row["bureau"] or PROVINCE
@@ -117,19 +117,19 @@ def forget_proofs(session: Session, id: str) -> str:
     return "forgotten"
 
 
-def _reset(session: Session, verifier: Verifier, statement: str) -> Row[Any]:
+def _lock_reset(session: Session, verifier: Verifier, statement: str) -> Row[Any]:
     try:
         id = verifier.read(statement, "notification").get("reset")
     except (Forbidden, ValueError, KeyError):
-        raise _refused() from None
-    wanted = select(proofs).where(proofs.c.id == id, proofs.c.kind == PASSWORD, proofs.c.until > real_now())
-    row = session.execute(wanted.with_for_update()).one_or_none()
+        raise _reset_refused() from None
+    statement_of_proof = select(proofs).where(proofs.c.id == id, proofs.c.kind == PASSWORD, proofs.c.until > real_now())
+    row = session.execute(statement_of_proof.with_for_update()).one_or_none()
     if row is None:
-        raise _refused()
+        raise _reset_refused()
     return row
 
 
-def _refused() -> Invalid:
+def _reset_refused() -> Invalid:
     return Invalid.field(
         "/token",
         "reset_refused",
@@ -140,7 +140,7 @@ def _refused() -> Invalid:
 
 def _send_code(session: Session, row: AccountRow, kind: str, value: str, language: str) -> None:
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    _, until = _prove(session, row["username"], kind, value, code)
+    _, until = _open_proof(session, row["username"], kind, value, code)
     data = CodeSent(
         username=row["username"],
         channel="email" if kind == "email" else "sms",
@@ -152,7 +152,7 @@ def _send_code(session: Session, row: AccountRow, kind: str, value: str, languag
     publish(session, "contact.code_sent", f"account/{row['username']}", data, bureau=row["bureau"] or PROVINCE)
 
 
-def _prove(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:
+def _open_proof(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:
     """Open a proof, which replaces an older one of the same kind. Return its id and its expiry."""
     id, until = new_id(), real_now() + timedelta(minutes=MINUTES)
     values = {"id": id, "value": value, "digest": _digest(id, code) if code else None, "until": until}
@@ -164,16 +164,16 @@ def _prove(session: Session, username: str, kind: str, value: str | None, code: 
 def _keep_contact(session: Session, before: AccountRow, changes: Mapping[str, object], verified: list[str]) -> None:
     after = changed_account(before, {**changes, "verified": verified})
     session.execute(update(accounts).where(accounts.c.username == before["username"]).values(**changes, verified=verified))
-    tell_of(session, before, after)
+    publish_account_event(session, before, after)
 
 
-def _answer(session: Session, username: str) -> OwnAccountDict:
-    row = locked(session, username)
-    pending = sorted(session.execute(select(proofs.c.kind).where(*_waiting(username))).scalars())
+def _own_account_answer(session: Session, username: str) -> OwnAccountDict:
+    row = lock_account(session, username)
+    pending = sorted(session.execute(select(proofs.c.kind).where(*_open_proofs(username))).scalars())
     return {**unmasked(row), "pending": pending}
 
 
-def _waiting(username: str) -> tuple[ColumnElement[bool], ...]:
+def _open_proofs(username: str) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that select the addresses of an account whose code can still be entered."""
     return proofs.c.username == username, proofs.c.kind.in_(CONTACTS), proofs.c.until > real_now()
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import add, find, present, shown, tell_of
+from gateway.identity.accounts import account_answer, add, find, lock_unerased_account, publish_account_event
 from gateway.identity.domain import check_delegation, require_closed_by_holder, reset_closing
 from gateway.identity.rows import AccountRow, DelegationChanges, NewAccount, account_row, changed_account
 from gateway.identity.sessions import close
@@ -48,7 +48,7 @@ def delegate(
         "expert": None,
         "delegation": delegation,
     }
-    return shown(add(session, clock, account))
+    return account_answer(add(session, clock, account))
 
 
 def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> PageDict[AccountAnswerDict]:
@@ -56,7 +56,7 @@ def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | N
     _principal(session, actor)
     statement = select(accounts).where(accounts.c.organisation == actor.organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
-    return {"items": [shown(account_row(row)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [account_answer(account_row(row)) for row in rows], "next_cursor": next_cursor}
 
 
 def change_delegation(session: Session, actor: Actor, username: str, changes: DelegationChanges) -> AccountAnswerDict:
@@ -84,8 +84,8 @@ def change_delegation(session: Session, actor: Actor, username: str, changes: De
     after = changed_account(before, changed)
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     close(session, username)
-    tell_of(session, before, after)
-    return shown(after)
+    publish_account_event(session, before, after)
+    return account_answer(after)
 
 
 def _principal(session: Session, actor: Actor) -> None:
@@ -106,4 +106,4 @@ def _colleague(session: Session, actor: Actor, username: str) -> tuple[AccountRo
         raise NotFound(
             "no_such_delegation", "本单位没有授权给这个账号。", "Your organisation has delegated nothing to this account."
         )
-    return present(session, username), row["delegation"]
+    return lock_unerased_account(session, username), row["delegation"]

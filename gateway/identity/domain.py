@@ -29,7 +29,7 @@ RESERVED = frozenset({"system", "nobody", "anonymous"})
 
 def check_account(account: AccountRow | NewAccount) -> None:
     """Raise Invalid, naming every mistake, unless the account's roles, bureau and organisation fit together."""
-    errors = [*_roles(account["roles"]), *_acts_for(account)]
+    errors = [*_role_errors(account["roles"]), *_acts_for(account)]
     if account["username"] in RESERVED:
         errors.append(
             _error("/username", "reserved_username", "此用户名由系统保留，请换一个。", "This name is reserved; take another.")
@@ -55,7 +55,7 @@ def check_account(account: AccountRow | NewAccount) -> None:
         )
 
 
-def _roles(roles: Sequence[str]) -> list[FieldError]:
+def _role_errors(roles: Sequence[str]) -> list[FieldError]:
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         return [_error("/roles", "unknown_role", f"没有这些角色：{'、'.join(unknown)}。", f"There are no roles {unknown}.")]

@@ -24,15 +24,15 @@ def take_attempts(session: Session, tries: list[LimitedAttempt], familiar: str |
     address of the account, tries with `unless_familiar` are neither counted nor limited. Return the `counted` keys. If one of
     them has reached its maximum, none is counted, and `wait` is the number of seconds until the next attempt."""
     now = real_now()
-    known = familiar is not None and _is_familiar(session, familiar, now)
-    limited = [one for one in tries if not (known and one["unless_familiar"])]
+    is_familiar = familiar is not None and _is_familiar(session, familiar, now)
+    limited = [limit for limit in tries if not (is_familiar and limit["unless_familiar"])]
     with session.begin_nested() as all_or_none:
         # Locked in sorted order, so that two requests with common keys cannot deadlock.
-        for one in sorted(limited, key=lambda one: str(one["key"])):
-            if wait := _take(session, _digest(one["key"]), one["most"], one["seconds"], now):
+        for limit in sorted(limited, key=lambda limit: str(limit["key"])):
+            if wait := _count_attempt(session, _digest(limit["key"]), limit["most"], limit["seconds"], now):
                 all_or_none.rollback()
                 return {"wait": wait, "counted": []}
-    return {"wait": 0, "counted": [one["key"] for one in limited]}
+    return {"wait": 0, "counted": [limit["key"] for limit in limited]}
 
 
 def settle_attempts(session: Session, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
@@ -41,8 +41,8 @@ def settle_attempts(session: Session, forgiven: list[str], returned: list[str], 
     now = real_now()
     session.execute(delete(attempts).where(attempts.c.key.in_(_digests(forgiven))))
     for key in _digests(returned):
-        taken = (attempts.c.key == key, attempts.c.until > now, attempts.c.made > 0)
-        session.execute(update(attempts).where(*taken).values(made=attempts.c.made - 1))
+        counted = (attempts.c.key == key, attempts.c.until > now, attempts.c.made > 0)
+        session.execute(update(attempts).where(*counted).values(made=attempts.c.made - 1))
     if familiar is not None:
         until = now + timedelta(days=FAMILIAR_DAYS)
         statement = insert_into(session.get_bind().dialect.name, attempts).values(key=_digest(familiar), made=0, until=until)
@@ -51,39 +51,39 @@ def settle_attempts(session: Session, forgiven: list[str], returned: list[str], 
 
 def past_attempts(session: Session, clock: Clock) -> list[str]:
     """Sweep: return a list with one fixed word if there are counts that ended more than a day ago, otherwise an empty list."""
-    return ["attempts"] if session.execute(select(attempts.c.key).where(_past()).limit(1)).first() else []
+    return ["attempts"] if session.execute(select(attempts.c.key).where(_expired()).limit(1)).first() else []
 
 
 def forget_attempts(session: Session, id: str) -> str:
     """Sweep: delete the counts that ended more than a day ago."""
-    session.execute(delete(attempts).where(_past()))
+    session.execute(delete(attempts).where(_expired()))
     return "forgotten"
 
 
-def _past() -> Any:
+def _expired() -> Any:
     return attempts.c.until < real_now() - timedelta(days=1)
 
 
-def _take(session: Session, key: str, most: int, seconds: int, now: datetime) -> int:
+def _count_attempt(session: Session, key: str, maximum: int, seconds: int, now: datetime) -> int:
     """Count an attempt and return the new count. It is one statement, so that concurrent requests never count more than the
     maximum. The period begins with its first attempt."""
     until = literal(now + timedelta(seconds=seconds), Instant)
-    over = attempts.c.until <= now
+    expired = attempts.c.until <= now
     statement = insert_into(session.get_bind().dialect.name, attempts).values(key=key, made=1, until=until)
     counted = statement.on_conflict_do_update(
         index_elements=[attempts.c.key],
-        set_={"made": case((over, 1), else_=attempts.c.made + 1), "until": case((over, until), else_=attempts.c.until)},
-        where=or_(over, attempts.c.made < most),
+        set_={"made": case((expired, 1), else_=attempts.c.made + 1), "until": case((expired, until), else_=attempts.c.until)},
+        where=or_(expired, attempts.c.made < maximum),
     )
     if session.execute(counted.returning(attempts.c.made)).first():
         return 0
-    ends: datetime = session.execute(select(attempts.c.until).where(attempts.c.key == key)).scalar_one()
-    return max(int((ends - now).total_seconds()) + 1, 1)
+    window_end: datetime = session.execute(select(attempts.c.until).where(attempts.c.key == key)).scalar_one()
+    return max(int((window_end - now).total_seconds()) + 1, 1)
 
 
 def _is_familiar(session: Session, key: str, now: datetime) -> bool:
-    found = select(attempts.c.key).where(attempts.c.key == _digest(key), attempts.c.until > now)
-    return session.execute(found).first() is not None
+    statement = select(attempts.c.key).where(attempts.c.key == _digest(key), attempts.c.until > now)
+    return session.execute(statement).first() is not None
 
 
 def _digests(keys: Iterable[str]) -> Sequence[str]:

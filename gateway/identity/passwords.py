@@ -40,9 +40,9 @@ def hashed(password: str, username: str, key: str | None) -> str:
     return _hasher.hash(password, salt=salt)
 
 
-def matches(password: str, kept: str | None) -> bool:
+def matches(password: str, stored_hash: str | None) -> bool:
     """Return whether this is the password. If no hash is stored, the check takes as long nevertheless."""
     try:
-        return _hasher.verify(kept or _NOBODYS, password) and kept is not None
+        return _hasher.verify(stored_hash or _NOBODYS, password) and stored_hash is not None
     except (Argon2Error, InvalidHashError):
         return False

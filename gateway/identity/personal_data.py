@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of, unmasked
+from gateway.identity.accounts import account_answer, find, lock_account, no_such_account, publish_account_event, unmasked
 from gateway.identity.rows import changed_account
 from gateway.identity.saved_settings import get_settings
 from gateway.identity.sessions import close
@@ -24,7 +24,7 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
 #: The text that replaces an erased name.
-GONE = "已注销 erased"
+ERASED_NAME = "已注销 erased"
 
 
 def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
@@ -55,7 +55,7 @@ def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor
     """Query: list who saw an account's personal data, the newest first; for the account itself and the auditor."""
     if username != actor.username:
         actor.require("auditor")
-    statement = select(looks).where(_at(username))
+    statement = select(looks).where(_looks_at(username))
     rows, next_cursor = page(session, statement, [looks.c.id], limit=limit, cursor=cursor, descending=True)
     items: list[LookAnswerDict] = [
         {
@@ -71,13 +71,13 @@ def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor
     return {"items": items, "next_cursor": next_cursor}
 
 
-def _at(username: str) -> ColumnElement[bool]:
+def _looks_at(username: str) -> ColumnElement[bool]:
     """Return the condition that selects looks at the account, and at the registration that created it."""
-    registration = select(literal("registration/") + registrations.c.id).where(_made_by(username))
+    registration = select(literal("registration/") + registrations.c.id).where(_registration_of(username))
     return (looks.c.whose == f"account/{username}") | looks.c.whose.in_(registration)
 
 
-def _made_by(username: str) -> ColumnElement[bool]:
+def _registration_of(username: str) -> ColumnElement[bool]:
     """Return the registration that created the account. Other registrations with the same name were refused, and may be another
     person's."""
     return (registrations.c.username == username) & (registrations.c.status == "approved")
@@ -89,8 +89,8 @@ def own_data(session: Session, actor: Actor) -> IdentityDataDict:
     if row is None:
         raise no_such_account()
     logins = session.execute(select(sessions).where(sessions.c.username == actor.username).order_by(sessions.c.id))
-    asked = session.execute(select(registrations).where(_made_by(actor.username)))
-    seen = session.execute(select(looks).where(_at(actor.username)).order_by(looks.c.id))
+    registrations_of_account = session.execute(select(registrations).where(_registration_of(actor.username)))
+    looks_at_account = session.execute(select(looks).where(_looks_at(actor.username)).order_by(looks.c.id))
     return {
         "account": unmasked(row),
         "sessions": [
@@ -98,10 +98,15 @@ def own_data(session: Session, actor: Actor) -> IdentityDataDict:
             for login in logins
         ],
         "registrations": [
-            {"id": one.id, "contact": one.contact, "requested_at": one.requested_at.isoformat(), "status": one.status}
-            for one in asked
+            {
+                "id": registration.id,
+                "contact": registration.contact,
+                "requested_at": registration.requested_at.isoformat(),
+                "status": registration.status,
+            }
+            for registration in registrations_of_account
         ],
-        "looks": [{"at": look.at.isoformat(), "by": look.by, "what": look.what} for look in seen],
+        "looks": [{"at": entry.at.isoformat(), "by": entry.by, "what": entry.what} for entry in looks_at_account],
         "working_copies": list_working_copies(session, actor)["items"],
         "settings": get_settings(session, actor)["content"],
         "pending_contacts": [
@@ -117,34 +122,36 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     log. Raises Conflict for the operator's own account, because an operator must remain."""
     if username != actor.username:
         actor.require("operator")
-    before = locked(session, username)
+    before = lock_account(session, username)
     if "operator" in before["roles"] and username == actor.username:
         raise Conflict(
             "own_account",
             "管理员不能注销自己的账号，请由另一位管理员办理。",
             "An operator's account is erased by another operator.",
         )
-    gone = {"name": GONE} | dict.fromkeys(("phone", "email", "external", "second_factor", "password_hash", "verified"))
+    erased_values = {"name": ERASED_NAME} | dict.fromkeys(
+        ("phone", "email", "external", "second_factor", "password_hash", "verified")
+    )
     ended = {"active": False, "erased_at": clock.now(), "version": before["version"] + 1}
-    after = changed_account(before, {**gone, **ended})
+    after = changed_account(before, {**erased_values, **ended})
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
     close(session, username)
     # Only registrations of the same organisation are erased: other organisations may have asked for the same name.
-    its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
-    given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
+    same_organisation = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
+    contacts = session.execute(select(registrations.c.id, registrations.c.contact).where(same_organisation)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))
     for table in (working_copies, proofs, own_settings):
         session.execute(delete(table).where(table.c.username == username))
-    contact = {"name": GONE, "phone": "", "email": None}
-    session.execute(update(registrations).where(its).values(contact=contact))
-    tell_of(session, before, after)
+    contact = {"name": ERASED_NAME, "phone": "", "email": None}
+    session.execute(update(registrations).where(same_organisation).values(contact=contact))
+    publish_account_event(session, before, after)
     for type in ("account.contact_changed", "contact.code_sent"):
         outbox.delete_events(session, type, f"account/{username}")
-    known = {before["phone"], before["email"]}
-    for registration in given:
-        known |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}
-    erasure.forget_answers(session, username, known)
+    addresses = {before["phone"], before["email"]}
+    for registration in contacts:
+        addresses |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}
+    erasure.forget_answers(session, username, addresses)
     bureau = before["bureau"] or PROVINCE
     record_change(session, "account.erased", f"account/{username}", AccountErased(username=username), bureau=bureau)
-    return shown(after)
+    return account_answer(after)

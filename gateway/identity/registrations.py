@@ -42,22 +42,22 @@ def new_receipt() -> str:
 def read_receipt(typed: str) -> str:
     """Return a typed receipt in its stored form. Lower case, blanks, and missing or other dashes are accepted."""
     plain = "".join(letter for letter in clean_code(typed).upper() if letter.isalnum())
-    return "-".join(plain[place : place + _GROUP] for place in range(0, len(plain), _GROUP))
+    return "-".join(plain[index : index + _GROUP] for index in range(0, len(plain), _GROUP))
 
 
 def request_registration(
-    session: Session, clock: Clock, password_hash: str, **asked: Unpack[RegistrationRequest]
+    session: Session, clock: Clock, password_hash: str, **request: Unpack[RegistrationRequest]
 ) -> RegistrationReceiptDict:
     """Store a registration. No login is needed, and the bureau of the organisation's region decides it. It is accepted even if
     the name is used or the organisation has an account; only the bureau learns that, because otherwise any caller could find out
     which names exist."""
     receipt = new_receipt()
     row: RegistrationRow = {
-        **asked,
+        **request,
         "id": new_id(),
         "receipt": receipt,
         "password_hash": password_hash,
-        "bureau": bureau_of(asked["region"]),
+        "bureau": bureau_of(request["region"]),
         "status": "pending",
         "reason": None,
         "requested_at": clock.now(),
@@ -65,7 +65,9 @@ def request_registration(
         "decided_by": None,
     }
     session.execute(insert(registrations).values(**row))
-    _tell(session, "registration.requested", row["bureau"], RegistrationRequested(**_facts(row), bureau=row["bureau"]))
+    _publish_registration_event(
+        session, "registration.requested", row["bureau"], RegistrationRequested(**_event_members(row), bureau=row["bureau"])
+    )
     return {
         "id": row["id"],
         "receipt": receipt,
@@ -95,7 +97,7 @@ def registration_status(session: Session, receipt: str) -> RegistrationStatusDic
     }
 
 
-def _has_none_yet(session: Session, uscc: str) -> None:
+def _require_no_account_yet(session: Session, uscc: str) -> None:
     if _registered(session, [uscc]):
         raise Conflict(
             "organisation_has_account",
@@ -104,7 +106,7 @@ def _has_none_yet(session: Session, uscc: str) -> None:
         )
 
 
-def _name_is_free(session: Session, username: str) -> None:
+def _require_free_name(session: Session, username: str) -> None:
     if username in RESERVED or account_exists(session, username):
         raise Conflict(
             "username_taken",
@@ -118,12 +120,12 @@ def _registered(session: Session, codes: Collection[str]) -> set[str]:
     return set(session.execute(select(accounts.c.organisation).where(accounts.c.organisation.in_(codes))).scalars())
 
 
-def _one_after_the_other(session: Session, id: str) -> None:
+def _lock_pending_registrations(session: Session, id: str) -> None:
     """Lock the organisation's pending registrations in a fixed order, so that of two concurrent approvals only one creates its
     first account."""
-    its = select(registrations.c.uscc).where(registrations.c.id == id).scalar_subquery()
-    of_it = select(registrations.c.id).where(registrations.c.uscc == its, registrations.c.status == "pending")
-    session.execute(of_it.order_by(registrations.c.id).with_for_update()).all()
+    organisation = select(registrations.c.uscc).where(registrations.c.id == id).scalar_subquery()
+    pending = select(registrations.c.id).where(registrations.c.uscc == organisation, registrations.c.status == "pending")
+    session.execute(pending.order_by(registrations.c.id).with_for_update()).all()
 
 
 def list_registrations(
@@ -139,17 +141,17 @@ def list_registrations(
         statement = statement.where(registrations.c.status == status)
     rows, next_cursor = page(session, statement, [registrations.c.id], limit=limit, cursor=cursor, descending=True)
     items = [_masked(typed_row(RegistrationRow, row)) for row in rows]
-    return {"items": _shown(session, items), "next_cursor": next_cursor}
+    return {"items": _registration_answers(session, items), "next_cursor": next_cursor}
 
 
 def open_registration(session: Session, actor: Actor, id: str) -> RegistrationAnswerDict:
     """Return one registration with its contact person, for the officials who decide it. It is a command although it only reads,
     because it records who looked."""
     _require_official(actor)
-    row = _locked(session, id, actor)
+    row = _lock_registration(session, id, actor)
     note_look(session, actor, f"registration/{id}", "contact")
-    [shown] = _shown(session, [row])
-    return shown
+    [answer] = _registration_answers(session, [row])
+    return answer
 
 
 def decide_registration(
@@ -162,17 +164,17 @@ def decide_registration(
     account.
     """
     _require_official(actor)
-    _one_after_the_other(session, id)
-    row = _locked(session, id, actor)
+    _lock_pending_registrations(session, id)
+    row = _lock_registration(session, id, actor)
     if row["status"] != "pending":
         raise Conflict("already_decided", "该注册申请已处理。", "It has been decided already.", status=row["status"])
     if decision == "refuse" and not reason:
         raise Invalid.field("/reason", "reason_required", "不同意时请写明原因。", "Give the reason for refusing.")
     approved = decision == "approve"
     if approved:
-        _has_none_yet(session, row["uscc"])
+        _require_no_account_yet(session, row["uscc"])
         row["username"] = username or row["username"]
-        _name_is_free(session, row["username"])
+        _require_free_name(session, row["username"])
     after: RegistrationRow = {
         **row,
         "status": "approved" if approved else "refused",
@@ -183,13 +185,15 @@ def decide_registration(
     }
     session.execute(update(registrations).where(registrations.c.id == id).values(**after))
     if approved:
-        add(session, clock, _account(row))
-        _tell(session, "registration.approved", row["bureau"], RegistrationApproved(**_facts(row), username=row["username"]))
+        add(session, clock, _new_account(row))
+        _publish_registration_event(
+            session, "registration.approved", row["bureau"], RegistrationApproved(**_event_members(row), username=row["username"])
+        )
     else:
-        refused = RegistrationRefused(**_facts(row), bureau=row["bureau"], reason=reason or "")
-        _tell(session, "registration.refused", row["bureau"], refused)
-    [shown] = _shown(session, [_masked(after)])
-    return shown
+        refused = RegistrationRefused(**_event_members(row), bureau=row["bureau"], reason=reason or "")
+        _publish_registration_event(session, "registration.refused", row["bureau"], refused)
+    [answer] = _registration_answers(session, [_masked(after)])
+    return answer
 
 
 def seed_accounts(
@@ -219,11 +223,13 @@ def seed_accounts(
             "decided_by": actor.username,
         }
         session.execute(insert(registrations).values(**row))
-        _tell(session, "registration.approved", row["bureau"], RegistrationApproved(**_facts(row), username=row["username"]))
+        _publish_registration_event(
+            session, "registration.approved", row["bureau"], RegistrationApproved(**_event_members(row), username=row["username"])
+        )
     return len(accounts)
 
 
-def _account(row: RegistrationRow) -> NewAccount:
+def _new_account(row: RegistrationRow) -> NewAccount:
     return {
         "username": row["username"],
         "password_hash": row["password_hash"],
@@ -244,7 +250,7 @@ def _require_official(actor: Actor) -> None:
         )
 
 
-def _locked(session: Session, id: str, actor: Actor) -> RegistrationRow:
+def _lock_registration(session: Session, id: str, actor: Actor) -> RegistrationRow:
     row = session.execute(select(registrations).where(registrations.c.id == id).with_for_update()).one_or_none()
     if row is None or not (actor.of_province or row.bureau == actor.bureau):
         raise NotFound("registration_not_found", "没有这一注册申请。", "There is no such registration.")
@@ -257,12 +263,12 @@ def _masked(row: RegistrationRow) -> RegistrationRow:
     return {**row, "contact": {"name": contact["name"], "phone": phone or "", "email": email}}
 
 
-def _shown(session: Session, rows: list[RegistrationRow]) -> list[RegistrationAnswerDict]:
+def _registration_answers(session: Session, rows: list[RegistrationRow]) -> list[RegistrationAnswerDict]:
     """Each registration with the obstacles to approving it as it is; None for one that is decided."""
     waiting = [row for row in rows if row["status"] == "pending"]
     registered = _registered(session, {row["uscc"] for row in waiting})
     names = select(accounts.c.username).where(accounts.c.username.in_({row["username"] for row in waiting}))
-    taken = {*RESERVED, *session.execute(names).scalars()}
+    used_names = {*RESERVED, *session.execute(names).scalars()}
     return [
         {
             "id": row["id"],
@@ -278,18 +284,18 @@ def _shown(session: Session, rows: list[RegistrationRow]) -> list[RegistrationAn
             "requested_at": row["requested_at"].isoformat(),
             "decided_at": row["decided_at"].isoformat() if row["decided_at"] else None,
             "decided_by": row["decided_by"],
-            "username_taken": row["username"] in taken if row["status"] == "pending" else None,
+            "username_taken": row["username"] in used_names if row["status"] == "pending" else None,
             "organisation_has_account": row["uscc"] in registered if row["status"] == "pending" else None,
         }
         for row in rows
     ]
 
 
-def _facts(row: RegistrationRow) -> dict[str, str]:
+def _event_members(row: RegistrationRow) -> dict[str, str]:
     """The members of every event of the registration."""
     return {"registration": row["id"], "uscc": row["uscc"], "name": row["name"], "region": row["region"], "kind": row["kind"]}
 
 
-def _tell(session: Session, type: str, bureau: str, data: Registration) -> None:
+def _publish_registration_event(session: Session, type: str, bureau: str, data: Registration) -> None:
     subject = f"registration/{data.registration}"
     record_change(session, type, subject, data, bureau=bureau, article="A6(1)", after=data.to_dict())

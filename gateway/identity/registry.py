@@ -55,7 +55,7 @@ registry.sweep("attempts", login_attempts.past_attempts, login_attempts.forget_a
 registry.command(second_factor.start_second_factor)
 registry.command(second_factor.confirm_second_factor)
 registry.command(second_factor.remove_second_factor)
-registry.sweep("seal_anew", second_factor.sealed_before, second_factor.seal_anew)
+registry.sweep("seal_anew", second_factor.sealed_before, second_factor.reseal)
 
 registry.command(api_keys.create_key)
 registry.command(api_keys.revoke_key)
@@ -113,7 +113,7 @@ registry.query(working_copies.list_working_copies)
 registry.command(working_copies.keep_working_copy)
 registry.command(working_copies.drop_working_copy)
 registry.sweep("working_copies", working_copies.past_working_copies, working_copies.forget_working_copies)
-registry.sweep("seal_working_copies_anew", working_copies.sealed_before, working_copies.seal_anew)
+registry.sweep("seal_working_copies_anew", working_copies.sealed_before, working_copies.reseal)
 
 registry.command(registrations.seed_accounts)
 registry.command(registrations.request_registration)

@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Select, String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import add, find, present, shown, still_verified, tell_of, unmasked
+from gateway.identity.accounts import (
+    account_answer,
+    add,
+    find,
+    lock_unerased_account,
+    publish_account_event,
+    still_verified,
+    unmasked,
+)
 from gateway.identity.domain import check_account
 from gateway.identity.personal_data import note_look
 from gateway.identity.rows import AccountRow, Pool, account_row, changed_account, new_account
@@ -38,10 +46,10 @@ def add_reviewer(
     Invalid if the data do not fit the kind, Conflict if the name is used."""
     _require_province(actor)
     _check_term(clock, until)
-    pool: Pool = {"until": until, "history": [_line(clock, actor, "added", until, reason)]}
-    new = new_account({**account, "roles": [kind], "bureau": None, "pool": pool})
-    row = add(session, clock, new)
-    return _shown(shown(row), pool, clock)
+    pool: Pool = {"until": until, "history": [_history_line(clock, actor, "added", until, reason)]}
+    account_added = new_account({**account, "roles": [kind], "bureau": None, "pool": pool})
+    row = add(session, clock, account_added)
+    return _reviewer_answer(account_answer(row), pool, clock)
 
 
 def list_reviewers(
@@ -58,7 +66,7 @@ def list_reviewers(
     name, field of work or employer's code."""
     if not actor.has("auditor"):
         _require_province(actor)
-    statement = _pool(clock.today().isoformat(), kind, state)
+    statement = _pool_statement(clock.today().isoformat(), kind, state)
     if q:
         statement = statement.where(
             or_(
@@ -69,7 +77,7 @@ def list_reviewers(
             )
         )
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
-    items = [_shown(shown(account_row(row)), row.pool, clock) for row in rows]
+    items = [_reviewer_answer(account_answer(account_row(row)), row.pool, clock) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
 
 
@@ -78,9 +86,9 @@ def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:
-        raise _unknown()
+        raise _unknown_reviewer()
     note_look(session, actor, f"account/{username}", "contact")
-    return _shown(unmasked(row), row["pool"], clock)
+    return _reviewer_answer(unmasked(row), row["pool"], clock)
 
 
 def change_reviewer(
@@ -109,7 +117,7 @@ def renew_reviewer(
     """Set a new term, to the end of the day `until` or without end. A closed reviewer returns to the pool."""
     before = _reviewer(session, actor, username)
     _check_term(clock, until)
-    pool: Pool = {"until": until, "history": [*_history(before), _line(clock, actor, "renewed", until, reason)]}
+    pool: Pool = {"until": until, "history": [*_history(before), _history_line(clock, actor, "renewed", until, reason)]}
     return _store(session, clock, before, {"pool": pool, "active": True})
 
 
@@ -119,22 +127,22 @@ def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, 
     before = _reviewer(session, actor, username)
     if not before["active"]:
         raise Conflict("reviewer_closed", "该账号已出库。", "This reviewer is out of the pool already.")
-    line, until = _line(clock, actor, "closed", None, reason), before["pool"]["until"] if before["pool"] else None
+    line, until = _history_line(clock, actor, "closed", None, reason), before["pool"]["until"] if before["pool"] else None
     pool: Pool = {"until": until, "history": [*_history(before), line]}
     return _store(session, clock, before, {"pool": pool, "active": False})
 
 
 def terms_ending(session: Session, clock: Clock) -> list[str]:
     """Sweep: return the reviewers whose term ends within a month and about whom the province was not reminded yet."""
-    soon = (clock.today() + timedelta(days=REMINDED)).isoformat()
+    last_day = (clock.today() + timedelta(days=REMINDED)).isoformat()
     until = accounts.c.pool["until"].as_string()
-    rows = session.execute(select(accounts.c.username, accounts.c.pool).where(accounts.c.active, until <= soon))
+    rows = session.execute(select(accounts.c.username, accounts.c.pool).where(accounts.c.active, until <= last_day))
     return [row.username for row in rows if row.pool.get("reminded") != row.pool["until"]]
 
 
 def remind_of_term(session: Session, id: str) -> str:
     """Sweep: remind the province and the reviewer that the term ends."""
-    row = present(session, id)
+    row = lock_unerased_account(session, id)
     pool = row["pool"]
     if pool is None or (until := pool["until"]) is None:
         return "no term"
@@ -153,7 +161,7 @@ def _require_province(actor: Actor) -> None:
         )
 
 
-def _unknown() -> NotFound:
+def _unknown_reviewer() -> NotFound:
     return NotFound("unknown_reviewer", "库中没有这一专家或第三方机构。", "There is no such expert or third party in the pool.")
 
 
@@ -162,8 +170,8 @@ def _reviewer(session: Session, actor: Actor, username: str) -> AccountRow:
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:
-        raise _unknown()
-    return present(session, username)
+        raise _unknown_reviewer()
+    return lock_unerased_account(session, username)
 
 
 def _check_term(clock: Clock, until: str | None) -> None:
@@ -183,11 +191,11 @@ def _store(session: Session, clock: Clock, before: AccountRow, changes: Mapping[
     session.execute(update(accounts).where(accounts.c.username == after["username"]).values(**after))
     if not after["active"]:
         close(session, after["username"])
-    tell_of(session, before, after)
-    return _shown(shown(after), after["pool"], clock)
+    publish_account_event(session, before, after)
+    return _reviewer_answer(account_answer(after), after["pool"], clock)
 
 
-def _line(clock: Clock, actor: Actor, act: str, until: str | None, reason: str | None) -> PoolLineAnswerDict:
+def _history_line(clock: Clock, actor: Actor, act: str, until: str | None, reason: str | None) -> PoolLineAnswerDict:
     return {"act": act, "by": actor.username, "at": clock.now().isoformat(), "until": until, "reason": reason}
 
 
@@ -195,11 +203,11 @@ def _history(row: AccountRow) -> list[PoolLineAnswerDict]:
     return row["pool"]["history"] if row["pool"] else []
 
 
-def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
+def _pool_statement(today: str, kind: str | None, state: str | None) -> Select[Any]:
     """Select the reviewers of this kind and state. Experts and third parties have exactly one role, so the stored list of roles
     can be compared as text."""
-    wanted = (kind,) if kind else KINDS
-    statement = select(accounts).where(cast(accounts.c.roles, String).in_([f'["{each}"]' for each in wanted]))
+    kinds = (kind,) if kind else KINDS
+    statement = select(accounts).where(cast(accounts.c.roles, String).in_([f'["{each}"]' for each in kinds]))
     if state == "closed":
         return statement.where(~accounts.c.active)
     until = accounts.c.pool["until"].as_string()
@@ -208,7 +216,7 @@ def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
     return statement.where(accounts.c.active, or_(until.is_(None), until >= today)) if state == "active" else statement
 
 
-def _shown(account: AccountAnswerDict, pool: Pool | None, clock: Clock) -> ReviewerAnswerDict:
+def _reviewer_answer(account: AccountAnswerDict, pool: Pool | None, clock: Clock) -> ReviewerAnswerDict:
     until = pool["until"] if pool else None
     expired = until is not None and date.fromisoformat(until) < clock.today()
     return {

@@ -8,7 +8,7 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import present
+from gateway.identity.accounts import lock_unerased_account
 from gateway.identity.tables import own_settings
 from services.contracts.gateway.answers import OwnSettingsAnswerDict
 from services.contracts.payload import JsonObject
@@ -35,16 +35,16 @@ def put_settings(session: Session, actor: Actor, content: JsonObject, if_match: 
             f"个人设置超过 {LARGEST // 1024} KiB，未能保存；请删减常用意见。",
             f"These are more than {LARGEST // 1024} KiB and were not saved; remove some phrases.",
         )
-    present(session, actor.username)  # Lock the account, so that concurrent saves run one after the other.
-    kept = get_settings(session, actor)
-    if if_match not in (None, kept["etag"]):
+    lock_unerased_account(session, actor.username)  # Lock the account, so that concurrent saves run one after the other.
+    stored = get_settings(session, actor)
+    if if_match not in (None, stored["etag"]):
         raise PreconditionFailed(
             "version_changed",
             "个人设置已在其他页面修改，请重新读取后再改。",
             "The settings were changed elsewhere; read them again.",
-            etag=kept["etag"],
+            etag=stored["etag"],
         )
-    values = {"content": content, "version": int(kept["etag"]) + 1}
+    values = {"content": content, "version": int(stored["etag"]) + 1}
     statement = insert_into(session.get_bind().dialect.name, own_settings).values(username=actor.username, **values)
     session.execute(statement.on_conflict_do_update(index_elements=[own_settings.c.username], set_=values))
     return {"content": content, "etag": str(values["version"])}

@@ -25,35 +25,35 @@ def search(session: Session, actor: Actor, q: str, limit: int) -> SearchResults:
 def _searches(actor: Actor, q: str) -> Iterator[Search]:
     if actor.official:
         columns = (registrations.c.id, registrations.c.name, registrations.c.uscc, registrations.c.status)
-        named = or_(
+        matches_name = or_(
             func.lower(registrations.c.name).contains(q, autoescape=True),
             registrations.c.uscc.startswith(q.upper(), autoescape=True),
         )
-        own = select(*columns).where(registrations.c.bureau == actor.bureau, named)
-        yield Search("registration", own.order_by(registrations.c.id.desc()), _registration)
+        of_bureau = select(*columns).where(registrations.c.bureau == actor.bureau, matches_name)
+        yield Search("registration", of_bureau.order_by(registrations.c.id.desc()), _registration)
     if actor.official and actor.of_province:
         pool = cast(accounts.c.roles, String).in_([f'["{kind}"]' for kind in KINDS])
-        yield _people("reviewer", q, pool)
+        yield _people_search("reviewer", q, pool)
     if actor.has("operator"):
-        yield _people("account", q)
+        yield _people_search("account", q)
 
 
-def _people(kind: str, q: str, *conditions: Any) -> Search:
-    named = or_(
+def _people_search(kind: str, q: str, *conditions: Any) -> Search:
+    matches_name = or_(
         func.lower(accounts.c.name).contains(q, autoescape=True),
         func.lower(accounts.c.username).contains(q, autoescape=True),
     )
     statement = select(accounts.c.username, accounts.c.name, accounts.c.roles).where(
-        named, accounts.c.erased_at.is_(None), *conditions
+        matches_name, accounts.c.erased_at.is_(None), *conditions
     )
-    return Search(kind, statement.order_by(accounts.c.username), _account)
+    return Search(kind, statement.order_by(accounts.c.username), _account_hit)
 
 
 def _registration(row: Row[Any]) -> Hit:
     return Hit(row.id, row.name, row.uscc, status=label("registration_status", row.status).to_dict())
 
 
-def _account(row: Row[Any]) -> Hit:
+def _account_hit(row: Row[Any]) -> Hit:
     words = [label("role", role) for role in row.roles]
-    roles = {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)}
+    roles = {"zh": "、".join(role_label.zh for role_label in words), "en": ", ".join(role_label.en for role_label in words)}
     return Hit(row.username, row.name, row.username, roles)

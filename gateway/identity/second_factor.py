@@ -9,7 +9,7 @@ import pyotp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import locked
+from gateway.identity.accounts import lock_account
 from gateway.identity.rows import AccountRow, SecondFactor
 from gateway.identity.tables import accounts
 from services.contracts.gateway.answers import RecoveryCodesDict, SecondFactorSecretDict, SecondFactorStateDict
@@ -35,7 +35,7 @@ def is_on(row: AccountRow) -> bool:
 def start_second_factor(session: Session, vault: Vault, actor: Actor) -> SecondFactorSecretDict:
     """Create a new secret for the actor's app. It takes effect when one of its codes is confirmed. Raises Conflict if a second
     factor is switched on already."""
-    row = _own(session, actor)
+    row = _own_account(session, actor)
     if is_on(row):
         raise Conflict(
             "second_factor_on",
@@ -43,14 +43,14 @@ def start_second_factor(session: Session, vault: Vault, actor: Actor) -> SecondF
             "The second factor is on already; switch it off first to change it.",
         )
     secret = pyotp.random_base32()
-    _keep(session, actor.username, {"secret": vault.seal(secret), "confirmed": False, "step": 0, "recovery": []})
+    _store_factor(session, actor.username, {"secret": vault.seal(secret), "confirmed": False, "step": 0, "recovery": []})
     return {"secret": secret, "uri": pyotp.TOTP(secret).provisioning_uri(name=actor.username, issuer_name=ISSUER)}
 
 
 def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> RecoveryCodesDict:
     """Switch the second factor on: logins need a code from now on. Return the recovery codes, which are shown only this once.
     Raises Invalid for a wrong code."""
-    row = _own(session, actor)
+    row = _own_account(session, actor)
     factor = row["second_factor"]
     if factor is None or factor["confirmed"]:
         raise Conflict("second_factor_not_started", "请先申请两步验证密钥。", "Ask for a secret first.")
@@ -60,8 +60,8 @@ def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: st
             "/code", "wrong_code", "验证码不正确，请核对手机时间后重试。", "The code is wrong; check the telephone's clock."
         )
     codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
-    kept = factor | {"confirmed": True, "step": step, "recovery": [_digest(code) for code in codes]}
-    _keep(session, actor.username, kept)
+    confirmed_factor = factor | {"confirmed": True, "step": step, "recovery": [_digest(code) for code in codes]}
+    _store_factor(session, actor.username, confirmed_factor)
     audit_only(session, "second_factor.on", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"recovery_codes": codes}
 
@@ -71,8 +71,8 @@ def remove_second_factor(session: Session, actor: Actor, username: str) -> Secon
     who lost both the telephone and the codes."""
     if username != actor.username:
         actor.require("operator")
-    locked(session, username)
-    _keep(session, username, None)
+    lock_account(session, username)
+    _store_factor(session, username, None)
     audit_only(session, "second_factor.off", f"account/{username}", bureau=actor.bureau or PROVINCE)
     return {"second_factor": False}
 
@@ -87,10 +87,10 @@ def check(session: Session, vault: Vault, row: AccountRow, code: str | None) -> 
         raise Unauthenticated("code_required", "请填写手机应用上的六位验证码。", "Give the code of your app.")
     step = _step_of(vault.open(factor["secret"]), code, after=factor["step"])
     if step is not None:
-        _keep(session, row["username"], {**factor, "step": step})
+        _store_factor(session, row["username"], {**factor, "step": step})
     elif _digest(code) in factor["recovery"]:
-        left = [digest for digest in factor["recovery"] if digest != _digest(code)]
-        _keep(session, row["username"], {**factor, "recovery": left})
+        unused_codes = [digest for digest in factor["recovery"] if digest != _digest(code)]
+        _store_factor(session, row["username"], {**factor, "recovery": unused_codes})
         audit_only(session, "second_factor.recovery_used", f"account/{row['username']}", bureau=row["bureau"] or PROVINCE)
     else:
         raise Unauthenticated(
@@ -106,10 +106,10 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
     return [row.username for row in rows if not vault.newest(row.second_factor["secret"])]
 
 
-def seal_anew(session: Session, vault: Vault, id: str) -> str:
+def reseal(session: Session, vault: Vault, id: str) -> str:
     """Sweep: seal an account's secret with the newest key."""
-    if factor := locked(session, id)["second_factor"]:
-        _keep(session, id, factor | {"secret": vault.seal(vault.open(factor["secret"]))})
+    if factor := lock_account(session, id)["second_factor"]:
+        _store_factor(session, id, factor | {"secret": vault.seal(vault.open(factor["secret"]))})
     return "sealed"
 
 
@@ -123,8 +123,8 @@ def _step_of(secret: str, code: str, *, after: int) -> int | None:
     return None
 
 
-def _own(session: Session, actor: Actor) -> AccountRow:
-    row = locked(session, actor.username)
+def _own_account(session: Session, actor: Actor) -> AccountRow:
+    row = lock_account(session, actor.username)
     if row["password_hash"] is None:
         raise Conflict(
             "external_account",
@@ -134,7 +134,7 @@ def _own(session: Session, actor: Actor) -> AccountRow:
     return row
 
 
-def _keep(session: Session, username: str, factor: SecondFactor | None) -> None:
+def _store_factor(session: Session, username: str, factor: SecondFactor | None) -> None:
     session.execute(update(accounts).where(accounts.c.username == username).values(second_factor=factor))
 
 

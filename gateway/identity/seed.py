@@ -36,15 +36,15 @@ class SeededAccount(TypedDict):
     organisation: str | None
 
 
-def plant(identity: Caller, settings: Settings) -> None:
+def seed_demonstration(identity: Caller, settings: Settings) -> None:
     """Create the accounts if there are none. The file is written first, so that after a crash the next start creates the same
     accounts."""
     if identity.call("gateway", "any_account", {}, NOBODY):
         return
     people, organisations = cast()
-    given = passwords_in(settings.folder / "accounts.json", people)
+    plain_passwords = passwords_in(settings.folder / "accounts.json", people)
     for person in people:
-        person["password_hash"] = passwords.hashed(given[person["username"]], person["username"], None)
+        person["password_hash"] = passwords.hashed(plain_passwords[person["username"]], person["username"], None)
     payload = {"accounts": people, "organisations": organisations}
     with suppress(Conflict):  # Another process of this gateway created these accounts first, from the same file.
         identity.call("gateway", "seed_accounts", payload, _INSTALLER, key=new_id(), timeout=120)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity import second_factor
-from gateway.identity.accounts import find, locked
+from gateway.identity.accounts import find, lock_account
 from gateway.identity.acting_chiefs import acted_for
 from gateway.identity.answers import Credentials, Login, Standing
 from gateway.identity.domain import delegation_over
@@ -39,7 +39,7 @@ def credentials(session: Session, username: str) -> Credentials | None:
 def open_session(session: Session, vault: Vault, username: str, code: str | None, seconds: int, client: str | None) -> Login:
     """Open a session after the password was checked. Return the contents of its token. Raises Unauthenticated if a code is
     required and is missing, wrong or used already."""
-    row = locked(session, username)
+    row = lock_account(session, username)
     if not is_living(row):
         raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
     second_factor.check(session, vault, row, code)
@@ -49,8 +49,8 @@ def open_session(session: Session, vault: Vault, username: str, code: str | None
 def insert_session(session: Session, row: AccountRow, seconds: int, client: str | None) -> Login:
     """Store a session of an account whose holder has just authenticated; returns the contents of its token."""
     id, now = new_id(), real_now()
-    ends = now + timedelta(seconds=seconds)
-    session.execute(insert(sessions).values(id=id, username=row["username"], opened_at=now, expires_at=ends, client=client))
+    expires_at = now + timedelta(seconds=seconds)
+    session.execute(insert(sessions).values(id=id, username=row["username"], opened_at=now, expires_at=expires_at, client=client))
     return _login(row, id, now, seconds)
 
 
@@ -58,8 +58,8 @@ def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: i
     """Return the contents of the next token of one of the actor's sessions. `seconds` is the lifetime of a token, `idle` the
     longest time without a renewal, `longest` the longest total duration. Raises Unauthenticated if `idle` or `longest` is
     exceeded."""
-    row = locked(session, actor.username)
-    login = session.execute(_open(actor.username).where(sessions.c.id == id).with_for_update()).one_or_none()
+    row = lock_account(session, actor.username)
+    login = session.execute(_open_sessions(actor.username).where(sessions.c.id == id).with_for_update()).one_or_none()
     now = real_now()
     if login is None or not is_living(row):
         raise Unauthenticated("session_over", "登录已结束，请重新登录。", "The session is over; please log in again.")
@@ -69,14 +69,14 @@ def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: i
             f"登录已闲置超过 {idle // 60} 分钟，请重新登录。",
             f"The session was idle for more than {idle // 60} minutes; please log in again.",
         )
-    left = int((login.opened_at + timedelta(seconds=longest) - now).total_seconds())
-    if left <= 0:
+    seconds_left = int((login.opened_at + timedelta(seconds=longest) - now).total_seconds())
+    if seconds_left <= 0:
         raise Unauthenticated(
             "session_over",
             f"一次登录最长 {longest // 3600} 小时，请重新登录。",
             f"A session lasts {longest // 3600} hours at most; please log in again.",
         )
-    seconds = min(seconds, left)
+    seconds = min(seconds, seconds_left)
     session.execute(
         update(sessions).where(sessions.c.id == id).values(renewed_at=now, expires_at=now + timedelta(seconds=seconds))
     )
@@ -113,7 +113,7 @@ def standing(session: Session, username: str, id: str | None) -> Standing | None
 
 def list_sessions(session: Session, actor: Actor, current: str | None) -> SessionListDict:
     """Query: list the actor's open sessions, the newest first. `current` is the session of this request."""
-    rows = session.execute(_open(actor.username).order_by(sessions.c.id.desc()))
+    rows = session.execute(_open_sessions(actor.username).order_by(sessions.c.id.desc()))
     return {
         "items": [
             {
@@ -131,7 +131,7 @@ def list_sessions(session: Session, actor: Actor, current: str | None) -> Sessio
 def close_session(session: Session, actor: Actor, id: str) -> ClosedDict:
     """End one of the actor's sessions; its token is refused within seconds. Raises NotFound if the session is another account's,
     or has ended."""
-    row = session.execute(_open(actor.username).where(sessions.c.id == id)).one_or_none()
+    row = session.execute(_open_sessions(actor.username).where(sessions.c.id == id)).one_or_none()
     if row is None:
         raise NotFound("no_such_session", "没有这次登录，或已结束。", "There is no such session, or it is over.")
     close(session, actor.username, only=id)
@@ -149,7 +149,7 @@ def close_sessions(session: Session, actor: Actor, current: str | None) -> Close
 def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> ClosedDict:
     """Set the actor's new password, after the old one was checked. All sessions end except that of this request. Raises Conflict
     if the identity provider has the password."""
-    row = locked(session, actor.username)
+    row = lock_account(session, actor.username)
     if row["password_hash"] is None:
         raise Conflict(
             "external_account",
@@ -179,8 +179,8 @@ def may_sign(row: AccountRow) -> bool:
 def over(session: Session, clock: Clock) -> list[str]:
     """Sweep: return a list with one fixed word if there are sessions that ended more than `SHOWN_DAYS` ago, otherwise an empty
     list."""
-    old = select(sessions.c.id).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)).limit(1)
-    return ["sessions"] if session.execute(old).first() else []
+    expired = select(sessions.c.id).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)).limit(1)
+    return ["sessions"] if session.execute(expired).first() else []
 
 
 def forget_sessions(session: Session, id: str) -> str:
@@ -194,7 +194,7 @@ def is_living(row: AccountRow) -> bool:
     return bool(row["active"]) and not delegation_over(row["delegation"])
 
 
-def _open(username: str) -> Select[Any]:
+def _open_sessions(username: str) -> Select[Any]:
     return select(sessions).where(
         sessions.c.username == username, sessions.c.closed_at.is_(None), sessions.c.expires_at > real_now()
     )

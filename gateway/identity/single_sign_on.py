@@ -6,7 +6,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import add, find, tell_of
+from gateway.identity.accounts import add, find, publish_account_event
 from gateway.identity.answers import ExternalAccount, Login
 from gateway.identity.domain import check_account, delegation_over
 from gateway.identity.rows import AccountRow, Claims, NewAccount, account_row, changed_account
@@ -25,7 +25,7 @@ def see_external(session: Session, clock: Clock, external: str, said: Claims) ->
     """Return the account of a person at the identity provider (`issuer#subject`), updated from the claims in the person's token.
     An account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the
     claims form no valid account."""
-    account = _followed_account(session, clock, external, said)
+    account = _current_account(session, clock, external, said)
     return {
         "username": account["username"],
         "name": account["name"],
@@ -40,16 +40,16 @@ def see_external(session: Session, clock: Clock, external: str, said: Claims) ->
 def open_external_session(session: Session, clock: Clock, external: str, said: Claims, seconds: int, client: str | None) -> Login:
     """Open a session of a person who logged in at the identity provider in the browser; returns the contents of its token. The
     provider is responsible for a second factor. Raises Unauthenticated as `see_external`."""
-    account = _followed_account(session, clock, external, said)
+    account = _current_account(session, clock, external, said)
     login = insert_session(session, account, seconds, client)
     audit_only(session, "session.opened_by_sso", f"account/{account['username']}", bureau=account["bureau"] or PROVINCE)
     return login
 
 
-def _followed_account(session: Session, clock: Clock, external: str, said: Claims) -> AccountRow:
-    account = _known(session, external) or _made(session, clock, external, said)
+def _current_account(session: Session, clock: Clock, external: str, claims: Claims) -> AccountRow:
+    account = _linked_account(session, external) or _create_account(session, clock, external, claims)
     if account["password_hash"] is None:
-        account = _followed(session, account, said)
+        account = _update_from_claims(session, account, claims)
     if not account["active"] or delegation_over(account["delegation"]):
         raise Unauthenticated(
             "account_closed",
@@ -59,19 +59,19 @@ def _followed_account(session: Session, clock: Clock, external: str, said: Claim
     return account
 
 
-def _made(session: Session, clock: Clock, external: str, said: Claims) -> AccountRow:
+def _create_account(session: Session, clock: Clock, external: str, claims: Claims) -> AccountRow:
     # No username chosen on this platform contains an @, so the name cannot be used already.
-    username, number = f"{said['username']}@sso", 1
+    username, number = f"{claims['username']}@sso", 1
     while find(session, username):
         number += 1
-        username = f"{said['username']}-{number}@sso"
+        username = f"{claims['username']}-{number}@sso"
     account: NewAccount = {
         "username": username,
-        "name": said["name"],
-        "email": said["email"],
-        "roles": said["roles"],
-        "bureau": said["bureau"],
-        "organisation": said["organisation"],
+        "name": claims["name"],
+        "email": claims["email"],
+        "roles": claims["roles"],
+        "bureau": claims["bureau"],
+        "organisation": claims["organisation"],
         "password_hash": None,
         "external": external,
         "phone": None,
@@ -81,31 +81,31 @@ def _made(session: Session, clock: Clock, external: str, said: Claims) -> Accoun
         return add(session, clock, account)
     except DomainError as error:
         # If several first requests run at once, one of the others may have created the account.
-        if made := _known(session, external):
-            return made
-        raise _unsound(error) from None
+        if existing := _linked_account(session, external):
+            return existing
+        raise _claims_not_usable(error) from None
 
 
-def _known(session: Session, external: str) -> AccountRow | None:
+def _linked_account(session: Session, external: str) -> AccountRow | None:
     row = session.execute(select(accounts).where(accounts.c.external == external)).one_or_none()
     return account_row(row) if row else None
 
 
-def _followed(session: Session, before: AccountRow, said: Claims) -> AccountRow:
-    followed = {name: said.get(name) for name in _FOLLOWED}
+def _update_from_claims(session: Session, before: AccountRow, claims: Claims) -> AccountRow:
+    followed = {name: claims.get(name) for name in _FOLLOWED}
     if all(before.get(name) == value for name, value in followed.items()):
         return before
     after = changed_account(before, {**followed, "version": before["version"] + 1})
     try:
         check_account(after)
     except DomainError as error:
-        raise _unsound(error) from None
+        raise _claims_not_usable(error) from None
     session.execute(update(accounts).where(accounts.c.username == before["username"]).values(**after))
-    tell_of(session, before, after)
+    publish_account_event(session, before, after)
     return after
 
 
-def _unsound(error: DomainError) -> Unauthenticated:
+def _claims_not_usable(error: DomainError) -> Unauthenticated:
     zh = "；".join(item.text.zh for item in error.errors) or error.text.zh
     en = " ".join(item.text.en for item in error.errors) or error.text.en
     return Unauthenticated(

@@ -18,15 +18,15 @@ from services.kernel.worklist import Entry, Waiting, task_counts, worklist
 
 def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Query: return the actor's tasks."""
-    return worklist(session, clock, _waiting(actor))
+    return worklist(session, clock, _pending_registrations(actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Query: return the number of the actor's tasks of each kind."""
-    return task_counts(session, clock, _waiting(actor))
+    return task_counts(session, clock, _pending_registrations(actor))
 
 
-def _waiting(actor: Actor) -> Iterator[Waiting]:
+def _pending_registrations(actor: Actor) -> Iterator[Waiting]:
     """Yield the registrations addressed to the actor's bureau (A6(1)); those of organisations outside Guangxi are addressed to
     the province."""
     if actor.official:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import present
+from gateway.identity.accounts import lock_unerased_account
 from gateway.identity.tables import working_copies
 from services.contracts.gateway.answers import DeletedDict, WorkingCopyAnswerDict, WorkingCopyItemDict, WorkingCopyListDict
 from services.contracts.payload import JsonObject
@@ -34,22 +34,24 @@ def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subjec
     """Query: return one of the actor's copies with its content. `form` and `subject` are names that the client chose. Raises
     NotFound if there is no such copy."""
     _check_names(form, subject)
-    row = session.execute(select(working_copies).where(_named(actor, form, subject), _kept())).one_or_none()
+    row = session.execute(select(working_copies).where(_copy_condition(actor, form, subject), _unexpired())).one_or_none()
     if row is None:
-        raise _none()
+        raise _no_working_copy()
     try:
-        content = json.loads(_own(vault, actor.username).open(row.sealed))
+        content = json.loads(_vault_of(vault, actor.username).open(row.sealed))
     except ValueError:  # The copy cannot be decrypted: its key was lost.
-        raise _none() from None
-    return {**_shown(row._mapping), "content": content}
+        raise _no_working_copy() from None
+    return {**_working_copy_item(row._mapping), "content": content}
 
 
 def list_working_copies(session: Session, actor: Actor) -> WorkingCopyListDict:
     """Query: list the actor's copies without their content, the one saved last first."""
     names = ("form", "subject", "version", "saved_at")
-    statement = select(*(working_copies.c[name] for name in names)).where(working_copies.c.username == actor.username, _kept())
+    statement = select(*(working_copies.c[name] for name in names)).where(
+        working_copies.c.username == actor.username, _unexpired()
+    )
     rows = session.execute(statement.order_by(working_copies.c.saved_at.desc()).limit(MOST))
-    return {"items": [_shown(row._mapping) for row in rows]}
+    return {"items": [_working_copy_item(row._mapping) for row in rows]}
 
 
 def keep_working_copy(
@@ -75,41 +77,41 @@ def keep_working_copy(
             f"This is more than {LARGEST // 1024} KiB and was not saved; upload long papers as documents.",
         )
     _check_names(form, subject)
-    present(session, actor.username)  # Lock the account, so that concurrent saves run one after the other.
-    row = session.execute(select(working_copies).where(_named(actor, form, subject))).one_or_none()
+    lock_unerased_account(session, actor.username)  # Lock the account, so that concurrent saves run one after the other.
+    row = session.execute(select(working_copies).where(_copy_condition(actor, form, subject))).one_or_none()
     version = row.version if row else None
     if (if_none and row) or if_match not in (None, version):
-        raise _changed(version)
-    values = {"sealed": _own(vault, actor.username).seal(text), "version": new_id(), "saved_at": real_now()}
+        raise _changed_elsewhere(version)
+    values = {"sealed": _vault_of(vault, actor.username).seal(text), "version": new_id(), "saved_at": real_now()}
     if row is not None:
         session.execute(update(working_copies).where(working_copies.c.id == row.id).values(**values))
     else:
-        _room(session, actor)
+        _require_room(session, actor)
         values |= {"id": new_id(), "username": actor.username, "form": form, "subject": subject}
         session.execute(insert(working_copies).values(**values))
-    return _shown({"form": form, "subject": subject} | values)
+    return _working_copy_item({"form": form, "subject": subject} | values)
 
 
 def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> DeletedDict:
     """Delete one of the actor's copies; if `if_match` is given, only that version. Return how many were deleted; a repeated call
     deletes none."""
     _check_names(form, subject)
-    present(session, actor.username)
-    version = session.execute(select(working_copies.c.version).where(_named(actor, form, subject))).scalar_one_or_none()
+    lock_unerased_account(session, actor.username)
+    version = session.execute(select(working_copies.c.version).where(_copy_condition(actor, form, subject))).scalar_one_or_none()
     if version is not None and if_match not in (None, version):
-        raise _changed(version)
-    session.execute(delete(working_copies).where(_named(actor, form, subject)))
+        raise _changed_elsewhere(version)
+    session.execute(delete(working_copies).where(_copy_condition(actor, form, subject)))
     return {"deleted": int(version is not None)}
 
 
 def past_working_copies(session: Session, clock: Clock) -> list[str]:
     """Sweep: return a list with one fixed word if there are copies past their retention, otherwise an empty list."""
-    return ["working_copies"] if session.execute(select(working_copies.c.id).where(~_kept()).limit(1)).first() else []
+    return ["working_copies"] if session.execute(select(working_copies.c.id).where(~_unexpired()).limit(1)).first() else []
 
 
 def forget_working_copies(session: Session, id: str) -> str:
     """Sweep: delete the copies past their retention."""
-    session.execute(delete(working_copies).where(~_kept()))
+    session.execute(delete(working_copies).where(~_unexpired()))
     return "forgotten"
 
 
@@ -119,16 +121,16 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
         return []
     columns = (working_copies.c.id, working_copies.c.username, working_copies.c.sealed)
     rows = session.execute(select(*columns).execution_options(yield_per=50))
-    return [row.id for row in rows if not _own(vault, row.username).newest(row.sealed)]
+    return [row.id for row in rows if not _vault_of(vault, row.username).newest(row.sealed)]
 
 
-def seal_anew(session: Session, vault: Vault, id: str) -> str:
+def reseal(session: Session, vault: Vault, id: str) -> str:
     """Sweep: seal a copy with the newest key. Its version does not change, because its content is the same."""
     statement = select(working_copies.c.username, working_copies.c.sealed).where(working_copies.c.id == id)
     row = session.execute(statement.with_for_update()).one_or_none()
     if row is not None:
-        own = _own(vault, row.username)
-        sealed = own.seal(own.open(row.sealed))
+        own_vault = _vault_of(vault, row.username)
+        sealed = own_vault.seal(own_vault.open(row.sealed))
         session.execute(update(working_copies).where(working_copies.c.id == id).values(sealed=sealed))
     return "sealed"
 
@@ -145,13 +147,13 @@ def _check_names(form: str, subject: str) -> None:
         raise Invalid("invalid_input", zh, en, errors=tuple(bad))
 
 
-def _own(vault: Vault, username: str) -> Vault:
+def _vault_of(vault: Vault, username: str) -> Vault:
     """Return the vault of one account; no other account can decrypt what it encrypts."""
     return vault.derived(f"working copies of {username}")
 
 
-def _room(session: Session, actor: Actor) -> None:
-    session.execute(delete(working_copies).where(working_copies.c.username == actor.username, ~_kept()))
+def _require_room(session: Session, actor: Actor) -> None:
+    session.execute(delete(working_copies).where(working_copies.c.username == actor.username, ~_unexpired()))
     statement = select(func.count()).select_from(working_copies).where(working_copies.c.username == actor.username)
     if session.execute(statement).scalar_one() >= MOST:
         raise Conflict(
@@ -161,20 +163,20 @@ def _room(session: Session, actor: Actor) -> None:
         )
 
 
-def _named(actor: Actor, form: str, subject: str) -> ColumnElement[bool]:
+def _copy_condition(actor: Actor, form: str, subject: str) -> ColumnElement[bool]:
     table = working_copies.c
     return (table.username == actor.username) & (table.form == form) & (table.subject == subject)
 
 
-def _kept() -> ColumnElement[bool]:
+def _unexpired() -> ColumnElement[bool]:
     return working_copies.c.saved_at >= real_now() - timedelta(days=KEPT_DAYS)
 
 
-def _none() -> NotFound:
+def _no_working_copy() -> NotFound:
     return NotFound("no_working_copy", "没有暂存的内容。", "There is no working copy.")
 
 
-def _changed(version: str | None) -> PreconditionFailed:
+def _changed_elsewhere(version: str | None) -> PreconditionFailed:
     return PreconditionFailed(
         "version_changed",
         "暂存内容已在别处改动，请比较后再保存。",
@@ -183,7 +185,7 @@ def _changed(version: str | None) -> PreconditionFailed:
     )
 
 
-def _shown(row: Any) -> WorkingCopyItemDict:
+def _working_copy_item(row: Any) -> WorkingCopyItemDict:
     saved: datetime = row["saved_at"]
     return {
         "form": row["form"],

@@ -20,10 +20,10 @@ PATH = "/api/v1/asyncapi.json"
 
 def published() -> dict[str, EventType]:
     """Return every event type of every publisher, by name."""
-    found: dict[str, EventType] = {}
+    event_types: dict[str, EventType] = {}
     for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
-        found |= getattr(importlib.import_module(module.name), "EVENTS", {})
-    return dict(sorted(found.items()))
+        event_types |= getattr(importlib.import_module(module.name), "EVENTS", {})
+    return dict(sorted(event_types.items()))
 
 
 def document() -> JsonObject:
@@ -80,7 +80,7 @@ def _message(name: str, event: EventType) -> JsonObject:
                     "properties": {
                         "type": {"const": name},
                         "producer": {"type": "string", "pattern": f"^{event.producer}(\\..+)?$"},
-                        "data": {"$ref": f"#/components/schemas/{_named(name)}"},
+                        "data": {"$ref": f"#/components/schemas/{_class_name(name)}"},
                     },
                 },
             ]
@@ -90,24 +90,24 @@ def _message(name: str, event: EventType) -> JsonObject:
 
 
 def _schemas(events: dict[str, EventType]) -> JsonObject:
-    spec = APISpec("events", "1", "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=_resolve)])
+    spec = APISpec("events", "1", "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)])
     spec.components.schema("Envelope", schema=Envelope)
     for name, event in events.items():
-        spec.components.schema(_named(name), schema=_own(name, event))
+        spec.components.schema(_class_name(name), schema=_own_schema(name, event))
     schemas: JsonObject = spec.to_dict()["components"]["schemas"]
     return schemas
 
 
-def _own(name: str, event: EventType) -> Any:
+def _own_schema(name: str, event: EventType) -> Any:
     """Return a separate schema class for this event, because several events may use one class."""
-    return type(_named(name), (event.data,), {"__doc__": event.data.__doc__})
+    return type(_class_name(name), (event.data,), {"__doc__": event.data.__doc__})
 
 
-def _named(name: str) -> str:
+def _class_name(name: str) -> str:
     """Turn the name of an event type into that of a class: `application.submitted` → `ApplicationSubmitted`."""
-    return "".join(word.capitalize() for word in name.replace("_", ".").split("."))
+    return "".join(part.capitalize() for part in name.replace("_", ".").split("."))
 
 
-def _resolve(schema: Any) -> str:
+def _schema_name(schema: Any) -> str:
     cls = schema if isinstance(schema, type) else type(schema)
     return str(cls.__name__).lstrip("_")

@@ -18,7 +18,7 @@ blueprint = Blueprint("annual_reports", __name__, url_prefix="/api/v1", descript
 _YEAR = "/consortia/<id>/annual-reports/<year>"
 
 
-def _year(text: str) -> int:
+def _read_year(text: str) -> int:
     if not (len(text) == 4 and text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
         raise NotFound("no_such_year", "年度应为四位数字。", "A year has four digits.")
     return int(text)
@@ -38,7 +38,7 @@ def annual_reports(id: str, **query: Any) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def annual_report(id: str, year: str) -> Any:
     """一个年度的报告及各版本 · The report of one year, with its versions."""
-    return with_etag(send_query("evaluation", "annual_report", id=id, year=_year(year)))
+    return with_etag(send_query("evaluation", "annual_report", id=id, year=_read_year(year)))
 
 
 @blueprint.route(_YEAR, methods=["PUT"])
@@ -47,7 +47,9 @@ def annual_report(id: str, year: str) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def write_annual_report(id: str, year: str, **body: Any) -> Any:
     """填写年度报告（可带 If-Match） · Write the report (If-Match is optional)."""
-    return with_etag(send_command("evaluation", "write_annual_report", id=id, year=_year(year), report=body, if_match=if_match()))
+    return with_etag(
+        send_command("evaluation", "write_annual_report", id=id, year=_read_year(year), report=body, if_match=if_match())
+    )
 
 
 @blueprint.route(f"{_YEAR}/submission", methods=["POST"])
@@ -56,7 +58,9 @@ def write_annual_report(id: str, year: str, **body: Any) -> Any:
 def submit_annual_report(id: str, year: str) -> Any:
     """向推荐单位和自治区科技厅报送 · Submit the report to the recommender and the province."""
     return with_etag(
-        send_command("evaluation", "submit_annual_report", statement_of_subjects(f"consortium/{id}"), id=id, year=_year(year))
+        send_command(
+            "evaluation", "submit_annual_report", statement_of_subjects(f"consortium/{id}"), id=id, year=_read_year(year)
+        )
     )
 
 
@@ -66,4 +70,4 @@ def submit_annual_report(id: str, year: str) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def reopen_annual_report(id: str, year: str, **body: Any) -> Any:
     """自治区科技厅要求更正已审核的年度报告 · The province requires a correction of an accepted report."""
-    return with_etag(send_command("evaluation", "reopen_annual_report", id=id, year=_year(year), **body))
+    return with_etag(send_command("evaluation", "reopen_annual_report", id=id, year=_read_year(year), **body))

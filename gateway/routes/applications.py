@@ -178,8 +178,8 @@ def remind_members(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
-    carried = _documents(id) | {"received_at": g.received_at}
-    return with_etag(localised(send_command("application", "submit_application", carried, id=id)))
+    statements = _documents(id) | {"received_at": g.received_at}
+    return with_etag(localised(send_command("application", "submit_application", statements, id=id)))
 
 
 @blueprint.route("/applications/<id>/correction-extension", methods=["POST"])
@@ -215,8 +215,8 @@ def application_timeline(id: str, **query: Any) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def file_objection(id: str, **body: Any) -> Any:
     """公示期内提出异议；书面异议由自治区科技厅登记 · Object during publicity; the province records written objections."""
-    carried = statement_of_letter(body["written"]) | {"received_at": g.received_at}
-    return send_command("application", "file_objection", carried, id=id, **body)
+    statements = statement_of_letter(body["written"]) | {"received_at": g.received_at}
+    return send_command("application", "file_objection", statements, id=id, **body)
 
 
 @blueprint.route("/applications/<id>/objections", methods=["GET"])
@@ -255,6 +255,6 @@ def dashboard() -> Any:
 
 def _documents(id: str) -> dict[str, str | None]:
     """Return the documents service's signed statement about the documents of the case and of its lead."""
-    own = actor().organisation
-    subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]
+    organisation = actor().organisation
+    subjects = [f"application/{id}", *([f"organisation/{organisation}"] if organisation else [])]
     return statement_of_subjects(*subjects)

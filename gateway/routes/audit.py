@@ -55,14 +55,14 @@ def audit(**query: Any) -> Any:
     bureau, service = query.pop("bureau") or PROVINCE, query.pop("service")
     if bureau not in BUREAUS:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
-    wanted = _filters(query["subject"], query["actor"], query["action"], query["since"], query["until"])
+    filters = _filters(query["subject"], query["actor"], query["action"], query["since"], query["until"])
     if query["subject"] is not None:
         service = service or LOG_OF_KIND.get(query["subject"].partition("/")[0])
         if service is None:
             raise Invalid.field(
                 "/service", "service_required", "此类对象请用 service 指明由哪个服务记录。", "Say whose log with `service`."
             )
-    elif not wanted:
+    elif not filters:
         raise Invalid.field(
             "/subject",
             "filter_required",
@@ -70,24 +70,24 @@ def audit(**query: Any) -> Any:
             "Give a subject, an actor, an action or a time at least.",
         )
     if service is None:
-        return merged_page(wanted, bureau, query["limit"], query["cursor"])
-    asked = {"limit": query["limit"], "cursor": query["cursor"]} | wanted
+        return merged_page(filters, bureau, query["limit"], query["cursor"])
+    arguments = {"limit": query["limit"], "cursor": query["cursor"]} | filters
     if service in PER_BUREAU:
-        asked["bureau"] = bureau
-    page = send_query(service, "audit_entries", **asked)
+        arguments["bureau"] = bureau
+    page = send_query(service, "audit_entries", **arguments)
     return page | {"items": [{"service": service, "verification": None} | item for item in page["items"]], "unavailable": []}
 
 
 def _filters(subject: str | None, actor: str | None, action: str | None, since: str | None, until: str | None) -> dict[str, str]:
     """Return the filters that are set, with the names that the services use; days become instants."""
-    found = {
+    filters_set = {
         "subject": subject,
         "by": actor,
         "action": action,
         "since": start_of_day(date.fromisoformat(since)).isoformat() if since else None,
         "until": end_of_day(date.fromisoformat(until)).isoformat() if until else None,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in filters_set.items() if value is not None}
 
 
 @blueprint.route("/audit/verification", methods=["GET"])

@@ -55,20 +55,20 @@ def deployments() -> Any:
 
     Whether it is deployed separately, its release and its backlog. For the province, auditors and operators.
     """
-    who = actor()
-    if who.official and not who.of_province:
+    account = actor()
+    if account.official and not account.of_province:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
     federated = gateway_context().federated
     answers: dict[str, DeploymentState | None] = query_bureaus(
         "review", "deployment", [code for code in BUREAUS if code not in federated], older=_OLDER
     )
-    reports = _reports() if federated else {}
+    reports = _last_reports() if federated else {}
     for code in federated:
         answers[code] = {**reports[code], "serves": [code]} if code in reports else None
     return localised({"items": [_deployment(code, answers[code], own_broker=code in federated) for code in BUREAUS]})
 
 
-def _reports() -> dict[str, DeploymentBacklog]:
+def _last_reports() -> dict[str, DeploymentBacklog]:
     """The last reports of the bureaus with a broker of their own; empty while the province's review does not answer."""
     try:
         reports: dict[str, DeploymentBacklog] = send_query("review", "reported_deployments", bureau=PROVINCE)
@@ -79,26 +79,30 @@ def _reports() -> dict[str, DeploymentBacklog]:
 
 def _deployment(code: str, answer: DeploymentState | None, *, own_broker: bool) -> DeploymentAnswerDict:
     bureau = BUREAUS[code]
-    known = {"bureau": code, "name": bureau.name.to_dict(), "tier": bureau.tier, "answers": answer is not None}
-    said = answer or _OLDER
-    serves = said["serves"]
+    described_bureau = {"bureau": code, "name": bureau.name.to_dict(), "tier": bureau.tier, "answers": answer is not None}
+    state = answer or _OLDER
+    serves = state["serves"]
     apart = own_broker or (None if serves is None else "*" not in serves and PROVINCE not in serves)
-    more = {"apart": apart, "own_broker": own_broker, "release": _release(said["version"])}
-    described = {name: value for name, value in said.items() if name != "serves"}
-    return cast(DeploymentAnswerDict, {**known, **more, **described})
+    details = {"apart": apart, "own_broker": own_broker, "release": _release_distance(state["version"])}
+    described = {name: value for name, value in state.items() if name != "serves"}
+    return cast(DeploymentAnswerDict, {**described_bureau, **details, **described})
 
 
-def _release(theirs: str | None) -> str | None:
+def _release_distance(other_release: str | None) -> str | None:
     """How far a release is from this gateway's. Two neighbouring releases work together (docs/operations/upgrades.md): the same
     major number with minor numbers one apart, or the first release of the next major number."""
-    if theirs is None:
+    if other_release is None:
         return None
-    (major, minor), (other, its) = sorted((_numbers(theirs), _numbers(version("guichuang"))))
-    if (major, minor) == (other, its):
+    (major, minor), (newer_major, newer_minor) = sorted((_release_numbers(other_release), _release_numbers(version("guichuang"))))
+    if (major, minor) == (newer_major, newer_minor):
         return "same"
-    return "next_to" if (major == other and its == minor + 1) or (other == major + 1 and its == 0) else "too_far"
+    return (
+        "next_to"
+        if (major == newer_major and newer_minor == minor + 1) or (newer_major == major + 1 and newer_minor == 0)
+        else "too_far"
+    )
 
 
-def _numbers(release: str) -> tuple[int, int]:
+def _release_numbers(release: str) -> tuple[int, int]:
     major, minor, *_ = (*release.split("."), "0")
     return int(major), int(minor)

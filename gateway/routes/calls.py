@@ -43,7 +43,7 @@ def list_calls(**query: Any) -> Any:
 def get_call(id: str) -> Any:
     """申报通知及所需材料、附件 · One call with the documents that it requires and its files."""
     call = localised(send_query("application", "get_call", id=id))
-    return with_etag(call | {"files": _files(id)}, whole=True)
+    return with_etag(call | {"files": _files(id)}, complete=True)
 
 
 def _files(id: str) -> Any:

@@ -42,8 +42,8 @@ def import_consortium(**body: Any) -> Any:
 @requires_etag()
 def confirm_import(id: str, **body: Any) -> Any:
     """凭认定文件确认或不予补录，须由另一人办理 · Confirm or refuse an import by its documents; a second person must do this."""
-    carried = statement_of(body["documents"])
-    return send_command("application", "confirm_import", carried, id=id, confirmation=body, if_match=if_match())
+    statements = statement_of(body["documents"])
+    return send_command("application", "confirm_import", statements, id=id, confirmation=body, if_match=if_match())
 
 
 @blueprint.route("/consortia/<id>/hand-over", methods=["POST"])
@@ -108,8 +108,8 @@ def public_publicity(**query: Any) -> Any:
     grades: list[Any] = []
     if query["cursor"] is None:
         grades = send_query("evaluation", "public_evaluations", in_effect=False, limit=200)["items"]
-    shown = {"items": [with_contact(item) for item in answer["items"]], "grades": [with_contact(item) for item in grades]}
-    return cacheable(localised(answer | shown))
+    with_contacts = {"items": [with_contact(item) for item in answer["items"]], "grades": [with_contact(item) for item in grades]}
+    return cacheable(localised(answer | with_contacts))
 
 
 @blueprint.route("/public/statistics", methods=["GET"])

@@ -50,11 +50,11 @@ def announce(**body: Any) -> Any:
 @blueprint.response(200, PartsAnswer)
 def parts(id: str) -> Any:
     """分块上传的进度与续传地址 · The parts that have arrived, and the addresses for the others."""
-    found = send_query("documents", "upload_parts", id=id, grant=grant_of(subject_of(id), "write"))
-    for part in found:
+    upload = send_query("documents", "upload_parts", id=id, grant=grant_of(subject_of(id), "write"))
+    for part in upload:
         if part["upload"]:
             part["upload"]["url"] = absolute(part["upload"]["url"])
-    return {"items": found}
+    return {"items": upload}
 
 
 @blueprint.route("/documents", methods=["GET"])
@@ -146,9 +146,9 @@ def serve(token: str) -> Any:
 
 def subject_of(id: str) -> str:
     """Return the subject in a document's id: `application.<id>.<uuid>`. Raises NotFound if this is no document's id."""
-    kind, _, rest = id.partition(".")
-    owner, _, own = rest.partition(".")
-    if not (kind and owner and own):
+    kind, _, owner_and_id = id.partition(".")
+    owner, _, owner_id = owner_and_id.partition(".")
+    if not (kind and owner and owner_id):
         raise NotFound(
             "no_such_document", "没有这份文件，或您无权查看。", "There is no such document, or it is not for you to see."
         )

@@ -112,8 +112,8 @@ def write_report(id: str, consortium: str, **body: Any) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
-    carried = statement_of_subjects(f"consortium/{consortium}") | {"received_at": g.received_at}
-    return with_etag(send_command("evaluation", "submit_report", carried, id=id, consortium=consortium))
+    statements = statement_of_subjects(f"consortium/{consortium}") | {"received_at": g.received_at}
+    return with_etag(send_command("evaluation", "submit_report", statements, id=id, consortium=consortium))
 
 
 @blueprint.route(f"{_PART}/outcomes/allowance", methods=["POST"])
@@ -152,8 +152,8 @@ def withdraw_from_round(id: str, consortium: str, **body: Any) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def ask_deferral(id: str, consortium: str, **body: Any) -> Any:
     """有正当理由的，申请延至下一轮 · Ask for a deferral, with a good reason."""
-    carried = statement_of(body["documents"]) | {"received_at": g.received_at}
-    return with_etag(send_command("evaluation", "ask_deferral", carried, id=id, consortium=consortium, **body))
+    statements = statement_of(body["documents"]) | {"received_at": g.received_at}
+    return with_etag(send_command("evaluation", "ask_deferral", statements, id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/deferral/answer", methods=["POST"])

@@ -24,7 +24,7 @@ WHERE = "下载地址见 Location，几分钟内有效 · where to download, goo
 @blueprint.response(302, description=WHERE)
 def form_pdf(id: str) -> Any:
     """组建申请表 · The application form."""
-    return _made("application", "application_paper", "pdf", id=id)
+    return _redirect_to_document("application", "application_paper", "pdf", id=id)
 
 
 @blueprint.route("/applications/<id>/form.docx", methods=["GET"])
@@ -32,7 +32,7 @@ def form_pdf(id: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def form_docx(id: str) -> Any:
     """组建申请表（Word） · The application form, for Word."""
-    return _made("application", "application_paper", "docx", id=id)
+    return _redirect_to_document("application", "application_paper", "docx", id=id)
 
 
 @blueprint.route("/applications/<id>/decision.pdf", methods=["GET"])
@@ -40,7 +40,7 @@ def form_docx(id: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def decision_pdf(id: str) -> Any:
     """决定书 · The decision: recognition, its refusal, or a rejection at an earlier stage."""
-    return _made("application", "decision_paper", "pdf", id=id)
+    return _redirect_to_document("application", "decision_paper", "pdf", id=id)
 
 
 @blueprint.route("/calls/<id>/decision-lists/<list>/publicity.pdf", methods=["GET"])
@@ -48,7 +48,7 @@ def decision_pdf(id: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def publicity_list_pdf(id: str, list: str) -> Any:
     """公示名单：一份决定名单拟认定的创新联合体 · The public list of what a list of decisions proposes to recognise."""
-    return _made("application", "publicity_list_paper", "pdf", call=id, list=list, contact=site_contact())
+    return _redirect_to_document("application", "publicity_list_paper", "pdf", call=id, list=list, contact=site_contact())
 
 
 @blueprint.route("/consortia/<id>/certificate.pdf", methods=["GET"])
@@ -56,7 +56,7 @@ def publicity_list_pdf(id: str, list: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def certificate_pdf(id: str) -> Any:
     """认定证书 · The certificate of recognition."""
-    return _made("application", "certificate_paper", "pdf", id=id)
+    return _redirect_to_document("application", "certificate_paper", "pdf", id=id)
 
 
 @blueprint.route("/reviews/<id>/opinion.pdf", methods=["GET"])
@@ -64,7 +64,7 @@ def certificate_pdf(id: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def opinion_pdf(id: str) -> Any:
     """审核推荐意见、形式审查意见等 · The opinion that a bureau signed, named after its stage."""
-    return _made("review", "opinion_paper", "pdf", id=id, bureau=bureau_of_case(id))
+    return _redirect_to_document("review", "opinion_paper", "pdf", id=id, bureau=bureau_of_case(id))
 
 
 @blueprint.route("/evaluations/<id>/participants/<consortium>/notice.pdf", methods=["GET"])
@@ -72,7 +72,7 @@ def opinion_pdf(id: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def notice_pdf(id: str, consortium: str) -> Any:
     """评估结果通知书 · The notice of a grade."""
-    return _made("evaluation", "grade_paper", "pdf", id=id, consortium=consortium)
+    return _redirect_to_document("evaluation", "grade_paper", "pdf", id=id, consortium=consortium)
 
 
 @blueprint.route("/evaluations/<id>/participants/<consortium>/deferral/decision.pdf", methods=["GET"])
@@ -80,7 +80,7 @@ def notice_pdf(id: str, consortium: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def deferral_pdf(id: str, consortium: str) -> Any:
     """延期评估决定书 · The answer to a request for a deferral."""
-    return _made("evaluation", "deferral_paper", "pdf", id=id, consortium=consortium)
+    return _redirect_to_document("evaluation", "deferral_paper", "pdf", id=id, consortium=consortium)
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/decision.pdf", methods=["GET"])
@@ -88,7 +88,7 @@ def deferral_pdf(id: str, consortium: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def change_pdf(id: str, change: str) -> Any:
     """变更决定书 · The decision on a change."""
-    return _made("application", "change_paper", "pdf", id=id, change=change)
+    return _redirect_to_document("application", "change_paper", "pdf", id=id, change=change)
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request>/decision.pdf", methods=["GET"])
@@ -96,7 +96,7 @@ def change_pdf(id: str, change: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def support_pdf(id: str, request: str) -> Any:
     """支持措施决定书 · The decision on a support request."""
-    return _made("application", "support_paper", "pdf", id=id, request=request)
+    return _redirect_to_document("application", "support_paper", "pdf", id=id, request=request)
 
 
 @blueprint.route("/revocations/<id>/decision.pdf", methods=["GET"])
@@ -104,14 +104,14 @@ def support_pdf(id: str, request: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def revocation_pdf(id: str) -> Any:
     """取消资格决定书 · The decision on a revocation."""
-    return _made("evaluation", "revocation_paper", "pdf", id=id)
+    return _redirect_to_document("evaluation", "revocation_paper", "pdf", id=id)
 
 
-def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
+def _redirect_to_document(owner: str, query: str, form: str, **arguments: Any) -> Any:
     """Redirect to a generated document. The service that owns the case signs a statement of its content; the documents service
     generates it, or returns the one generated before. If the document needs a number, the first request only assigns the number,
     so a second one is sent."""
-    stated = send_query(owner, query, **asked)
+    stated = send_query(owner, query, **arguments)
     names = send_query("gateway", "names_of", usernames=stated["people"]) if stated.get("people") else {}
     request = {"owner": owner, "statement": stated["statement"], "form": form, "names": names}
     paper = send_command_once("documents", "make_paper", **request)
@@ -135,6 +135,6 @@ def verify(number: str) -> Any:
         page = redirect(absolute(f"/certificates?{urlencode({'number': number})}"), 303)
         page.headers["Vary"] = "Accept"
         return page
-    found = send_query("application", "public_certificate", number=number)
-    files = send_query("documents", "paper_hashes", subject=f"consortium/{found['id']}", kind="certificate")
-    return found | {"files": files}
+    certificate = send_query("application", "public_certificate", number=number)
+    files = send_query("documents", "paper_hashes", subject=f"consortium/{certificate['id']}", kind="certificate")
+    return certificate | {"files": files}

@@ -29,9 +29,9 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @requires_etag()
 def grade_participation(id: str, consortium: str, **body: Any) -> Any:
     """对所阅读的参评材料评定等次；超过比例的有提示 · Grade the report that was read; a warning says if the share is exceeded."""
-    seen = if_match()
+    version = if_match()
     return with_etag(
-        localised(send_command("evaluation", "grade_participation", id=id, consortium=consortium, if_match=seen, **body))
+        localised(send_command("evaluation", "grade_participation", id=id, consortium=consortium, if_match=version, **body))
     )
 
 
@@ -53,8 +53,8 @@ def publish_grades(id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def object_to_grade(id: str, consortium: str, **body: Any) -> Any:
     """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a grade in publicity; the province records written ones."""
-    carried = statement_of_letter(body["written"]) | {"received_at": g.received_at}
-    return send_command("evaluation", "object_to_grade", carried, id=id, consortium=consortium, **body)
+    statements = statement_of_letter(body["written"]) | {"received_at": g.received_at}
+    return send_command("evaluation", "object_to_grade", statements, id=id, consortium=consortium, **body)
 
 
 @blueprint.route(f"{_PART}/objections", methods=["GET"])
@@ -83,9 +83,9 @@ def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> 
 
     `If-Match` names the answer that the chief has read. If the objection is upheld, the province grades again.
     """
-    seen = if_match()
+    version = if_match()
     return send_command(
-        "evaluation", "confirm_objection_answer", id=id, consortium=consortium, objection=objection, if_match=seen
+        "evaluation", "confirm_objection_answer", id=id, consortium=consortium, objection=objection, if_match=version
     )
 
 

@@ -55,7 +55,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def reviews_xlsx(**query: Any) -> Any:
     """待办事项表（XLSX），条件同待办列表 · The inbox as a spreadsheet, with its filters."""
-    return _table("inbox", INBOX, every_item(lambda **page: reviews_page(**query, **page)), _case)
+    return _table("inbox", INBOX, every_item(lambda **page: reviews_page(**query, **page)), _case_cells)
 
 
 @blueprint.route("/calls/<id>/ranking.xlsx", methods=["GET"])
@@ -64,8 +64,8 @@ def reviews_xlsx(**query: Any) -> Any:
 def ranking_xlsx(id: str) -> Any:
     """一个申报通知的评审排名表（XLSX），不显示评审人 · A call's ranking as a spreadsheet, without the reviewers."""
     ranking: CallRankingAnswerDict = send_query("review", "call_ranking", bureau=PROVINCE, call=id, anonymous=True)
-    items = sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
-    return _table("ranking", RANKING, items, _ranked)
+    items = sorted(ranking["items"], key=lambda item: (item["normalised_rank"] is None, item["normalised_rank"] or 0))
+    return _table("ranking", RANKING, items, _ranked_cells)
 
 
 @blueprint.route("/inspections/board.xlsx", methods=["GET"])
@@ -95,25 +95,25 @@ def _table(name: str, columns: Columns, items: Iterable[Item], row: Callable[[It
     rows: list[list[str | float | date | None]] = []
     for item in items:
         if len(rows) == MOST_ROWS:
-            rows.append([_said("cut")])
+            rows.append([_word_text("cut")])
             break
         values = row(item)
         rows.append([values[column] for column in columns])
-    title = _said(name)
+    title = _word_text(name)
     content = as_xlsx(title, [str(localised(words)) for words in columns.values()], rows)
     return Response(content, 200, {"Content-Disposition": attachment(f"{title}.xlsx")}, content_type=_XLSX)
 
 
-def _case(item: ReviewLineDict) -> Cells:
+def _case_cells(item: ReviewLineDict) -> Cells:
     lead = item["lead"]
     return {
         "title": item["title"],
         "lead": lead.get("name") if lead else None,
         "uscc": lead.get("uscc") if lead else None,
-        "kind": _word("case_kind", item["kind"]),
-        "stage": _word("stage", item["stage"]),
-        "status": _word("review_status", item["status"]),
-        "recommender": _bureau(item["recommender"]),
+        "kind": _label_text("case_kind", item["kind"]),
+        "stage": _label_text("stage", item["stage"]),
+        "status": _label_text("review_status", item["status"]),
+        "recommender": _bureau_name(item["recommender"]),
         "opened_on": local_date(datetime.fromisoformat(item["opened_at"])),
         "due_on": date.fromisoformat(item["due_on"]),
         "working_days_left": item.get("working_days_left"),
@@ -122,7 +122,7 @@ def _case(item: ReviewLineDict) -> Cells:
     }
 
 
-def _ranked(item: RankedInCallAnswerDict) -> Cells:
+def _ranked_cells(item: RankedInCallAnswerDict) -> Cells:
     return {
         "normalised_rank": item["normalised_rank"],
         "rank": item["rank"],
@@ -131,7 +131,7 @@ def _ranked(item: RankedInCallAnswerDict) -> Cells:
         "aggregate": item["aggregate"],
         "spread": item["spread"],
         "outliers": len(item["outliers"]),
-        "status": _word("review_status", item["status"]),
+        "status": _label_text("review_status", item["status"]),
     }
 
 
@@ -141,12 +141,12 @@ def _inspected(item: BoardLineDict) -> Cells:
         "number": item["consortium"]["number"],
         "name": item["consortium"]["name"],
         "lead": item["lead"]["name"],
-        "recommender": _bureau(item["recommender"]),
+        "recommender": _bureau_name(item["recommender"]),
         "year": item["year"],
         "inspected_on": date.fromisoformat(last["inspected_on"]) if last else None,
-        "result": _word("inspection_result", last["result"]) if last else None,
-        "under_guidance": _yes(item["under_guidance"]),
-        "follow_up_overdue": _yes(item["follow_up_overdue"]),
+        "result": _label_text("inspection_result", last["result"]) if last else None,
+        "under_guidance": _yes_or_no(item["under_guidance"]),
+        "follow_up_overdue": _yes_or_no(item["follow_up_overdue"]),
     }
 
 
@@ -156,26 +156,26 @@ def _registered(item: ConsortiumItemDict) -> Cells:
         "number": item["number"],
         "name": item["name"],
         "field": item["field"],
-        "status": _word("register_status", item["status"]),
+        "status": _label_text("register_status", item["status"]),
         "recognised_on": date.fromisoformat(recognised) if recognised else None,
-        "recommender": _bureau(item["recommender"]),
+        "recommender": _bureau_name(item["recommender"]),
         "lead": item["lead"]["name"],
         "uscc": item["lead"]["uscc"],
-        "last_grade": _word("grade", item["last_grade"]) if item["last_grade"] else None,
+        "last_grade": _label_text("grade", item["last_grade"]) if item["last_grade"] else None,
     }
 
 
-def _word(of: str, code: str) -> str:
-    return str(localised(label(of, code).to_dict()))
+def _label_text(group: str, code: str) -> str:
+    return str(localised(label(group, code).to_dict()))
 
 
-def _bureau(code: str) -> str:
+def _bureau_name(code: str) -> str:
     return str(localised(BUREAUS[code].name.to_dict())) if code in BUREAUS else code
 
 
-def _yes(given: bool) -> str:
-    return _said("yes" if given else "no")
+def _yes_or_no(value: bool) -> str:
+    return _word_text("yes" if value else "no")
 
 
-def _said(name: str) -> str:
+def _word_text(name: str) -> str:
     return str(localised(WORDS[name]))

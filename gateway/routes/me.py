@@ -57,7 +57,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录�
 @blueprint.response(200, TokenAnswer)
 def token(**body: Any) -> Any:
     """登录，取得访问令牌 · Log in to get an access token."""
-    return _opened(account_name(body["username"]), body["password"], body["code"])
+    return _open_session_answer(account_name(body["username"]), body["password"], body["code"])
 
 
 @blueprint.route("/auth/renewal", methods=["POST"])
@@ -68,7 +68,7 @@ def renew() -> Any:
     settings = gateway_context().settings
     limits = {"idle": int(settings.session_idle_minutes) * 60, "longest": int(settings.session_hours) * 3600}
     return token_answer(
-        send_command_once("gateway", "renew_session", id=_session(), seconds=gateway_context().tokens.seconds, **limits)
+        send_command_once("gateway", "renew_session", id=_session_id(), seconds=gateway_context().tokens.seconds, **limits)
     )
 
 
@@ -95,14 +95,14 @@ def login_methods() -> Any:
 def demonstration_login(**body: Any) -> Any:
     """以演示账号登录，仅限本机的演示平台 · Log in as a demonstration account, only from the demonstration's own machine."""
     username = account_name(body["username"])
-    return _opened(username, demonstration_accounts.password_of(username), None)
+    return _open_session_answer(username, demonstration_accounts.password_of(username), None)
 
 
-def _opened(username: str, password: str, code: str | None) -> TokenAnswerDict:
+def _open_session_answer(username: str, password: str, code: str | None) -> TokenAnswerDict:
     return token_answer(password_check.open_session(username, password, code, browser(), gateway_context().tokens.seconds))
 
 
-def _session() -> str:
+def _session_id() -> str:
     """Return the session of this request. Raises Invalid if its token was not issued by this platform."""
     session = bearer().session
     if session is None:
@@ -119,7 +119,7 @@ def _session() -> str:
 @blueprint.response(200, Closed)
 def logout() -> Any:
     """退出登录，令牌随即失效 · Log out; the token becomes invalid."""
-    return _ended(send_command("gateway", "close_session", id=_session()))
+    return _forget_tokens(send_command("gateway", "close_session", id=_session_id()))
 
 
 @blueprint.route("/me", methods=["GET"])
@@ -136,7 +136,7 @@ def me() -> Any:
 @blueprint.response(200, OwnAccount)
 def change_contact(**body: Any) -> Any:
     """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a new one takes effect with its code."""
-    _proved(body["password"])
+    _check_password(body["password"])
     changes = {name: body[name] for name in ("email", "phone") if name in body}
     return send_command_once("gateway", "change_contact", changes=changes, language=chosen())
 
@@ -219,7 +219,7 @@ def list_sessions() -> Any:
 @blueprint.response(200, Closed)
 def close_sessions() -> Any:
     """结束其他所有登录 · End all your other sessions."""
-    return _ended(send_command("gateway", "close_sessions", current=bearer().session))
+    return _forget_tokens(send_command("gateway", "close_sessions", current=bearer().session))
 
 
 @blueprint.route("/me/sessions/<id>", methods=["DELETE"])
@@ -227,10 +227,10 @@ def close_sessions() -> Any:
 @blueprint.response(200, Closed)
 def close_session(id: str) -> Any:
     """结束一次登录 · End one session."""
-    return _ended(send_command("gateway", "close_session", id=id))
+    return _forget_tokens(send_command("gateway", "close_session", id=id))
 
 
-def _ended(answer: Any) -> Any:
+def _forget_tokens(answer: Any) -> Any:
     gateway_context().tokens.forget(actor().username)
     return answer
 
@@ -245,7 +245,7 @@ def change_password(**body: Any) -> Any:
     password_check.require_password(username, body["current"], "/current")
     check(body["new"], username, "/new")
     secret = hash_of(body["new"], username, None)
-    return _ended(send_command_once("gateway", "change_password", password_hash=secret, current=bearer().session))
+    return _forget_tokens(send_command_once("gateway", "change_password", password_hash=secret, current=bearer().session))
 
 
 @blueprint.route("/me/second-factor", methods=["POST"])
@@ -254,7 +254,7 @@ def change_password(**body: Any) -> Any:
 @blueprint.response(201, SecondFactorSecret)
 def start_second_factor(**body: Any) -> Any:
     """申请两步验证密钥，在手机应用中录入 · Get a second-factor secret to enter in your app."""
-    _proved(body["password"])
+    _check_password(body["password"])
     return send_command_once("gateway", "start_second_factor")
 
 
@@ -276,7 +276,7 @@ def confirm_second_factor(**body: Any) -> Any:
 @blueprint.response(200, SecondFactorState)
 def remove_own_second_factor(**body: Any) -> Any:
     """停用两步验证 · Switch the second factor off."""
-    _proved(body["password"])
+    _check_password(body["password"])
     return send_command("gateway", "remove_second_factor", username=actor().username)
 
 
@@ -303,13 +303,13 @@ def own_data() -> Any:
 @blueprint.response(200, AccountAnswer)
 def erase_me(**body: Any) -> Any:
     """注销本人账号并删除个人信息，不可恢复 · Close your account permanently and erase your personal data."""
-    _proved(body["password"])
-    return _ended(send_command_once("gateway", "erase_account", username=actor().username))
+    _check_password(body["password"])
+    return _forget_tokens(send_command_once("gateway", "erase_account", username=actor().username))
 
 
-def _proved(password: str | None) -> None:
+def _check_password(password: str | None) -> None:
     """Check the password that the request contains as proof, if the account has one on this platform."""
     username = actor().username
-    known = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
-    if known is not None:
+    credentials = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
+    if credentials is not None:
         password_check.require_password(username, password or "", "/password")

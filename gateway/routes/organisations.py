@@ -68,9 +68,9 @@ def get_organisation(uscc: str) -> Any:
 @requires_etag()
 def verify_organisation(uscc: str, **body: Any) -> Any:
     """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · Verify an organisation's declarations (city or province)."""
-    carried = statement_of(body["documents"])
+    statements = statement_of(body["documents"])
     return with_etag(
-        send_command("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match())
+        send_command("application", "verify_organisation", statements, uscc=uscc, verification=body, if_match=if_match())
     )
 
 

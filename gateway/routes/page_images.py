@@ -32,7 +32,7 @@ PAGES_A_MINUTE = 120
 def pages(id: str) -> Any:
     """可逐页阅读的页数，不能逐页阅读的说明原因 · The number of pages readable as images, and why not more."""
     file = _file(id)
-    counted = gateway_context().page_images.count(_source(file), _reader())
+    counted = gateway_context().page_images.count(_source(file), _reader_key())
     return localised({"id": file["id"], "filename": file["filename"], "media_type": file["media_type"], **counted})
 
 
@@ -44,7 +44,7 @@ def page_image(id: str, page: str) -> Any:
     if not (page.isascii() and page.isdigit() and len(page) <= 6):
         raise NotFound("no_such_page", "没有这一页，请核对页码。", "There is no such page; check its number.")
     file = _file(id)
-    image = gateway_context().page_images.page(_source(file), int(page), _watermark(file["at"]), _reader())
+    image = gateway_context().page_images.page(_source(file), int(page), _watermark(file["at"]), _reader_key())
     return Response(image, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
@@ -60,17 +60,17 @@ def _source(file: DocumentSource) -> Source:
     return Source(file["id"], file["key"], file["size"], file["media_type"])
 
 
-def _reader() -> str:
+def _reader_key() -> str:
     """Return the reader whose requests are limited together: the organisation, because it can have any number of accounts;
     otherwise the account."""
-    who = actor()
-    return who.organisation or who.username
+    account = actor()
+    return account.organisation or account.username
 
 
 def _watermark(at: str) -> str:
     """Return the text of the watermark: the reader and the time in Beijing. For reviewers it contains only the account, which the
     province alone can relate to a person: a copy that is passed on must not reveal them to others."""
-    who = actor()
-    named = {} if who.has("expert", "third_party") else send_query("gateway", "names_of", usernames=[who.username])
+    account = actor()
+    names = {} if account.has("expert", "third_party") else send_query("gateway", "names_of", usernames=[account.username])
     time = datetime.fromisoformat(at).astimezone(SHANGHAI)
-    return " · ".join(filter(None, (named.get(who.username), who.username, f"{time:%Y-%m-%d %H:%M}")))
+    return " · ".join(filter(None, (names.get(account.username), account.username, f"{time:%Y-%m-%d %H:%M}")))

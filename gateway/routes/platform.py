@@ -37,15 +37,15 @@ def platform_state() -> Any:
             "service": service,
             "title": label("service", service).to_dict(),
             "answers": answer is not None,
-            "parked": _parked(answer) if answer is not None else None,
+            "parked": _parked_count(answer) if answer is not None else None,
         }
         for service, answer in answers.items()
     ]
-    dependencies = [{"name": name, "available": there} for name, there in sorted(gateway_context().health().items())]
+    dependencies = [{"name": name, "available": available} for name, available in sorted(gateway_context().health().items())]
     return localised({"dependencies": dependencies, "services": services})
 
 
-def _parked(answer: TaskCounts) -> int:
+def _parked_count(answer: TaskCounts) -> int:
     return sum(count["count"] for count in answer["counts"] if count["kind"] == "parked_event")
 
 
@@ -55,7 +55,7 @@ def _parked(answer: TaskCounts) -> int:
 @blueprint.response(200, ParkedPage)
 def parked_events(service: str, bureau: str | None, **query: Any) -> Any:
     """一个服务未能处理的事件，从早到晚 · List the events that a service could not process, oldest first."""
-    return send_query(service, "parked_events", **query, **_queue(service, bureau))
+    return send_query(service, "parked_events", **query, **_queue_argument(service, bureau))
 
 
 @blueprint.route("/parked-events/replay", methods=["POST"])
@@ -64,10 +64,10 @@ def parked_events(service: str, bureau: str | None, **query: Any) -> Any:
 @blueprint.response(200, ReplayAnswer)
 def replay(service: str, bureau: str | None, **body: Any) -> Any:
     """重新处理未能处理的事件 · Process parked events again."""
-    return send_command(service, "replay_parked", **{**body, **_queue(service, bureau)})
+    return send_command(service, "replay_parked", **{**body, **_queue_argument(service, bureau)})
 
 
-def _queue(service: str, bureau: str | None) -> dict[str, str]:
+def _queue_argument(service: str, bureau: str | None) -> dict[str, str]:
     """Return the argument that selects a bureau's queue, by default the province's; none for a service that does not run per
     bureau. Raises Invalid for a bureau that does not exist."""
     if bureau is not None and bureau not in BUREAUS:

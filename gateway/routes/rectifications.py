@@ -56,5 +56,5 @@ def accept_rectification(id: str, **body: Any) -> Any:
 
     If it passes, the status is kept; if not, revocation is proposed.
     """
-    carried = statement_of(body["documents"])
-    return with_etag(send_command("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))
+    statements = statement_of(body["documents"])
+    return with_etag(send_command("evaluation", "accept_rectification", statements, id=id, if_match=if_match(), **body))

@@ -58,7 +58,7 @@ def change_reviewer(username: str, **body: Any) -> Any:
     """修改专家信息或重设密码；此前的令牌随即失效 · Change a reviewer, or set the password; earlier tokens become invalid."""
     secret = password_hash(body["password"], username) if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
-    return _changed(
+    return _forget_tokens(
         send_command("gateway", "change_reviewer", username=username, changes=changes, password_hash=secret, if_match=if_match())
     )
 
@@ -69,7 +69,7 @@ def change_reviewer(username: str, **body: Any) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def renew_reviewer(username: str, **body: Any) -> Any:
     """续聘，或让已出库的重新入库 · Set a new term; a closed reviewer returns to the pool."""
-    return _changed(send_command("gateway", "renew_reviewer", username=username, **body))
+    return _forget_tokens(send_command("gateway", "renew_reviewer", username=username, **body))
 
 
 @blueprint.route("/reviewers/<username>/closing", methods=["POST"])
@@ -78,9 +78,9 @@ def renew_reviewer(username: str, **body: Any) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def close_reviewer(username: str, **body: Any) -> Any:
     """出库并停用账号；已作出的评分保留 · Remove a reviewer from the pool and close the account; earlier scores stay."""
-    return _changed(send_command("gateway", "close_reviewer", username=username, **body))
+    return _forget_tokens(send_command("gateway", "close_reviewer", username=username, **body))
 
 
-def _changed(answer: ReviewerAnswerDict) -> Any:
+def _forget_tokens(answer: ReviewerAnswerDict) -> Any:
     gateway_context().tokens.forget(answer["username"])
     return with_etag(answer)

@@ -75,16 +75,16 @@ def reviews_page(bureau: str | None, status: list[str] | None, **filters: Any) -
     """Return one page of the actor's review inbox; `filters` as in `ReviewQuery`. An official's comes from the review service of
     the official's own bureau, an auditor's from that of the bureau in the query. Otherwise (for panels, or an auditor who names
     no bureau) it comes from the province's."""
-    who = actor()
+    account = actor()
     if bureau is not None and bureau not in BUREAUS:
         return {"items": [], "next_cursor": None, "total": 0}
-    own = who.bureau if who.official else None  # Panels belong to the province.
-    queue = bureau if who.has("auditor") else own
+    own_bureau = account.bureau if account.official else None  # Panels belong to the province.
+    queue = bureau if account.has("auditor") else own_bureau
     # Unused filters are left out, because the older release of a bureau may not know them.
-    given = {name: value for name, value in filters.items() if value is not None}
+    filters_set = {name: value for name, value in filters.items() if value is not None}
     statuses = {} if status is None else {"status": status[0] if len(status) == 1 else status}
     page: CountedPageDict[ReviewLineDict] = send_query(
-        "review", "list_reviews", bureau=queue or PROVINCE, of_bureau=bureau, **statuses, **given
+        "review", "list_reviews", bureau=queue or PROVINCE, of_bureau=bureau, **statuses, **filters_set
     )
     _name_officers(page["items"])
     return page
@@ -106,14 +106,16 @@ def get_review(id: str, **query: Any) -> Any:
     """一个审核事项：环节、意见、核查结果、材料 · One case with its stages, opinions, findings and documents."""
     answer = send_query("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
-        _name(panel["seats"], "account")
+        _add_names(panel["seats"], "account")
     answer["unit_names"] = answer.get("unit_names", {}) | _unit_names(answer["units"])
     if "opinions" in answer:
         answer["people"] = send_query("gateway", "names_of", usernames=_signers(answer))
     if query["expand"]:
         answer["expanded"] = expanded(answer, query["expand"])
-    shown = localised(answer)
-    return with_etag(shown, whole=True) if "etag" in shown else shown  # An older release sends no etag.
+    localised_answer = localised(answer)
+    return (
+        with_etag(localised_answer, complete=True) if "etag" in localised_answer else localised_answer
+    )  # An older release sends no etag.
 
 
 @blueprint.route("/reviews/<id>/opinions", methods=["POST"])
@@ -124,8 +126,8 @@ def get_review(id: str, **query: Any) -> Any:
 def give_opinion(id: str, **body: Any) -> Any:
     """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason for changes."""
     # An older release does not know the field `draft`.
-    given = {name: value for name, value in body.items() if name != "draft" or value}
-    return with_etag(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
+    opinion = {name: value for name, value in body.items() if name != "draft" or value}
+    return with_etag(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **opinion))
 
 
 @blueprint.route("/reviews/<id>/opinions/<draft>/signature", methods=["POST"])
@@ -174,8 +176,8 @@ def panel_candidates(id: str) -> Any:
     Excluded experts are listed with the reasons.
     """
     answer = send_query("review", "panel_candidates", bureau=bureau_of_case(id), id=id)
-    _name([*answer["candidates"], *answer["excluded"]], "expert")
-    _name(answer["third_parties"], "account")
+    _add_names([*answer["candidates"], *answer["excluded"]], "expert")
+    _add_names(answer["third_parties"], "account")
     return localised(answer)
 
 
@@ -191,9 +193,9 @@ def _unit_names(codes: list[str]) -> dict[str, str | None]:
 
 def _signers(review: ReviewAnswerDict) -> list[str]:
     """Return the bureau's accounts that drafted or signed opinions on a case, or to which it is assigned."""
-    given: list[OpinionAnswerDict | PastDecisionAnswerDict] = [*review["opinions"], *review["decisions"]]
-    named = {name for entry in given for name in (entry.get("by"), entry.get("drafted_by"), entry.get("acting_for"))}
-    return sorted({name for name in named | {review["assigned_to"]} if name is not None})
+    signed_entries: list[OpinionAnswerDict | PastDecisionAnswerDict] = [*review["opinions"], *review["decisions"]]
+    signers = {name for entry in signed_entries for name in (entry.get("by"), entry.get("drafted_by"), entry.get("acting_for"))}
+    return sorted({name for name in signers | {review["assigned_to"]} if name is not None})
 
 
 def _name_officers(items: list[ReviewLineDict]) -> None:
@@ -207,11 +209,11 @@ def _name_officers(items: list[ReviewLineDict]) -> None:
         item["assigned_to_name"] = names.get(item["assigned_to"] or "")
 
 
-def _name(entries: list[JsonObject], by: str) -> None:
+def _add_names(entries: list[JsonObject], account_member: str) -> None:
     """Add people's names beside their accounts; null for an erased account."""
-    names = send_query("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
+    names = send_query("gateway", "names_of", usernames=sorted({entry[account_member] for entry in entries}))
     for entry in entries:
-        entry["name"] = names.get(entry[by])
+        entry["name"] = names.get(entry[account_member])
 
 
 @blueprint.route("/reviews/<id>/declarations", methods=["POST"])

@@ -55,8 +55,8 @@ def get_revocation(id: str) -> Any:
 @requires_etag()
 def confirm_revocation(id: str, **body: Any) -> Any:
     """核实所阅读的系统提请：启动程序或不予启动 · Verify the platform's proposal that was read: open the case or dismiss it."""
-    carried = statement_of(body["documents"])
-    return with_etag(send_command("evaluation", "confirm_revocation", carried, id=id, if_match=if_match(), **body))
+    statements = statement_of(body["documents"])
+    return with_etag(send_command("evaluation", "confirm_revocation", statements, id=id, if_match=if_match(), **body))
 
 
 @blueprint.route("/revocations/<id>/statement", methods=["POST"])

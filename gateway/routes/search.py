@@ -26,16 +26,16 @@ SEARCHES_A_MINUTE = 60
 @blueprint.response(200, SearchAnswer)
 def search(**query: Any) -> Any:
     """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of all that you may read, by kind."""
-    who = actor()
-    require(gateway_context().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))
-    own: SearchResults = send_query("gateway", "search", **query)
-    known = who.official or who.has("applicant", "auditor")
-    asked = {"application": None, "evaluation": None} if known else {}
-    answers: dict[str, SearchResults | None] = query_each("search", asked, **query)
-    if who.official or who.has("auditor"):
+    account = actor()
+    require(gateway_context().buckets.take(f"search {account.username}", SEARCHES_A_MINUTE))
+    of_identity: SearchResults = send_query("gateway", "search", **query)
+    searches_cases = account.official or account.has("applicant", "auditor")
+    payloads = {"application": None, "evaluation": None} if searches_cases else {}
+    answers: dict[str, SearchResults | None] = query_each("search", payloads, **query)
+    if account.official or account.has("auditor"):
         about = _applications(answers["application"])
-        answers |= query_each("search", {"review": who.bureau or PROVINCE}, **query, subjects=about)
-    groups = [group for answer in (own, *answers.values()) if answer is not None for group in answer["groups"]]
+        answers |= query_each("search", {"review": account.bureau or PROVINCE}, **query, subjects=about)
+    groups = [group for answer in (of_identity, *answers.values()) if answer is not None for group in answer["groups"]]
     unavailable = sorted(service for service, answer in answers.items() if answer is None)
     groups.sort(key=lambda group: KINDS.index(group["kind"]))
     return localised({"q": query["q"], "groups": groups, "unavailable": unavailable})
@@ -45,5 +45,5 @@ def _applications(answer: SearchResults | None) -> list[str]:
     """Return the applications found, as subjects of reviews. Because an application is also found by its lead's name and code,
     its review cases are then found by them too."""
     groups = answer["groups"] if answer else []
-    found = [item["subject"] for group in groups if group["kind"] == "application" for item in group["items"]]
-    return [f"application/{subject['id']}" for subject in found]
+    subjects = [item["subject"] for group in groups if group["kind"] == "application" for item in group["items"]]
+    return [f"application/{subject['id']}" for subject in subjects]

@@ -34,8 +34,8 @@ def exchange(code: str, code_verifier: str, redirect_uri: str, nonce: str) -> An
     claims, or is the one that the operator linked.
     """
     login = code_login_of(gateway_context().code_login)
-    asked = code, code_verifier, redirect_uri, nonce
+    arguments = code, code_verifier, redirect_uri, nonce
     with gateway_context().throttle.authorization_code(password_check.place()):
-        opened = login.open_session(*asked, browser(), gateway_context().tokens.seconds)
+        opened = login.open_session(*arguments, browser(), gateway_context().tokens.seconds)
     gateway_context().tokens.forget(opened["username"])  # the claims may have just changed the account
     return token_answer(opened)

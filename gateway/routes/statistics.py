@@ -53,9 +53,9 @@ def statistics(year: int | None) -> Any:
 @blueprint.response(200)
 def statistics_csv(year: int | None) -> Any:
     """统计表（CSV） · The statistics as CSV."""
-    found = _statistics(year)
-    content = as_csv(_titles(), _rows(found))
-    return _file(content, "text/csv; charset=utf-8", f"创新联合体统计-{found['year']}.csv")
+    figures = _statistics(year)
+    content = as_csv(_titles(), _rows(figures))
+    return _file(content, "text/csv; charset=utf-8", f"创新联合体统计-{figures['year']}.csv")
 
 
 @blueprint.route("/statistics/consortia.xlsx", methods=["GET"])
@@ -64,9 +64,9 @@ def statistics_csv(year: int | None) -> Any:
 @blueprint.response(200)
 def statistics_xlsx(year: int | None) -> Any:
     """统计表（XLSX） · The statistics as XLSX."""
-    found = _statistics(year)
-    content = as_xlsx(str(found["year"]), _titles(), _rows(found))
-    return _file(content, _XLSX, f"创新联合体统计-{found['year']}.xlsx")
+    figures = _statistics(year)
+    content = as_xlsx(str(figures["year"]), _titles(), _rows(figures))
+    return _file(content, _XLSX, f"创新联合体统计-{figures['year']}.xlsx")
 
 
 def _statistics(year: int | None) -> StatisticsAnswerDict:
@@ -84,8 +84,8 @@ def _titles() -> list[str]:
     return [str(localised(title)) for title in COLUMNS.values()]
 
 
-def _rows(found: StatisticsAnswerDict) -> Iterator[list[Any]]:
-    for item in found["items"]:
+def _rows(figures: StatisticsAnswerDict) -> Iterator[list[Any]]:
+    for item in figures["items"]:
         values: Mapping[str, object] = item
         yield [_value(name, values[name]) for name in COLUMNS]
 

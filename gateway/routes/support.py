@@ -38,8 +38,8 @@ def entitlements(id: str, **query: Any) -> Any:
 @blueprint.response(201, SupportAnswer)
 def request_support(id: str, **body: Any) -> Any:
     """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Request or use a measure; the province registers reform pilots."""
-    carried = statement_of(body["documents"]) | {"received_at": g.received_at}
-    return with_etag(localised(send_command("application", "request_support", carried, id=id, request=body)))
+    statements = statement_of(body["documents"]) | {"received_at": g.received_at}
+    return with_etag(localised(send_command("application", "request_support", statements, id=id, request=body)))
 
 
 @blueprint.route("/consortia/<id>/support-requests", methods=["GET"])
@@ -74,7 +74,7 @@ def withdraw_support(id: str, request_id: str, **body: Any) -> Any:
 @blueprint.response(201, SupportAnswer)
 def replace_nomination(id: str, request_id: str, **body: Any) -> Any:
     """人选填报有误的，通知截止前由自治区科技厅更换 · Replace a wrong nomination before the notice closes, as the province."""
-    carried = statement_of(body["documents"]) | {"received_at": g.received_at}
+    statements = statement_of(body["documents"]) | {"received_at": g.received_at}
     return with_etag(
-        localised(send_command("application", "replace_nomination", carried, id=id, request=request_id, replacement=body))
+        localised(send_command("application", "replace_nomination", statements, id=id, request=request_id, replacement=body))
     )

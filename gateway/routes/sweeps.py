@@ -37,20 +37,20 @@ def sweep(as_of: str) -> Any:
     """
     if date.fromisoformat(as_of) > local_date(real_now()) + FARTHEST:
         raise Invalid.field("/as_of", "too_far", "日期过远，最多三十年之后。", "Too far away; thirty years ahead at most.")
-    done, away = _sweep("gateway", as_of), []
+    results, unanswered = _sweep_service("gateway", as_of), []
     for service in SERVICES:
         if service not in PER_BUREAU:
-            done += _sweep(service, as_of)
+            results += _sweep_service(service, as_of)
             continue
         for bureau in gateway_context().bureaus:
             try:
-                done += _sweep(service, as_of, bureau)
+                results += _sweep_service(service, as_of, bureau)
             except Unavailable:
-                away.append(bureau)
-    return {"as_of": as_of, "done": done, "away": away}
+                unanswered.append(bureau)
+    return {"as_of": as_of, "done": results, "away": unanswered}
 
 
-def _sweep(service: str, as_of: str, bureau: str | None = None) -> list[SweepResult]:
+def _sweep_service(service: str, as_of: str, bureau: str | None = None) -> list[SweepResult]:
     caller = gateway_context().identity if service == "gateway" else gateway_context().caller
     answer: list[SweepResult] = caller.call(
         service, "sweep", {"as_of": as_of}, actor(), bureau=bureau, correlation_id=g.correlation_id, timeout=LONGEST

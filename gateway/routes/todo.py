@@ -35,12 +35,12 @@ blueprint = Blueprint("todo", __name__, url_prefix="/api/v1", description="待�
 def todo() -> Any:
     """本人待办：各类事项的数量，以及按期限排列的事项；可凭 ETag 每分钟查询一次 · Your tasks with their counts, by due day;
     poll each minute with If-None-Match."""
-    own: Worklist = send_query("gateway", "todo")
+    of_identity: Worklist = send_query("gateway", "todo")
     answers: dict[str, Worklist | None] = query_each("todo", _asked_of(actor()))
-    counted = _totals(own, answers)
+    counted = _totals(of_identity, answers)
     today = date.fromisoformat(counted["as_of"])
-    given = [own, *(answer for answer in answers.values() if answer is not None)]
-    items = sorted((item for answer in given for item in answer["items"]), key=_urgency)
+    worklists = [of_identity, *(answer for answer in answers.values() if answer is not None)]
+    items = sorted((item for answer in worklists for item in answer["items"]), key=_urgency)
     answer: TodoAnswerDict = {**counted, "items": [{**item, **_deadline(item["due_on"], today)} for item in items]}
     return localised(answer)
 
@@ -51,33 +51,33 @@ def todo() -> Any:
 def todo_counts() -> Any:
     """本人待办各类事项的数量；可凭 ETag 每分钟查询一次 · How many tasks of each kind you have; poll each minute with
     If-None-Match."""
-    own: TaskCounts = send_query("gateway", "todo_counts")
+    of_identity: TaskCounts = send_query("gateway", "todo_counts")
     answers: dict[str, TaskCounts | None] = query_each("todo_counts", _asked_of(actor()))
-    return _totals(own, answers)
+    return _totals(of_identity, answers)
 
 
-def _totals(own: TaskCounts, answers: Mapping[str, TaskCounts | None]) -> TodoCountsDict:
+def _totals(of_identity: TaskCounts, answers: Mapping[str, TaskCounts | None]) -> TodoCountsDict:
     """Return the total counts by kind: those of identity and of each service that answered."""
-    given = [own, *(answer for answer in answers.values() if answer is not None)]
+    worklists = [of_identity, *(answer for answer in answers.values() if answer is not None)]
     counts: Counter[str] = Counter()
-    for count in (count for answer in given for count in answer["counts"]):
+    for count in (count for answer in worklists for count in answer["counts"]):
         counts[count["kind"]] += count["count"]
     return {
-        "as_of": own["as_of"],
+        "as_of": of_identity["as_of"],
         "counts": [{"kind": kind, "count": count} for kind, count in counts.items()],
         "unavailable": sorted(service for service, answer in answers.items() if answer is None),
     }
 
 
-def _asked_of(who: Actor) -> dict[str, str | None]:
+def _asked_of(account: Actor) -> dict[str, str | None]:
     """Return the services that may have tasks for the account; for `review`, with the bureau whose queue is used."""
-    if who.has("operator"):
+    if account.has("operator"):
         return {service: PROVINCE if service == "review" else None for service in SERVICES}
-    if who.official:
-        return {"review": who.bureau, "application": None, "evaluation": None}
-    if who.has("expert", "third_party"):
+    if account.official:
+        return {"review": account.bureau, "application": None, "evaluation": None}
+    if account.has("expert", "third_party"):
         return {"review": PROVINCE}  # Panels belong to the province.
-    return {"application": None, "evaluation": None} if who.has("applicant") else {}
+    return {"application": None, "evaluation": None} if account.has("applicant") else {}
 
 
 def _urgency(item: Task) -> tuple[bool, str]:

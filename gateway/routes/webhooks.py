@@ -33,7 +33,7 @@ MANAGING_ROLES = ("portal", "operator")
 @blueprint.response(200, FeedPage)
 def read_events(**query: Any) -> Any:
     """按顺序读取事件（CloudEvents），用 next_cursor 接着读 · Read the events (CloudEvents) in order; go on with next_cursor."""
-    types = [word.strip() for word in (query.pop("types") or "").split(",") if word.strip()]
+    types = [part.strip() for part in (query.pop("types") or "").split(",") if part.strip()]
     return send_query("notification", "read_events", types=types, of_bureau=query.pop("bureau"), **query)
 
 

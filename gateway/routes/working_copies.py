@@ -51,9 +51,9 @@ def keep_working_copy(form: str, subject: str, **body: Any) -> Any:
 
     With `If-None-Match: *` it is saved only if no copy exists yet.
     """
-    held = {"if_match": if_match(), "if_none": only_if_absent()}
+    conditions = {"if_match": if_match(), "if_none": only_if_absent()}
     return with_etag(
-        send_command_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held)
+        send_command_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **conditions)
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from deploy import composition
 from gateway.app import create_app
-from gateway.identity.seed import plant
+from gateway.identity.seed import seed_demonstration
 from gateway.serve import InProcessTransport
 from services.kernel.errors import Unavailable
 from services.kernel.identity import Actor
@@ -92,7 +92,7 @@ class Platform:
         self.line = Line({queue: self._service(queue.split(".")[1]) for queue in queues})
         signer = composition.signer("gateway", self.settings)
         self.known = Caller(InProcessTransport(self.identity), signer)
-        plant(self.known, self.settings)
+        seed_demonstration(self.known, self.settings)
         self.accounts = {entry["username"]: entry for entry in json.loads((folder / "accounts.json").read_text(encoding="utf-8"))}
         self.health = {"bus": True, "database": True}
         self.app = create_app(

@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 
 from deploy import composition
 from gateway.identity.accounts import any_account
-from gateway.identity.seed import cast, passwords_in, plant
+from gateway.identity.seed import cast, passwords_in, seed_demonstration
 from gateway.serve import application
 from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
@@ -49,7 +49,7 @@ def test_every_organisation_is_invented_soundly_and_registered(gateway: Platform
 
 def test_a_second_start_makes_nothing_new(gateway: Platform) -> None:
     before = len(gateway.events())
-    plant(gateway.known, gateway.settings)
+    seed_demonstration(gateway.known, gateway.settings)
     assert len(gateway.events()) == before
 
 

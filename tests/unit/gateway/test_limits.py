@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.http.rate_limit import RateLimits, place_of
+from gateway.http.rate_limit import RateLimits, network_of
 
 
 class Watch:
@@ -55,4 +55,4 @@ def test_no_limit_is_no_limit() -> None:
     ],
 )
 def test_who_has_a_whole_network_is_one_client(address: str | None, place: str) -> None:
-    assert place_of(address) == place
+    assert network_of(address) == place
