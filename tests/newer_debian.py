@@ -22,7 +22,7 @@ PACKAGES = ("rabbitmq-server", "postgresql", "python3.13-venv", "make", "git")
 #: The folder of the release, and that of the environment that its Python uses; both remain between runs.
 FOLDER = ROOT / "build" / RELEASE
 ENVIRONMENT = ROOT / "build" / f"{RELEASE}-venv"
-#: Seconds that debootstrap may take. It took five minutes when it was tried.
+#: Seconds that debootstrap may take. It took one minute when it was tried.
 FETCH_SECONDS = 900.0
 #: A file that is there once the folder is complete.
 COMPLETE = FOLDER / "complete"
