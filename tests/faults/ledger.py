@@ -46,7 +46,7 @@ class Recording(Server):
     """A client that records every acknowledged change, and counts all answers."""
 
     def __init__(self, base: str, ledger: Ledger) -> None:
-        super().__init__(base, timeout=PATIENCE)
+        super().__init__(base, patience=PATIENCE)
         self._ledger = ledger
 
     def send(self, method: str, path: str, **what: Any) -> Answer:

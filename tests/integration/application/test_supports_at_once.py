@@ -82,7 +82,7 @@ def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> N
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
     bodies = [nomination(lead, call, place) for place, call in enumerate(rounds(world, 5))] * 4
-    world.policies.stale()
+    world.policies.expire()
     # When all commands run at the same time, then none waits for a connection that another command uses
     answers = at_once(world, consortium, bodies)
     assert answers.count(None) == 5
