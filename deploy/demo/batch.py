@@ -10,7 +10,7 @@ from deploy.demo.formation import ANSWERS, Formation, open_call, sweep_after
 from deploy.demo.narration import chapter, console, refused, table, tell
 from deploy.demo.oversight import CITY
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC, declare, sign, uphold
+from deploy.demo.review_actions import RUBRIC, declare, sign, uphold
 from services.contracts.payload import JsonObject
 from services.kernel.clock import local_date, real_now
 

@@ -10,8 +10,7 @@ from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.narration import chapter, console, refused, table, tell
 from deploy.demo.oversight import Calendar, Member, Participation, Support, notice, publish
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import uphold
-from deploy.demo.upkeep import change_notice
+from deploy.demo.review_actions import uphold
 from services.kernel.clock import end_of_day
 from services.policy import add_years
 
@@ -168,4 +167,18 @@ def revoke(calendar: Calendar, failed: Member) -> None:
         f"期满后取消资格；成员单位名额已释放（现参与 {consortia_joined} 个），记录全部保留。",
         "Revoked; places are free, nothing is deleted.",
         see=console(people.officer(), failed.path),
+    )
+
+
+def change_notice(calendar: Calendar) -> None:
+    """Extend, correct and cancel a notice (A13)."""
+    misspelt = notice(calendar, title="绩效评沽")
+    path, chief = f"/evaluations/{misspelt['id']}", calendar.people.chief()
+    closes = end_of_day(calendar.today + timedelta(days=70)).isoformat()
+    changed = chief.patch(path, {"window": {"closes_at": closes}, "title": "绩效评估", "reason": "更正标题，延长报送时间。"})
+    chief.post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
+    tell(
+        f"一份通知更正标题、报送延至 {changed['window']['closes_at'][:10]}，随后取消：参评、缺席和据此提出的事项一并作废。",
+        "A notice is corrected, extended and cancelled; all that came of it is void.",
+        see=console(calendar.people.officer(), "/todo"),
     )

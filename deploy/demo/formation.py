@@ -10,7 +10,7 @@ from deploy.demo.client import Account, until
 from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC, Reviewed
+from deploy.demo.review_actions import RUBRIC, Reviewed
 from services.contracts.labels import label
 from services.contracts.payload import JsonObject
 

@@ -13,8 +13,8 @@ from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_c
 from deploy.demo.invented import TWELVE, Organisation, consortium
 from deploy.demo.narration import brief, chapter, console, refused, show, table, tell
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import sign
-from deploy.demo.upkeep import enter_old, show_similar
+from deploy.demo.register_chapters import enter_old
+from deploy.demo.review_actions import sign
 from services.contracts.payload import JsonObject
 
 CITY = "450200"
@@ -261,3 +261,22 @@ def _look_back(case: Formation) -> None:
         "The lead reads its notifications.",
         see=console(case.lead, "/messages"),
     )
+
+
+def show_similar(case: Formation) -> None:
+    """Show the most similar directions, to the lead and to its city (A4(1))."""
+    case.people.operator.post("/sweeps", {"as_of": "2026-01-01"})
+    review = case.review(case.recommender, "recommendation")
+    for account, page, reader_name, english in (
+        (case.lead, f"{case.path}/similar", "牵头单位看到（仅获认定的创新联合体）", "The lead sees recognised consortia alone"),
+        (
+            case.people.officer(case.recommender),
+            f"/reviews/{review}",
+            "推荐单位看到（另含在办申请）",
+            "its city sees open applications too",
+        ),
+    ):
+        items = account.get(f"{case.path}/similar")["items"][:3]
+        tell(f"研究方向相近的，{reader_name}：", f"The nearest directions (A4(1)): {english}.", see=console(account, page))
+        table(("名称", "相近程度", "共同用词"), [(i["name"] or "—", i["likeness"], "、".join(i["shared"])) for i in items])
+    show("仅供判断方向是否独特（Q8），不作结论 · it informs Q8 and decides nothing")

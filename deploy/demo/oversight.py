@@ -13,7 +13,7 @@ from deploy.demo.formation import Formation, open_call
 from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC, Reviewed, declare
+from deploy.demo.review_actions import RUBRIC, Reviewed, declare
 from services.contracts.payload import JsonObject
 from services.kernel.clock import SHANGHAI, end_of_day, start_of_day
 

@@ -10,7 +10,7 @@ from deploy.demo.formation import Formation, open_call, put_organisation, verify
 from deploy.demo.invented import organisation
 from deploy.demo.narration import chapter, console, refused, show, table, tell
 from deploy.demo.oversight import AnnualReport, Calendar, Change, Member, Support
-from deploy.demo.upkeep import watch
+from deploy.demo.register_chapters import watch
 
 
 def play_years(case: Formation) -> None:

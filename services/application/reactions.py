@@ -28,7 +28,7 @@ from services.application.received_events import (
     StageRejected,
     StageReturned,
 )
-from services.application.repository import holds
+from services.application.repository import legal_holds
 from services.contracts.payload import JsonObject
 from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.kernel.clock import Clock
@@ -115,12 +115,12 @@ def on_disposed(session: Session, event: Event[object]) -> None:
 
 def on_hold_placed(session: Session, event: Event[Hold]) -> None:
     """`hold.placed`: keep the rows about the held case beyond their retention terms."""
-    holds.store(session, event.data.hold, event.data.subject, lifted=False)
+    legal_holds.store(session, event.data.hold, event.data.subject, lifted=False)
 
 
 def on_hold_lifted(session: Session, event: Event[Hold]) -> None:
     """`hold.lifted`: the rows about the case may be deleted again at the end of their retention terms."""
-    holds.store(session, event.data.hold, event.data.subject, lifted=True)
+    legal_holds.store(session, event.data.hold, event.data.subject, lifted=True)
 
 
 def on_published(session: Session, clock: Clock, policies: Policies, event: Event[GradePublished]) -> None:

@@ -8,7 +8,7 @@ from deploy.demo.client import as_read, until
 from deploy.demo.formation import ANSWERS, Formation, open_call, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.people import People
-from deploy.demo.reviewed import sign
+from deploy.demo.review_actions import sign
 from tests.acceptance.driver import notice, refusal
 
 CITY, OTHER_CITY = "450200", "450100"

@@ -13,7 +13,7 @@ from deploy.demo.formation import Formation, open_call
 from deploy.demo.oversight import AnnualReport, Calendar, Member
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import uphold
+from deploy.demo.review_actions import uphold
 
 PUBLIC = [
     "/",

@@ -9,7 +9,7 @@ from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_c
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import uphold
+from deploy.demo.review_actions import uphold
 from tests.acceptance.driver import failing, refusal, statuses
 from tests.acceptance.test_papers import fetch, text_of
 

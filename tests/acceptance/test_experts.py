@@ -10,7 +10,7 @@ from typing import Any
 from deploy.demo.client import Account, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC, declare
+from deploy.demo.review_actions import RUBRIC, declare
 from gateway.files.page_images import PageImages, Source
 from services.kernel.clock import SHANGHAI
 from services.kernel.storage.filesystem import FileStore

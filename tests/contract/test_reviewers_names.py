@@ -19,7 +19,7 @@ from deploy.demo.invented import new_code
 from deploy.demo.oversight import Member, Participation
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE
-from deploy.demo.reviewed import RUBRIC, declare
+from deploy.demo.review_actions import RUBRIC, declare
 from services.kernel.persistence.tables import outbox
 from tests.contract.access_table import LISTED, READERS, ROUTE_ROLES
 from tests.contract.conftest import Running

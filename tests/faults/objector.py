@@ -12,7 +12,7 @@ from typing import TypeVar
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import uphold
+from deploy.demo.review_actions import uphold
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from deploy.demo.formation import PAPERS, Formation, draft_body, put_organisatio
 from deploy.demo.invented import consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC, declare, uphold
+from deploy.demo.review_actions import RUBRIC, declare, uphold
 
 T = TypeVar("T")
 

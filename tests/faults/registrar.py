@@ -17,7 +17,7 @@ from deploy.demo.invented import EIGHT, consortium, organisation
 from deploy.demo.oversight import Calendar, Change, Member
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import sign
+from deploy.demo.review_actions import sign
 
 T = TypeVar("T")
 

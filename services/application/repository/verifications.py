@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application.domain.verification import Verification
-from services.application.repository.holds import verification_held
+from services.application.repository.legal_holds import verification_held
 from services.application.tables import verifications as table
 
 

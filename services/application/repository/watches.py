@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application.domain.watch import Watch
-from services.application.repository.holds import watch_held
+from services.application.repository.legal_holds import watch_held
 from services.application.tables import watches as table
 from services.kernel.errors import NotFound
 

@@ -9,7 +9,7 @@ from deploy.demo.formation import put_organisation, register
 from deploy.demo.invented import EIGHT, consortium, organisation
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import People
-from deploy.demo.reviewed import uphold
+from deploy.demo.review_actions import uphold
 from services.policy import add_years
 from tests.acceptance.driver import notice as message
 from tests.acceptance.driver import refusal

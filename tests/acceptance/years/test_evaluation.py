@@ -8,7 +8,7 @@ from deploy.demo.client import until
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import declare
+from deploy.demo.review_actions import declare
 from services.policy import add_years
 from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 

@@ -8,7 +8,7 @@ from typing import Any
 from deploy.demo.client import until
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import People
-from deploy.demo.reviewed import uphold
+from deploy.demo.review_actions import uphold
 from services.kernel.clock import end_of_day, start_of_day
 from services.policy import add_working_days
 from tests.acceptance.driver import fetch, refusal, require_adverse, text_of

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from deploy import composition
 from deploy.demo.formation import draft_body
-from deploy.demo.reviewed import RUBRIC
+from deploy.demo.review_actions import RUBRIC
 from deploy.embedded.host import Embedded
 from deploy.keys import key_folder
 from deploy.keys.rotation import SEEN_AFTER, keys_of, run, sealed_before

@@ -1,20 +1,19 @@
-"""Maintenance of the register, each step printed: consortia of the plan of 2021, similar directions, notices that change, the
-watch list, and a lead that moves to another city."""
+"""The demonstration's chapters about the register, each step printed: a consortium of the plan of 2021, the watch list, and a
+lead that moves to another city."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from deploy.demo.client import until
-from deploy.demo.formation import Formation, put_organisation, register
+from deploy.demo.formation import put_organisation, register
 from deploy.demo.invented import EIGHT, consortium
-from deploy.demo.narration import chapter, console, refused, show, table, tell
-from deploy.demo.oversight import PLAN_OF_2021, Calendar, Change, Member, notice
+from deploy.demo.narration import chapter, console, refused, table, tell
+from deploy.demo.oversight import PLAN_OF_2021, Calendar, Change, Member
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from services.contracts.labels import label
 from services.contracts.payload import JsonObject
-from services.kernel.clock import end_of_day
 
 GUILIN = "450300"
 
@@ -53,39 +52,6 @@ def enter_old(people: People) -> None:
         f"另一位负责人凭认定文件确认：{entry['number']}，等次“良好”，首周期专项剩余 {project['left']} 次。",
         "Another person confirms it by its paper; what it used is counted.",
         see=console(officer, path),
-    )
-
-
-def show_similar(case: Formation) -> None:
-    """Show the most similar directions, to the lead and to its city (A4(1))."""
-    case.people.operator.post("/sweeps", {"as_of": "2026-01-01"})
-    review = case.review(case.recommender, "recommendation")
-    for account, page, reader_name, english in (
-        (case.lead, f"{case.path}/similar", "牵头单位看到（仅获认定的创新联合体）", "The lead sees recognised consortia alone"),
-        (
-            case.people.officer(case.recommender),
-            f"/reviews/{review}",
-            "推荐单位看到（另含在办申请）",
-            "its city sees open applications too",
-        ),
-    ):
-        items = account.get(f"{case.path}/similar")["items"][:3]
-        tell(f"研究方向相近的，{reader_name}：", f"The nearest directions (A4(1)): {english}.", see=console(account, page))
-        table(("名称", "相近程度", "共同用词"), [(i["name"] or "—", i["likeness"], "、".join(i["shared"])) for i in items])
-    show("仅供判断方向是否独特（Q8），不作结论 · it informs Q8 and decides nothing")
-
-
-def change_notice(calendar: Calendar) -> None:
-    """Extend, correct and cancel a notice (A13)."""
-    misspelt = notice(calendar, title="绩效评沽")
-    path, chief = f"/evaluations/{misspelt['id']}", calendar.people.chief()
-    closes = end_of_day(calendar.today + timedelta(days=70)).isoformat()
-    changed = chief.patch(path, {"window": {"closes_at": closes}, "title": "绩效评估", "reason": "更正标题，延长报送时间。"})
-    chief.post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
-    tell(
-        f"一份通知更正标题、报送延至 {changed['window']['closes_at'][:10]}，随后取消：参评、缺席和据此提出的事项一并作废。",
-        "A notice is corrected, extended and cancelled; all that came of it is void.",
-        see=console(calendar.people.officer(), "/todo"),
     )
 
 
