@@ -18,7 +18,7 @@ from tests.integration.review.scenario import BUREAUS, CITY, OTHER_CITY, House, 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an empty database at the newest revision, which is copied for each test."""
+    """Return the path of an empty SQLite database at the newest revision; each test works on a copy of it."""
     path = tmp_path_factory.mktemp("migrated") / "review.db"
     database = Database(f"sqlite:///{path}")
     migrate.upgrade("review", database)
@@ -37,7 +37,7 @@ def house(tmp_path: Path, migrated: Path) -> Iterator[House]:
 
 @pytest.fixture
 def apart(tmp_path: Path, migrated: Path) -> Iterator[House]:
-    """Yield a city with its own review service and database, beside the deployment for all others."""
+    """Yield two deployments: one serves a city from a database of its own, the other serves all other bureaus."""
     urls = [f"sqlite:///{shutil.copy(migrated, tmp_path / name)}" for name in ("city.db", "pooled.db")]
     house = House(urls, [(CITY,), tuple(bureau for bureau in BUREAUS if bureau != CITY)])
     yield house
@@ -57,7 +57,7 @@ def moving_urls(postgres: Postgres) -> list[str]:
 
 @pytest.fixture
 def two(moving_urls: list[str]) -> Iterator[Two]:
-    """Yield two deployments with empty databases."""
+    """Yield the province's deployment, which serves every bureau, and a city's own, which serves none yet, on empty databases."""
     two = Two(*moving_urls)
     yield two
     assert two.house.outdated_tasks() == []
@@ -72,8 +72,8 @@ def two(moving_urls: list[str]) -> Iterator[Two]:
 
 @pytest.fixture
 def worked(two: Two) -> Two:
-    """Yield two deployments; the bureau has an open case, one that it recommended and one that was withdrawn, and another bureau
-    has a case too."""
+    """Return the two deployments. The bureau that moves has an open case, a case that it recommended and a withdrawn case;
+    another bureau has a case too."""
     house = two.house
     for actor in (officer, chief, other_officer):
         house.account(actor)

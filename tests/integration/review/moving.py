@@ -1,5 +1,5 @@
-"""A bureau that moves while people work: two databases, the services that use them, and the command that moves the bureau between
-them."""
+"""The setup for moving a bureau while people work: two databases, the services that use them, and the command that moves the
+bureau from one to the other."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ STEPS = ("prepare", "expect", "fence", "drain", "copy", "release")
 
 
 class Killed(BaseException):
-    """Raised where the test kills the command."""
+    """Ends the command where the test wants to kill it: raised while the command prints a line."""
 
 
 class Two:
-    """The province's deployment, at first for every bureau, and a city's own for one bureau. `served_by` is the deployment that
-    serves the bureau."""
+    """The province's deployment, which serves every bureau at first, and a city's own deployment, to which its bureau moves.
+    `house.at(CITY)` is the deployment that serves this bureau now."""
 
     def __init__(self, pooled: str, own: str, settled: str) -> None:
         self.urls = {"pooled": pooled, "own": own, "settled": settled}
@@ -47,7 +47,8 @@ class Two:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Run relays, reactions, sealers and the watchers of fences."""
+        """While the block runs, do the background work of both deployments: publish events, react to them, seal the audit log and
+        re-read the fences."""
         ending = threading.Event()
         running = threading.Thread(target=self._run, args=(ending,))
         running.start()
@@ -66,7 +67,8 @@ class Two:
 
     @contextmanager
     def moving(self, source: str, target: str, say: Callable[[str], None] = lambda line: None) -> Iterator[Move]:
-        """Return the command that moves the bureau; it runs until its end, or until it is killed."""
+        """Yield the command that moves the bureau from `source` to `target`. The test runs the whole command, or some of its
+        steps."""
         with (
             Endpoint(source, self.urls[source], "review", CITY) as old,
             Endpoint(target, self.urls[target], "review", CITY) as new,
@@ -82,7 +84,7 @@ class Two:
         return said
 
     def move_killed_at(self, words: str, source: str, target: str) -> None:
-        """Start the move, and kill the command as soon as it prints words like these."""
+        """Start the move, and kill the command as soon as it prints a line that contains these words."""
 
         def say(line: str) -> None:
             if words in line:
@@ -93,14 +95,14 @@ class Two:
             raise AssertionError(f"it never said {words!r}")
 
     def serve(self, name: str) -> None:
-        """Let the city's own process serve the bureau. The province's process stays configured for the bureau all the time, as if
-        its operator had not changed that yet."""
+        """Let the deployment of this name serve the bureau. The province's process stays configured for the bureau all the time,
+        as if the person who operates it had not changed the setting yet."""
         self.own.runtime.bureaus = (CITY,) if name == "own" else ()
         for bench in (self.pooled, self.own):
             bench.runtime.refresh_fences()
         self.house.deployments[CITY] = getattr(self, name)
 
-    # Where the data are
+    # The data in each database
 
     def has(self, name: str) -> dict[str, int]:
         """Return the number of the bureau's rows in a database, by table."""
@@ -113,7 +115,8 @@ class Two:
             }
 
     def flaws(self, name: str, bureaus: Sequence[str]) -> list[audit.Flaw]:
-        """Return the flaws of a database's audit log, using the anchors that were announced for these bureaus."""
+        """Verify a database's audit log against the anchors that were announced for these bureaus; return the flaws that were
+        found."""
         anchors = [event.data for event in self.house.said("audit.sealed") if event.data["bureau"] in bureaus]
         with getattr(self, name).database.snapshot() as session:
             checked, flaws = audit.verify(session, anchors, service="review", verifier=self.verifier)
@@ -121,7 +124,7 @@ class Two:
         return flaws
 
     def numbers(self) -> dict[str, list[int]]:
-        """Return the numbers of all events of the bureau, by subject, in the order of their first publication."""
+        """Return the sequence numbers of all events of the bureau, by subject, in the order of their first publication."""
         events = {event.id: event for event in self.house.events() if event.producer == f"review.{CITY}"}
         by_subject: dict[str, list[int]] = {}
         for event in events.values():

@@ -80,7 +80,7 @@ class House:
             bench.database.close()
 
     def outdated_tasks(self) -> list[str]:
-        """Return the cases whose stored tasks are not those that they have."""
+        """Return the cases whose stored tasks differ from the tasks that follow from the case's present state."""
         found = []
         for bench in self._benches:
             with bench.database.read() as session:
@@ -94,7 +94,7 @@ class House:
         self.deliver(self.event(producer, type, subject, data, bureau, recommender))
 
     def event(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> Event:
-        """Return the next event of another service about a subject."""
+        """Return an event of another service about a subject, with the subject's next sequence number."""
         self._sequences[producer, subject] += 1
         return Event(
             id=new_id(),
@@ -121,7 +121,7 @@ class House:
         self.settle()
 
     def settle(self) -> None:
-        """Let every reaction run and every event arrive."""
+        """React to all waiting events and deliver all new ones, until none is left."""
         busy = True
         while busy:
             busy = False
@@ -146,7 +146,7 @@ class House:
         return self.case(bureau, application)
 
     def submission(self, application: str, version: int = 1, **more: Any) -> dict[str, Any]:
-        """Return the data of an application's submission."""
+        """Return the data of the event by which an application is submitted."""
         kind = more.get("kind", "formation")
         return {
             "application": application,
@@ -196,16 +196,16 @@ class House:
         return self.event("gateway", "account.changed", f"account/{actor.username}", data, actor.bureau or PROVINCE)
 
     def experts(self, count: int) -> list[Actor]:
-        """Register `count` experts without an interest."""
+        """Register `count` experts who have no interest in any unit."""
         actors = [an_expert(number) for number in range(1, count + 1)]
         for actor in actors:
             self.account(actor)
         return actors
 
-    # Actions of people
+    # The work of officials and reviewers
 
     def case(self, bureau: str, application: str = "app") -> str:
-        """Return the id of a bureau's case."""
+        """Return the id of the case that a bureau has about an application."""
         actor = Actor("looks", ("officer",), bureau)
         items = self.at(bureau).ask("list_reviews", actor, limit=200)["items"]
         (id,) = [item["id"] for item in items if item["subject"] == f"application/{application}"]
@@ -222,13 +222,14 @@ class House:
         return answer
 
     def draft(self, actor: Actor, id: str, stage: str, corrects: str | None = None) -> dict[str, Any] | None:
-        """Return the newest draft of another person, which a chief reads before signing."""
+        """Return the newest draft of this stage by another person than `actor`. A chief reads this draft before signing."""
         given = self.see(id)["opinions"]
         drafts = [one for one in given if not one["signed"] and (one["stage"], one["corrects"]) == (stage, corrects)]
         return next((draft for draft in reversed(drafts) if draft["by"] != actor.username), None)
 
     def opinion(self, actor: Actor, id: str, stage: str = "recommendation", outcome: str = "pass", **more: Any) -> Any:
-        """Give an opinion: an officer's is a draft; a chief signs after reading the present draft."""
+        """Give an opinion: an officer's opinion is a draft; a chief's opinion is a signature, which names the draft that the
+        chief read."""
         body = {"comment": "经审核，意见如上。", "answers": ANSWERS if outcome == "pass" else {}} | more
         if "chief" in actor.roles and "if_match" not in body:
             read = self.draft(actor, id, stage, body.get("corrects"))
@@ -251,19 +252,20 @@ class House:
         return id
 
     def score(self, actor: Actor, id: str, points: float | str) -> Any:
-        """Declare, as the reviewer, to have no interest, and score."""
+        """Make the reviewer's declaration of no interest, and then score the case with these points for each criterion."""
         self.declare(actor, id)
         scores = {row["criterion"]: str(points) for row in RUBRIC}
         return self.tell("submit_scores", actor, id, scores=scores, comment="评审意见")
 
     def declare(self, actor: Actor, id: str) -> None:
-        """Make a reviewer's declaration, if the case is open to the reviewer; otherwise the reviewer is refused only when it
+        """Make a reviewer's declaration. A refusal is ignored here, because the tests expect the refusal when the reviewer
         scores."""
         with suppress(Conflict, NotFound, Forbidden):
             self.tell("declare", actor, id)
 
     def to_decision(self, application: str, points: Sequence[float], **more: Any) -> str:
-        """Take an application to the decision: as many experts as there are points score it."""
+        """Take an application to the decision stage: one expert for each entry of `points` scores it with that number of points.
+        Return the id of the province's case."""
         id = self.to_panel(application, **more)
         panel = [an_expert(number) for number in range(1, len(points) + 1)]
         self.tell("draw_panel", province_officer, id, experts=[actor.username for actor in panel])

@@ -23,13 +23,13 @@ from tests.integration.review.test_decisions import decide
 
 
 def not_met(*questions: str) -> dict[str, dict[str, object]]:
-    """Return answers to every question, those to these questions "not met"."""
+    """Return an answer to every question of the recommendation: "not met" for these questions, "met" for all others."""
     return ANSWERS | {question: {"met": False, "reason": f"{question} 依据不足"} for question in questions}
 
 
 def recommended_with(house: House, *questions: str) -> str:
-    """Create a case at the decision whose recommender answered these questions "not met"; return the id of the province's
-    case."""
+    """Take an application to the decision stage; its recommender answered these questions "not met". Return the id of the
+    province's case."""
     house.experts(3)
     city = house.submit("app")
     for actor in (officer, chief):
@@ -133,7 +133,8 @@ def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(
 
 
 def rechecked(house: House, *findings: dict[str, object], version: int = 1) -> None:
-    """Publish the event of the application service's new evaluation of the case before its decision."""
+    """Deliver the event by which the application service reports that it checked the rules again before the decision, with its
+    findings."""
     said = {"application": "app", "version": version, "findings": list(findings), "failing": {"zh": "无", "en": "none"}}
     house.hear("application", "application.rechecked", "application/app", said, PROVINCE)
 
@@ -142,8 +143,8 @@ def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(hous
     # Given a case at the decision without a failing rule
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
-    # When an in-principle rule has failed since the case arrived, then the deciding bureau sees the rule and the day of the
-    # failure
+    # When an in-principle rule has failed since the case arrived, then the deciding bureau sees the rule and the day of the new
+    # check
     rechecked(house, a_finding("I1"))
     (finding,) = house.at(PROVINCE).ask("get_review", province_chief, id=id)["findings"]
     assert (finding["rule"], finding["status"], bool(finding["rechecked_on"])) == ("I1", "fail", True)
@@ -160,35 +161,36 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
-    # Given a case without a failing mandatory rule, then the decision may not return the case
+    # Given a case without a failing mandatory rule, then the chief cannot return the case at the decision stage
     with pytest.raises(Conflict) as refusal:
         house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert refusal.value.code == "not_by_opinion"
-    # When a mandatory rule has failed since the case arrived, then the case cannot be approved, with or without a waiver
+    # When a mandatory rule has failed since the case arrived, then the chief cannot approve the case
     rechecked(house, a_finding("C2", "mandatory"))
     with pytest.raises(Invalid) as blocked:
         decide(house, id)
     assert blocked.value.code == "mandatory_rules_fail"
     actions = {offer["id"] for offer in house.at(PROVINCE).ask("get_review", province_chief, id=id)["actions"]}
     assert {"return", "decide"} <= actions
-    # and the case can be returned, with the sections to correct
+    # and the chief can return the case, naming the sections to correct
     answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
     assert house.said("review.returned")[0].data["stage"] == "decision"
 
 
 def test_after_a_return_from_the_decision_the_same_experts_score_the_new_version(house: House) -> None:
-    # Given a case that three experts scored, and that the decision returned because of a mandatory rule
+    # Given a case that three experts scored, and that the chief returned at the decision stage because a mandatory rule fails
     experts = house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     rechecked(house, a_finding("C2", "mandatory"))
     back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
     house.tell("give_opinion", province_chief, id, stage="decision", **back)
-    # When the next version arrives, then the earlier panel has left and its scores do not count
+    # When the next version arrives, then the panel of the earlier version is dismissed and its scores do not count
     house.submit("app", 2, bureau=PROVINCE, stage="expert_review")
     seen = house.see(id)
     assert (seen["stage"], {seat["state"] for seat in seen["panel"]["seats"]}) == ("expert_review", {"dismissed"})
-    # When the same experts are seated again, then each reads and scores the new version, and the case reaches the decision again
+    # When the same experts get seats again, then each of them scores the new version, and the last score takes the case to the
+    # decision
     house.tell("draw_panel", province_officer, id, experts=[expert.username for expert in experts])
     for expert in experts[:2]:
         house.score(expert, id, 90)

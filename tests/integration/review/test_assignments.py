@@ -1,4 +1,4 @@
-"""Cases are assigned to people of the bureau, many at a time, with a result for each."""
+"""An official assigns many cases to a colleague in one request; the answer has a result for each case."""
 
 from __future__ import annotations
 

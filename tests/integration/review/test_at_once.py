@@ -1,5 +1,5 @@
-"""Several people act on one case at the same moment, on both databases: one succeeds, the others get the reason for their
-refusal."""
+"""Several people act on one case at the same moment, on SQLite and on PostgreSQL: one succeeds, the others get the reason for
+their refusal."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 def at_once(house: House, *acts: Callable[[], Any]) -> list[Any]:
     """Run all actions at the same moment; return the answer or refusal of each.
 
-    On PostgreSQL no transaction can number an event, its last step before the commit, until every transaction has got as far as
-    it can. So they really compete.
+    On PostgreSQL a lock keeps each transaction from numbering its event, the last step before the commit, until all transactions
+    wait for a lock. So the transactions really compete.
     """
     outcomes = list[Any]([None] * len(acts))
 
@@ -147,9 +147,9 @@ def test_a_withdrawal_and_a_recommendation_that_meet_leave_no_case_open(house: H
     draft = bench.tell("give_opinion", officer, **body)
     bench.tell("sign_draft", chief, id=id, draft=draft["id"], if_match=draft["etag"])
     recommended, withdrawn = house.unheard()["application/app"], house.withdrawal().to_json()
-    # When the recommendation is processed together with the withdrawal of the same application
+    # When the province receives the recommendation and the withdrawal of the same application at the same moment
     at_once(house, lambda: bench.runtime.receive([recommended]), lambda: bench.runtime.receive([withdrawn]))
     house.settle()
-    # Then, whichever of the two is processed first, no case waits for a bureau
+    # Then, whichever of the two events is processed first, no case waits for a bureau
     (item,) = bench.ask("list_reviews", province_officer)["items"]
     assert item["status"] in ("withdrawn", "void")

@@ -32,7 +32,7 @@ def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(
     house.account(an_expert(6), expert={"fields": [house.see(id)["field"]]})
     # When the province queries the candidates for a panel
     answer = house.at("450000").ask("panel_candidates", province_officer, id=id)
-    # Then the answer lists all of them, and nothing is drawn
+    # Then the answer lists four experts as candidates and two as excluded, and no panel is drawn
     assert [(one["expert"], one["reason"], one["unit"]) for one in answer["excluded"]] == [
         ("expert1", "employer", LEAD),
         ("expert2", "term_over", None),
@@ -81,7 +81,7 @@ def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) 
     # When the ranking of the case and of its call is queried without names
     blind = house.at("450000").ask("case_ranking", province_chief, id=id, anonymous=True)
     by_call = house.at("450000").ask("call_ranking", province_chief, call="call", anonymous=True)
-    # Then the ranking contains no reviewer's account, and the figures are the same
+    # Then neither ranking contains a reviewer's account, and the figures are those of the ranking with names
     assert "expert" not in str(blind) + str(by_call)
     assert (blind["aggregate"], blind["rank"], blind["spread"]) == (named["aggregate"], named["rank"], named["spread"])
     assert sorted(one["total"] for one in blind["scores"]) == sorted(one["total"] for one in named["scores"])

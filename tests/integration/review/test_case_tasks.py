@@ -28,10 +28,10 @@ from tests.integration.review.scenario import (
 )
 
 FEW, MANY = 70, 2_000
-#: The most steps of SQLite for one row that is counted from the index, and for the platform's date, which a process reads once a
-#: second.
+#: The largest numbers of steps of SQLite's virtual machine: for counting one row of the index, and for reading the platform's
+#: date, which a process reads once a second.
 STEPS_PER_COUNTED_ROW, STEPS_OF_DATE = 15, 100
-#: The most steps for one row of the inbox that is counted; its case is looked up too.
+#: The largest number of such steps for counting one row of the inbox, because SQLite looks up the row's case too.
 STEPS_PER_LISTED_ROW = 20
 
 
@@ -58,7 +58,7 @@ def decidable(house: House) -> str:
 
 
 def multiply(bench: ServiceHarness, id: str, numbers: range) -> None:
-    """Copy a case with everything that a to-do list reads of it."""
+    """Copy a case once for each number, with all its rows that a to-do list reads."""
     of_case: dict[Table, Any] = {cases: cases.c.id} | {
         table: table.c.case_id for table in (tables.rounds, tables.opinions, tables.seats, case_tasks)
     }
@@ -101,13 +101,13 @@ def counted_steps(bench: ServiceHarness) -> Iterator[list[int]]:
 
 def steps(house: House, actor: Actor, query: str, **payload: Any) -> int:
     bench = house.at(actor.bureau or PROVINCE)
-    bench.ask(query, actor, **payload)  # The first request also reads what the process keeps afterwards.
+    bench.ask(query, actor, **payload)  # Not counted: the first request also fills caches.
     with counted_steps(bench) as made:
         bench.ask(query, actor, **payload)
     return made[0]
 
 
-#: Cases that wait for one step, and a reader of the bureau's lists.
+#: Parameters of a test: a function that creates a case waiting for one step, and an official who queries the bureau's lists.
 WAITING = pytest.mark.parametrize(
     ("waiting", "actor"),
     [
@@ -130,15 +130,15 @@ WAITING = pytest.mark.parametrize(
 def test_a_to_do_list_takes_no_more_steps_however_many_cases_wait(
     house: House, waiting: Callable[[House], str], actor: Actor, query: str
 ) -> None:
-    # Given some cases that wait for the same step
+    # Given a few cases that wait for the same step
     id = waiting(house)
     bench = house.at(id[:-37])
     multiply(bench, id, range(1, FEW))
     few, counted = steps(house, actor, query), bench.ask(query, actor)["counts"]
     assert all(entry["count"] == FEW for entry in counted)
-    # When there are very many
+    # When very many cases wait for that step
     multiply(bench, id, range(FEW, MANY))
-    # Then only the count of tasks of this actor takes longer, up to the largest number that is counted
+    # Then the query takes more steps only to count this actor's tasks, and the count stops at `COUNTED`
     more = steps(house, actor, query) - few
     assert more <= len(counted) * COUNTED * STEPS_PER_COUNTED_ROW + STEPS_OF_DATE
     assert bench.ask(query, actor)["counts"] == [entry | {"count": COUNTED} for entry in counted]
@@ -150,14 +150,14 @@ def test_a_to_do_list_takes_no_more_steps_however_many_cases_wait(
 def test_a_tab_of_the_inbox_takes_no_more_steps_however_many_cases_wait_for_other_steps(
     house: House, waiting: Callable[[House], str], actor: Actor, awaiting: str
 ) -> None:
-    # Given some cases that wait for the same step
+    # Given a few cases that wait for the same step
     id = waiting(house)
     bench = house.at(id[:-37])
     multiply(bench, id, range(1, FEW))
     few, listed = steps(house, actor, "list_reviews", awaiting=awaiting), bench.ask("list_reviews", actor, awaiting=awaiting)
-    # When there are very many
+    # When very many cases wait for that step
     multiply(bench, id, range(FEW, MANY))
-    # Then only their own tab takes longer, by the count up to the largest number that is counted
+    # Then only the query of these cases' own tab takes more steps, to count them, and the count stops at `COUNTED`
     more = steps(house, actor, "list_reviews", awaiting=awaiting) - few
     assert more <= bool(listed["items"]) * COUNTED * STEPS_PER_LISTED_ROW + STEPS_OF_DATE
 
@@ -176,7 +176,7 @@ def test_every_row_of_a_tab_is_shown_once_on_its_pages(house: House) -> None:
 
 
 def every_step(house: House) -> None:
-    """Leave cases that wait for each kind of task, and cases that wait for nothing."""
+    """Create cases that wait for each kind of task, and cases that wait for no task."""
     experts = house.experts(4)
     house.submit("undrafted")
     house.opinion(officer, house.submit("drafted"))
@@ -218,9 +218,9 @@ def test_a_migration_finds_the_tasks_of_old_cases(kind: str, house: House, reque
     with bench.database.write() as session:
         session.execute(text("DROP TABLE case_tasks"))
         session.execute(text("UPDATE alembic_version SET version_num = 'review_0012' WHERE version_num = 'review_0013'"))
-    # When it is migrated
+    # When the database is migrated
     assert migrate.upgrade("review", bench.database)
-    # Then the tasks are those that the service had stored itself
+    # Then the migration stores the same tasks that the service had stored
     assert stored(bench) == before
     with bench.database.read() as session:
         assert outdated(session) == []
@@ -229,7 +229,8 @@ def test_a_migration_finds_the_tasks_of_old_cases(kind: str, house: House, reque
 
 
 def test_a_sweep_stores_the_tasks_of_cases_that_an_earlier_release_changed(house: House) -> None:
-    # Given tasks as an earlier release leaves them: of a new case none, and of a drafted case those before the draft
+    # Given the rows that an earlier release leaves: a new case without stored tasks, and a drafted case that still has the task
+    # to draft
     new, drafted = house.submit("new"), house.submit("drafted")
     house.opinion(officer, drafted)
     bench = house.at(CITY)
@@ -239,8 +240,8 @@ def test_a_sweep_stores_the_tasks_of_cases_that_an_earlier_release_changed(house
     assert [item["subject"]["id"] for item in bench.ask("todo", officer)["items"]] == [drafted]
     # When the service sweeps
     bench.runtime.sweep()
-    # Then each case is in the list of the role for which it waits
+    # Then the officer's to-do list has the new case, and the chief's has the drafted case
     listed = {actor.username: [item["subject"]["id"] for item in bench.ask("todo", actor)["items"]] for actor in (officer, chief)}
     assert listed == {officer.username: [new], chief.username: [drafted]}
-    # And the next sweep finds nothing to do
+    # And the next sweep changes no tasks
     assert [done for done in bench.runtime.sweep() if done["sweep"] == "case_tasks"] == []

@@ -1,4 +1,4 @@
-"""Review of changes of a consortium: the recommender's opinion is for or against, only the province decides (A12)."""
+"""Review of changes of a consortium: the recommender gives an opinion for or against, and only the province decides (A12)."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def test_a_city_judges_who_bears_a_main_task_among_those_that_leave(house: House
     with pytest.raises(Invalid) as caught:
         house.opinion(officer, id, answers={}, main_task_bearing=["91450200MA5KAAAA09"])
     assert [error.pointer for error in caught.value.errors] == ["/main_task_bearing/0"]
-    # When the bureau judges that the member has a main task, then the province can approve only with the documents of project
-    # management
+    # When the bureau judges that the leaving member has a main task, then the province can approve only with the documents of
+    # project management
     province = opine(house, id, "pass", main_task_bearing=[MEMBER])
     with pytest.raises(Invalid) as caught:
         decide(house, province)
@@ -119,7 +119,7 @@ def test_a_draft_carries_a_knowing_approval_to_the_signature(house: House) -> No
 def test_a_knowing_approval_differs_from_a_draft_that_proposes_none(
     house: House, proposed: bool | None, differs: list[str] | None
 ) -> None:
-    # If the draft leaves out the judgement about main tasks, the chief may make it.
+    # If the draft does not say whether to approve knowingly (None), then a knowing approval does not differ from the draft.
     id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=proposed)
     if differs:
@@ -140,7 +140,8 @@ def test_a_rule_in_principle_that_failed_before_the_change_bars_nothing(house: H
 
 
 def test_a_rule_in_principle_that_lacks_evidence_only_since_the_change_is_waived_like_one_that_fails(house: House) -> None:
-    # Given a change to a lead that has not entered its figures (L2), and a rule that lacked its evidence before the change, too
+    # Given a change to a lead that has not entered its figures (L2), and a rule (L5) that lacked its evidence before the change,
+    # too: only L2 needs a waiver
     lacking = {"status": "needs_evidence"}
     findings = [a_finding("L2") | lacking | {"failed_before": False}, a_finding("L5") | lacking | {"failed_before": True}]
     id = opine(house, requested(house, findings=findings), "pass")
@@ -197,7 +198,7 @@ def test_a_recommendation_that_crossed_the_hand_over_gives_way_to_the_new_bureau
     province = opine(house, id, "pass")
     handed_over(house, CITY, OTHER_CITY, 1, 2)
     assert house.see(id)["status"] == "passed"  # The opinion that the old bureau signed stays as it is.
-    # When the new bureau recommends the new version, then the province's case has a round for it
+    # When the new bureau recommends the new version, then the province reviews that version, with the new bureau's recommendation
     new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
     for actor in (other_officer, other_chief):
         house.opinion(actor, new, answers={})

@@ -54,7 +54,7 @@ def test_a_recommendation_that_comes_after_the_withdrawal_opens_a_void_case_alon
     province.react(apart.withdrawal().to_json())
     # When the recommendation arrives
     apart.settle()
-    # Then the province has a case for it that is closed and void, and no account has a task
+    # Then the province has a closed and void case about the application, and no official has a task
     (item,) = province.ask("list_reviews", province_officer)["items"]
     assert item["status"] == "void"
     assert [event.bureau for event in apart.said("review.opened")] == [CITY]
@@ -123,14 +123,14 @@ def test_a_city_reviews_in_its_own_process_with_its_own_database(apart: House) -
 
 
 def test_whose_recommendation_it_is_says_the_exchange_it_came_by(house: House) -> None:
-    # Given a case of another city, which that city's review service has announced
+    # Given a recommendation of the first city, and an application that the application service has announced to a second city
     house.recommend()
     (event,) = house.said("review.recommended")
     house.submit("other", bureau=OTHER_CITY)
-    # When this city's review service recommends that case in the other city's name
+    # When the first city's review service publishes a recommendation of that application in the second city's name
     claimed = replace(event, id=new_id(), subject="application/other", recommender=OTHER_CITY)
     house.deliver(claimed)
-    # Then the province opens no case; when the other city itself recommends it, the province opens one
+    # Then the province opens no case; when the second city's own service publishes the recommendation, the province opens a case
     seen = house.at(PROVINCE).ask("list_reviews", province_officer, bureau=PROVINCE)["items"]
     assert [case["subject"] for case in seen] == ["application/app"]
     house.deliver(replace(claimed, id=new_id(), producer=f"review.{OTHER_CITY}"))

@@ -1,4 +1,4 @@
-"""One list signs several decisions of a call, with a result for each row (A6(2))."""
+"""A chief signs one list with several decisions of a call; the answer has a result for each row (A6(2))."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def test_a_list_is_signed_at_once_and_each_row_has_its_result(house: House, case
     assert house.said("review.decided") == []
     # When a chief signs the version of the list that the chief has read
     signed = sign(house, drawn)
-    # Then each case is decided as the officer proposed, and all approvals refer to this list and its day
+    # Then each case is decided as the officer proposed, and the event of each approval names this list and the day of its
+    # signature
     assert results(signed) == [("approved", None), ("approved", None), ("declined", None)]
     assert (signed["status"], signed["decided_on"]) == ("signed", house.clock.today().isoformat())
     decided = {event.data["case"]: event.data for event in house.said("review.decided")}
@@ -96,13 +97,13 @@ def withdraw(house: House, drawn: dict[str, Any], actor: Actor = province_office
 def test_a_case_in_an_unsigned_list_is_not_drafted_again(house: House, cases: list[str]) -> None:
     # Given a list that waits for a signature
     first = draft(house, row(cases[0]), row(cases[2], "decline"))
-    # When an officer lists one of its cases again, then the refusal names the waiting list and changes nothing
+    # When an officer puts one of its cases into a second list, then the refusal names the waiting list and changes nothing
     for actor in (province_officer, Actor("province.officer2", ("officer",), PROVINCE)):
         with pytest.raises(Invalid) as refused:
             draft(house, row(cases[0], "decline"), row(cases[1], waivers=[WAIVER]), actor=actor)
         [error] = refused.value.errors
         assert (error.pointer, error.code, "“第一批”" in error.text.zh) == ("/rows/0/review", "already_listed", True)
-    # And a draft made outside the list does not replace the draft on which the list is based
+    # And a draft about a listed case outside the list is refused, so that it cannot replace the draft on which the list is based
     with pytest.raises(Conflict) as one:
         house.opinion(province_officer, cases[0], "decision", "reject")
     assert (one.value.code, one.value.details["decision_list"]) == ("already_listed", first["id"])
@@ -189,7 +190,7 @@ def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> N
     house.tell("draw_panel", province_officer, doubtful, experts=["expert1", "expert2", "expert3"])
     for number in (1, 2, 3):
         house.score(an_expert(number), doubtful, 70)
-    # Then the officer sees the rule and the condition before drawing up the list, which is sorted by rank
+    # Then the officer sees the rule and the condition before drawing up the list: the candidates for it are sorted by rank
     first, second = candidates(house)
     assert ([first["review"], second["review"]], first["listed"]) == ([plain, doubtful], None)
     assert (first["standing"]["rank"], second["standing"]["rank"]) == (1, 2)
@@ -198,7 +199,7 @@ def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> N
     assert (rule["rule"], rule["status"], rule["waivable"]) == ("L2", "fail", True)
     [condition] = second["unmet"]
     assert (condition["question"], condition["answers"][0]["reason"]) == ("Q1", "未见市场分析")
-    # And the chief sees them with the officer's proposal, before and after signing
+    # And the chief sees the rule and the condition beside the officer's proposal, before and after signing
     acknowledged = [{"question": "Q1", "reason": "已另行论证"}]
     drawn = draft(house, row(doubtful, waivers=[WAIVER], acknowledgements=acknowledged))
     assert [each["listed"] for each in candidates(house)] == [None, drawn["id"]]

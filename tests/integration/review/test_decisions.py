@@ -47,7 +47,7 @@ def test_a_calls_ranking_shows_raw_and_normalised_ranks_side_by_side(house: Hous
     assert [total["points"] for total in rows[0]["totals"]] == [80.0, 85.0, 90.0]
     assert not any(total["outlier"] for total in rows[0]["totals"])
     assert rows[0]["lead"] == house.see(first)["lead"]
-    # Each expert scored both cases, so that after normalisation one case gets 60 points and the other 40.
+    # Each expert scored both cases, so that each expert's normalised totals are 60 points for one case and 40 for the other case.
     assert [(row["normalised"], row["normalised_rank"]) for row in rows] == [(53.3333, 1), (46.6667, 2)]
 
 
@@ -85,7 +85,7 @@ def test_rankings_are_the_provinces(house: House) -> None:
 
 
 def test_a_draft_carries_the_amount_to_the_signature(house: House) -> None:
-    # Given a case that asks for money, and an officer who proposes an amount
+    # Given an application that asks for money, and an officer who proposes an amount
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80), money={"asked": "3000000.00", "ceiling": "5000000.00"})
     with pytest.raises(Invalid) as refused:
@@ -317,7 +317,7 @@ def test_a_reviewers_access_ends_with_the_decision(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     assert house.see(id, an_expert(1))["own_score"]
-    # When the case is decided, Then no expert can read, list, score or leave the case any more
+    # When the case is decided, Then no expert can read, list or score the case any more, or recuse from it
     decide(house, id)
     _is_closed_to(house, an_expert(1), id)
     # And the experts' access does not return if the recognition is held and the decision must be made again

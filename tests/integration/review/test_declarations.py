@@ -1,4 +1,4 @@
-"""Documents open to a reviewer who declared that there is no interest and promised confidentiality (A6(2))."""
+"""A reviewer sees a case's documents only after declaring that there is no interest and promising confidentiality (A6(2))."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_before_the_declaration_a_reviewer_sees_lead_and_units_alone(house: Hous
     with pytest.raises(Conflict) as refusal:
         house.tell("submit_scores", an_expert(1), seated, scores=SCORES, comment="可")
     assert refusal.value.code == "declaration_required"
-    # And no reviewer may read the documents at the service that stores them
+    # And the panel's event lists no reviewer as declared, so that the documents service lets no reviewer read the documents
     assert house.said("panel.appointed")[-1].data["declared"] == []
 
 

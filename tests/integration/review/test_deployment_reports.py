@@ -1,4 +1,5 @@
-"""A bureau with a broker of its own reports its release and its backlog to the province, which cannot query it."""
+"""The deployment of a bureau with a broker of its own reports its release and its backlog to the province, which cannot query
+that deployment."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ OPERATOR = Actor("operator", ("operator",))
 
 @pytest.fixture
 def joined(tmp_path: Path, migrated: Path) -> Iterator[House]:
-    """A city with a gateway of its own, beside the pooled review service."""
+    """Yield two deployments: the pooled review service, and that of a city with a gateway of its own."""
     urls = [f"sqlite:///{shutil.copy(migrated, tmp_path / name)}" for name in ("pooled.db", "city.db")]
     house = House(urls[:1], [tuple(bureau for bureau in BUREAUS if bureau != CITY)])
     house.deploy(urls[1], (CITY,), Settings(jurisdictions=CITY, province_url="https://guichuang.example", seed="demo"))
@@ -31,7 +32,7 @@ def joined(tmp_path: Path, migrated: Path) -> Iterator[House]:
 
 
 def sweep(house: House) -> list[str]:
-    """Let the city do what is due; return the ids of its reports."""
+    """Run the sweep of the city's deployment; return the ids of the reports that it made."""
     done = [one["id"] for one in house.at(CITY).runtime.sweep() if one["sweep"] == "deployment_report"]
     house.settle()
     return done

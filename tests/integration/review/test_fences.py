@@ -36,7 +36,7 @@ def lift(house: House) -> None:
 def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_it_moves(house: House, state: str) -> None:
     # Given two bureaus, each with a case
     id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
-    # When the bureau is fenced
+    # When the first bureau is fenced
     fence(house, state)
     # Then requests for the fenced bureau are refused, and can be repeated later
     for name, more in (("get_review", {}), ("give_opinion", OPINION)):
@@ -46,7 +46,7 @@ def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_
     # and the other bureau continues to work
     house.opinion(other_officer, other)
     assert len(house.see(other)["opinions"]) == 1
-    # and when the fence is lifted, the case is unchanged
+    # and when the fence is lifted, the bureau reviews its case as before
     lift(house)
     house.opinion(officer, id)
     house.opinion(chief, id)
@@ -71,13 +71,13 @@ def test_what_would_change_a_fenced_bureaus_case_by_another_door_is_rolled_back(
 
 
 def test_an_event_for_a_fenced_bureau_is_not_taken_and_has_its_effect_afterwards(house: House) -> None:
-    # Given a fenced bureau, When an event for it arrives on its queue
+    # Given a fenced bureau, When an event for the bureau arrives on the bureau's queue
     runtime = house.at(CITY).runtime
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         runtime.receive([event.to_json()], CITY)
-    # Then the event is not stored for that bureau, though the province receives it on its own queue
+    # Then the event is not stored for that bureau, but it is stored for the province, which receives it on the province's queue
     runtime.receive([event.to_json()], PROVINCE)
     with house.at(CITY).database.read() as session:
         assert session.execute(select(inbox.c.bureau)).scalars().all() == [PROVINCE]
@@ -96,7 +96,8 @@ def test_a_withdrawal_heard_by_the_province_leaves_a_fenced_bureaus_case_to_whoe
     # When the province receives the withdrawal of the application
     withdrawn = house.withdrawal().to_json()
     runtime.receive([withdrawn], PROVINCE)
-    # Then the province's case is closed, and the bureau's case is closed when the bureau receives the withdrawal too
+    # Then the province's case is closed, and the bureau's case is closed only when the bureau receives the withdrawal after the
+    # fence
     assert house.see(house.case(PROVINCE))["status"] == "withdrawn"
     lift(house)
     assert house.see(id)["status"] == "passed"
@@ -112,7 +113,7 @@ def test_an_event_that_waits_for_its_reaction_waits_as_long_as_the_fence_stands(
     with bench.database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
     fence(house)
-    # Then no worker reacts to the waiting event
+    # Then no worker reacts to the waiting event until the fence is lifted
     assert bench.runtime.process() == 0
     lift(house)
     assert bench.runtime.process() == 1
@@ -163,7 +164,7 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
         began.start()
         waiting(1)
         # When a fence is raised, Then raising it waits until that command ends, and a later command waits until the fence is
-        # raised
+        # raised, and is refused
         fencing.start()
         waiting(2)
         late.start()
@@ -176,13 +177,13 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
 
 
 def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_path: Path) -> None:
-    # Given two processes on one database, each for one bureau, and a waiting event of one of the bureaus
+    # Given two processes on one database, one for a city and one for the other bureaus, and a waiting event of the city
     url = f"sqlite:///{tmp_path}/review.db"
     house = House([url, url], [(CITY,), (PROVINCE, OTHER_CITY)])
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
     with house.at(CITY).database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
-    # When the process of the other bureau looks for waiting events, Then it finds none
+    # When the process of the other bureaus looks for waiting events, Then it finds none
     assert house.at(PROVINCE).runtime.process() == 0
     assert house.at(CITY).runtime.process() == 1
     assert house.case(CITY)
@@ -195,7 +196,7 @@ def test_what_an_earlier_version_received_for_all_its_bureaus_at_once_is_known_o
     id, withdrawal = house.submit(), house.withdrawal().to_json()
     runtime.receive([withdrawal])
     assert house.see(id)["status"] == "withdrawn"
-    # When the event is published again, Then no bureau receives it again
+    # When the event arrives again on each bureau's queue, Then it is not stored a second time
     for bureau in (CITY, PROVINCE):
         runtime.receive([withdrawal], bureau)
     with database.read() as session:

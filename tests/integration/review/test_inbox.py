@@ -1,4 +1,4 @@
-"""The inbox: waiting cases first, by due date, page by page, and without reading all rows."""
+"""The inbox lists the waiting cases first, by due date, page by page, and without reading all rows."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str
     bench.ask("list_reviews", officer, cursor=cursor, **query)
     event.remove(bench.database.engine, "before_cursor_execute", listen)
     ((statement, parameters),) = [(text, given) for text, given in sent if "FROM cases" in text]
-    # Then its plan uses the index for the inbox, and neither scans the table nor sorts
+    # Then the plan of that statement uses the index for this order, and neither scans the table nor sorts
     with bench.database.engine.connect() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert len(plan) == 1
@@ -198,7 +198,7 @@ def test_a_line_names_the_lead_and_tells_a_reviewer_of_no_draft(house: House) ->
 
 
 def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> None:
-    # Given cases of a city at every step of its work
+    # Given cases of a city at every step of the city's review
     colleague = Actor("liuzhou.officer2", ("officer",), CITY)
     for name in ("fresh", "taken", "drafted", "returned", "done"):
         house.submit(name)
@@ -209,9 +209,9 @@ def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> 
     for who in (officer, chief):
         house.opinion(who, house.case(CITY, "returned"), outcome="return", sections=sections)
     close(house, "done")
-    # When the city's officer, the officer who drafted, and the chief query their counts
+    # When the officer who drafted, a colleague to whom a case is assigned, and the chief query their counts
     counts = {who.username: house.at(CITY).ask("review_counts", who) for who in (officer, colleague, chief)}
-    # Then each official counts the cases that wait for that official; an account may not sign its own draft
+    # Then each count contains only the cases that wait for that official; the drafted case waits for the chief's signature
     assert counts[officer.username] == {
         "draft": 1,
         "signature": 0,

@@ -24,7 +24,8 @@ _numbers = count(1)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def scored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """Yield an application that was recommended, found complete, scored by three experts and added to a decision list."""
+    """Yield a deployment with one application, which was recommended, found complete, scored by three experts and added to a
+    decision list."""
     url = f"sqlite:///{tmp_path}/review.db"
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")

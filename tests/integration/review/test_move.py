@@ -36,8 +36,8 @@ from tests.integration.review.scenario import (
 
 
 class Hammer:
-    """Several people who assign the bureau's case to one another all the time; each action is repeated with its key until it is
-    accepted."""
+    """Three threads that assign a bureau's case again and again. Each request is repeated with its idempotency key until a
+    deployment accepts it."""
 
     def __init__(self, two: Two, id: str, actor: Actor, bureau: str) -> None:
         self.accepted: dict[str, Any] = {}
@@ -71,7 +71,7 @@ class Hammer:
                     number += 1
                     self._ending.wait(0.002)
                 except Exception as error:
-                    # The deployment that does not have the case answers that it does not exist.
+                    # The deployment that does not have the case answers that the case does not exist.
                     assert getattr(error, "code", None) == "unknown_review"
                     number += 1
                 else:
@@ -87,7 +87,7 @@ class Hammer:
 
 
 def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_told_to_try_again(worked: Two) -> None:
-    # Given people who work for the bureau, and for another one in the same database
+    # Given people who work for the bureau that moves, and people who work for another bureau in the same database
     id, other = worked.house.case(CITY, "open"), worked.house.case(OTHER_CITY, "other")
     worked.serve("pooled")
     with (
@@ -102,7 +102,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
             here.wait_for_more()
             elsewhere.wait_for_more()
     worked.house.settle()
-    # Then the database that serves the bureau at the end has every accepted action exactly once, and no action twice
+    # Then the database that serves the bureau at the end has every accepted action exactly once
     with worked.own.database.read() as session:
         kept = session.execute(select(idempotency.c.key).where(idempotency.c.command == "assign_case")).scalars().all()
     assert sorted(kept) == sorted(here.accepted)
@@ -216,8 +216,8 @@ def test_the_audit_log_holds_on_both_sides_and_after_the_way_back(worked: Two) -
         house.opinion(officer, house.case(CITY, "open"))
         worked.own.runtime.seal()
         house.settle()
-    # Given a bureau that has moved and to which new entries were added, Then its audit chain verifies in the new database, with
-    # every anchor ever announced
+    # Given a bureau that has moved and whose audit log has new entries since, Then its audit chain verifies in the new database,
+    # with every anchor ever announced
     assert worked.flaws("own", (CITY,)) == []
     assert worked.flaws("pooled", OTHERS) == []
     with worked.pooled.database.read() as session:
@@ -243,7 +243,7 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
             # Then at most one deployment serves the bureau
             serving = [name for name in ("pooled", "own") if _serves(worked, name, id)]
             assert len(serving) <= 1
-            # When the move is run again, Then all of the bureau's data are in the target, and no data of it are in the source
+            # When the move is run again, Then all of the bureau's data are in the target, and none are in the source
             worked.move(source, target)
             assert worked.has(target)["cases"] == 3
             assert set(worked.has(source).values()) == {0}
@@ -257,8 +257,8 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
     assert worked.flaws("pooled", BUREAUS) == []
 
 
-#: The command's output after each of its steps, and in the middle of copying. Their number is even, so that in the end the bureau
-#: is back.
+#: Words in the command's output, after each of its steps and in the middle of copying; the test kills the command at each of
+#: them. Their number is even, so that the last move brings the bureau back to its first database.
 KILLED_AT = ("is to move", "expects it", "does nothing for it", "has published", "cases:", "audit_chain:", "has it", "has moved")
 
 
@@ -273,7 +273,7 @@ def _serves(two: Two, name: str, id: str) -> bool:
 
 @pytest.mark.parametrize("done", range(1, 5))
 def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worked: Two, done: int) -> None:
-    # Given a move that has made some of its steps
+    # Given an unfinished move that has completed some of its steps
     with worked.at_work(), worked.moving("pooled", "own") as move:
         for step in STEPS[:done]:
             getattr(move, step)()
@@ -284,7 +284,7 @@ def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worke
     worked.serve("pooled")
     worked.house.opinion(officer, worked.house.case(CITY, "open"))
     assert set(worked.has("own").values()) == {0}
-    if done > 1:  # another process that is configured to serve the bureau does not serve it either
+    if done > 1:  # the target's process refuses the bureau, even if configured for it
         worked.own.runtime.bureaus = (CITY,)
         with pytest.raises(Unavailable, match="bureau_moving"):
             worked.own.ask("list_reviews", officer, bureau=CITY)
@@ -307,11 +307,11 @@ def test_a_move_begun_towards_one_database_goes_on_to_no_other_and_comes_from_no
     with worked.at_work(), worked.moving("pooled", "own") as move:
         for step in STEPS[:done]:
             getattr(move, step)()
-    # When a third database is named by mistake, as target or as source, Then that is refused
+    # When the operator names a third database by mistake, as target or as source, Then the command refuses to move
     for source, target in (("pooled", "settled"), ("settled", "own") if done in (2, 3) else ("settled", "pooled")):
         with worked.moving(source, target) as wrong, pytest.raises(MoveRefused, match="and a third"):
             wrong.run()
-    # and the move between the first two databases continues
+    # and the move between the first two databases can be completed
     with worked.at_work():
         worked.move("pooled", "own")
     assert worked.has("own")["cases"] == 3
@@ -349,7 +349,7 @@ def test_what_is_kept_in_common_stays_and_is_known_in_both(worked: Two) -> None:
         with bench.database.read() as session:
             known = session.execute(select(subjects.c.subject, subjects.c.ended)).all()
         assert ("application/withdrawn", "withdrawn") in [tuple(row) for row in known]
-    # but no other bureau's
+    # but the bureau's own database does not know the subject of another bureau
     with worked.own.database.read() as session:
         assert "application/other" not in session.execute(select(subjects.c.subject)).scalars().all()
     assert worked.house.see(worked.house.case(PROVINCE, "recommended"), province_officer)["status"] == "open"

@@ -1,5 +1,5 @@
-"""`guichuang move` as an operator runs it: with files of settings, killed and run again; and the verification at both
-databases."""
+"""`guichuang move` as an operator runs it: with files of settings, and again after it was killed; and the verification of the
+audit logs of both databases."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.integration.review.scenario import CITY, officer
 
 
 def files(two: Two, folder: Path) -> dict[str, str]:
-    """Write the settings of both deployments, as files that a shell reads, and the public keys that an operator has; return their
-    paths."""
+    """Write the settings of both deployments as files that a shell can read, and the deployments' public keys. Return the path of
+    each settings file by the deployment's name."""
     written = {}
     public(two, folder)
     for name in ("pooled", "own"):
@@ -51,7 +51,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
     at = files(worked, tmp_path)
     said = ""
     with worked.at_work():
-        # Given two moves: one command is killed as soon as it has fenced the bureau, the other while it copies
+        # Given a move whose command is killed twice: as soon as it has fenced the bureau, and, run again, while it copies
         for words in ("does nothing for it", "    cases"):
             command = begin(at["pooled"], at["own"])
             assert command.stdout
@@ -62,7 +62,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
             command.send_signal(signal.SIGKILL)
             said += command.communicate()[0]
             assert command.returncode == -signal.SIGKILL
-        # When each command is run again, Then it continues and completes the move
+        # When the command is run a third time, Then it continues and completes the move
         command = begin(at["pooled"], at["own"])
         said += command.communicate()[0]
         assert command.returncode == 0
@@ -96,7 +96,7 @@ def test_a_refusal_says_why_and_is_an_exit_status(worked: Two, tmp_path: Path, c
 def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     worked: Two, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given a bureau that has moved, and anchors of its chain that were announced before
+    # Given a bureau that has moved, and all anchors of its audit chain that were announced so far
     with worked.at_work():
         worked.move("pooled", "own")
     common = Settings(var=str(tmp_path), db_review=worked.urls["pooled"])
@@ -110,7 +110,7 @@ def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     assert verify(common) == 0
     assert f"review: bureau {CITY} is in another database" in capsys.readouterr().out
     assert verify(Settings(var=str(tmp_path), db_review=worked.urls["own"], jurisdictions=CITY)) == 0
-    # and a chain that is cut off after the move is reported
+    # and when all entries but the first are deleted after the move, the verification reports the flaw
     with worked.own.database.write() as session:
         session.connection().exec_driver_sql("DELETE FROM audit_chain WHERE number > 1")
     assert verify(Settings(var=str(tmp_path), db_review=worked.urls["own"], jurisdictions=CITY)) > 0

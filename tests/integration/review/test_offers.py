@@ -1,4 +1,4 @@
-"""The actions that a reader may take on a case now, and the reasons against the others."""
+"""The actions that a case offers to its reader now, and for each action that is not possible the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_an_officer_drafts_and_a_chief_signs_what_another_person_drafted(house: 
     assert offers(house, id, chief) == {"sign": "Here an officer drafts the opinion before a chief signs it.", "assign": None}
     house.opinion(officer, id)
     assert offers(house, id, chief) == {"sign": None, "assign": None}
-    # When the draft is signed, then the city has no further action
+    # When the draft is signed, then no action on the case is possible at the city any more
     house.opinion(chief, id)
     ended = "The opinion is signed and was passed on."
     assert offers(house, id, officer) == {"draft": ended, "assign": ended}
@@ -38,7 +38,7 @@ def test_the_province_appoints_a_panel_closes_the_scoring_and_decides(house: Hou
     assert at_panel["decide"] is not None
     assert at_panel["close_scoring"] == "0 scores are in, 3 are needed, and scoring must still be open."
     assert "decide" not in offers(house, id, province_officer)
-    # When three of the four experts have scored, then scoring may be closed, and after that the case can be decided
+    # When three of the four experts have scored, then the province may close the scoring, and after that the chief may decide
     house.tell("draw_panel", province_officer, id, size=4)
     first = "Declare that you have no interest and promise confidentiality first; recuse yourself where you have one."
     assert offers(house, id, one) == {"declare": None, "score": first, "recuse": None}

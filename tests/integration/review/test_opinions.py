@@ -84,7 +84,7 @@ def test_nobody_signs_their_own_draft(house: House) -> None:
     promoted = Actor(officer.username, ("chief",), CITY)
     house.opinion(officer, id)
     refused(Conflict, "own_draft", house, promoted, id)
-    # When another officer drafts too, then the first officer, who is now a chief, may sign that draft
+    # When another officer drafts too, then the first officer, who is now a chief, may sign the other officer's draft
     house.opinion(Actor("liuzhou.officer2", ("officer",), CITY), id)
     assert house.opinion(promoted, id)["drafted_by"] == "liuzhou.officer2"
 
@@ -127,7 +127,7 @@ def test_a_return_goes_to_the_applicant_and_comes_back_as_the_next_round_of_the_
     assert (seen["status"], seen["version"], seen["round"]) == ("open", 2, 2)
     assert [(one["version"], one["outcome"]) for one in seen["opinions"]] == [(1, "return"), (1, "return")]
     assert [entry["changed"] for entry in seen["rounds"]] == [[], ["members"]]
-    # And a draft made in the first round does not count in the second round
+    # And a draft about version 1 does not count for version 2
     refused(Conflict, "draft_required", house, chief, id)
 
 
@@ -291,7 +291,7 @@ def test_a_case_has_the_frozen_content_the_names_and_what_changed_since_the_retu
         "close",
         "core",
     )
-    # and the province's case shows the same
+    # and the province's case shows the same content
     house.opinion(officer, id)
     house.opinion(chief, id)
     assert house.see(house.case(PROVINCE))["content"] == corrected

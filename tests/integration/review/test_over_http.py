@@ -1,4 +1,4 @@
-"""Review over HTTP: the routes, their answers and their refusals, with the platform's own accounts."""
+"""Review over HTTP: the routes, their answers and their refusals, with the accounts of the demo data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.integration.review.scenario import ANSWERS, CITY, INDUSTRY, RUBRIC, H
 
 
 class Platform:
-    """The platform in this process; events are transported only when the test says so."""
+    """The platform in this process. `settle` delivers the events between the gateway and the review service."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings(var=str(folder), seed="demo", rate_limit="0")
@@ -39,7 +39,8 @@ class Platform:
             pass
 
     def who(self, role: str, bureau: str | None = None) -> str:
-        """Return the username of the first account of a role, at a bureau if one is named."""
+        """Return the username of the first account that has only this role, at this bureau; without `bureau`, of one at no
+        bureau."""
         return next(str(one["username"]) for one in self.accounts if one["roles"] == [role] and one["bureau"] == bureau)
 
     def send(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
@@ -95,24 +96,24 @@ def opinion(stage: str, outcome: str = "pass", **more: Any) -> dict[str, Any]:
 def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Platform, submitted: str) -> None:
     officer, chief = (platform.who(role, CITY) for role in ("officer", "chief"))
     province_officer, province_chief = (platform.who(role, PROVINCE) for role in ("officer", "chief"))
-    # The city drafts and signs
+    # The city's officer drafts an opinion; before the draft, the chief's opinion is refused
     id = platform.case(CITY, submitted)
     assert platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"), 409)["code"] == "draft_required"
     draft = platform.post(officer, f"/reviews/{id}/opinions", opinion("recommendation"))
     assert draft["signed"] is False
-    # The chief signs the draft that was read, unchanged
+    # The chief signs exactly the draft that the chief has read
     signature = f"/reviews/{id}/opinions/{draft['id']}/signature"
     assert platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"), 428)["code"] == "draft_not_named"
     assert platform.post(chief, signature, None, 428)["etag"] == draft["etag"]
     assert platform.post(chief, signature, None, 412, If_Match='"0"')["code"] == "draft_changed"
     signed = platform.post(chief, signature, None, If_Match=f'"{draft["etag"]}"')
     assert (signed["signed"], signed["review"]["status"]) == (True, "passed")
-    # The province checks the form, waives, and assigns
+    # The province's chief assigns the case, and its officer drafts a formal check with a waiver
     id = platform.case(PROVINCE, submitted)
     assert platform.post(province_chief, f"/reviews/{id}/assignment", {"account": province_officer}, 200)["id"] == id
     waiving = opinion("formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
     draft = platform.post(province_officer, f"/reviews/{id}/opinions", waiving | {"comment": "建议通过。"})
-    # Or something else with a reason.
+    # A chief who signs another text than the drafted one must give a reason
     named = {"If_Match": f'"{draft["etag"]}"'}
     refused = platform.post(province_chief, f"/reviews/{id}/opinions", waiving, 422, **named)
     assert [error["pointer"] for error in refused["errors"]] == ["/differs_reason"]
@@ -124,7 +125,7 @@ def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Pl
         "waived",
         "L2 未满足。",
     )
-    # Experts are drawn and score
+    # Experts are drawn; one recuses and is replaced; all experts on the panel declare and score
     panel = platform.post(province_officer, f"/reviews/{id}/panel", {"size": 3})
     assert (len(panel["experts"]), len(panel["seed"])) == (3, 32)
     scores = {"scores": {row["criterion"]: 82.5 for row in RUBRIC}, "comment": "可行。"}
@@ -138,7 +139,7 @@ def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Pl
     ranking = platform.get(province_officer, f"/reviews/{id}/ranking")
     assert (ranking["aggregate"], ranking["rank"]) == (82.5, 1)
     assert [row["id"] for row in platform.get(province_officer, f"/calls/{submitted}/ranking")["items"]] == [id]
-    # The chief decides, once
+    # The chief decides; a second decision is refused
     decided = platform.post(province_chief, f"/reviews/{id}/decision", {"outcome": "approve", "reason": "同意组建"})
     assert (decided["status"], decided["rank"]) == ("approved", 1)
     again = platform.post(province_chief, f"/reviews/{id}/decision", {"outcome": "decline", "reason": "不"}, 409)

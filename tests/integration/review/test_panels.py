@@ -58,13 +58,13 @@ def test_the_answer_lists_who_was_excluded_and_why(house: House) -> None:
 
 
 def test_a_reviewer_whose_term_is_over_is_not_seated_and_one_seated_before_scores(house: House) -> None:
-    # Given four experts, one whose term ends today, and a third party whose term has ended
+    # Given four experts, of whom one has a term that ends today, and a third party whose term has ended
     house.experts(4)
     today = house.clock.today()
     house.account(an_expert(1), term_until=today.isoformat())
     house.account(third_party, term_until=(today - timedelta(days=1)).isoformat())
     id = house.to_panel()
-    # Then the third party is refused; the expert can be seated, because the term includes its last day
+    # Then the third party is refused; the expert whose term ends today gets a seat, because the term includes its last day
     with pytest.raises(Invalid) as refusal:
         house.tell("draw_panel", province_officer, id, third_party=third_party.username)
     assert (refusal.value.code, refusal.value.errors[0].pointer) == ("term_over", "/third_party")
@@ -165,7 +165,7 @@ def test_whoever_recuses_is_replaced_by_lot_and_not_drawn_again(house: House) ->
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
     house.score(an_expert(2), id, 70)
     house.tell("recuse", an_expert(2), id, reason="与牵头单位有合作")
-    # Then the last available expert gets the seat, and a score of the former reviewer no longer counts
+    # Then the last available expert gets the seat, and the score of the reviewer who recused no longer counts
     assert sorted(seats(house, id)) == ["expert1", "expert3", "expert4"]
     assert house.see(id)["panel"]["submitted"] == 0
     assert house.said("panel.appointed")[-1].data["experts"] == ["expert1", "expert3", "expert4"]
@@ -218,7 +218,7 @@ def test_scores_are_hidden_from_everybody_until_scoring_closes(house: House) -> 
     house.experts(3)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
-    given = "61.75"  # No id and no time contains these digits.
+    given = "61.75"  # No id and no time contains this text, so it can only be the score.
     house.score(an_expert(1), id, given)
     house.score(an_expert(2), id, 62)
     for actor in (province_officer, province_chief, auditor):

@@ -32,7 +32,7 @@ def test_every_example_fits_its_schema(type: str) -> None:
 
 def a_life(house: House) -> str:
     """Take a case through all stages, with a correction and an assignment on the way, and with a score that is voided and
-    replaced; let others be returned, rejected and handed over."""
+    replaced; let other cases be returned, rejected and handed over. Return the id of the province's case."""
     house.experts(4)
     change = f"change/{APPLICATION_EVENTS['change.requested'].example['change']}"
     for type in ("change.requested", "change.handed_over"):
@@ -69,7 +69,7 @@ def test_everything_said_fits_its_schema_and_every_published_type_is_said(house:
     nothing = {"waivers": [], "acknowledgements": [], "objections": [], "amount": None}
     house.at(PROVINCE).tell("draft_decision_list", province_officer, call="call", title="第一批", rows=[row | nothing])
     a_life(house)
-    assert set(house.bus.types) == set(EVENTS) - {"review.deployment_reported"}  # test_deployment_reports.py
+    assert set(house.bus.types) == set(EVENTS) - {"review.deployment_reported"}  # tested in test_deployment_reports.py
     for type, published in EVENTS.items():
         for event in house.said(type):
             assert published.data().validate(event.data) == {}
@@ -94,7 +94,7 @@ def test_every_answer_fits_its_documentation(house: House) -> None:
 
 
 def localised(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer as the gateway sends it: in one language instead of both."""
+    """Return the answer as the gateway sends it: with each text in Chinese instead of in both languages."""
     text = json.dumps(answer)
     shown: dict[str, Any] = json.loads(text, object_hook=lambda found: found["zh"] if found.keys() == {"zh", "en"} else found)
     return shown
@@ -111,14 +111,15 @@ def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House,
     example = published[type].example
     subject = f"account/{example['username']}" if producer == "gateway" else _subject(example)
     origin = f"review.{CITY}" if producer == "review" else producer
-    if type == "review.recommended":  # The province opens a case for a recommendation only if the case's owner announced it.
+    if type == "review.recommended":  # The province opens a case for a recommendation only if the application was announced.
         opening = APPLICATION_EVENTS["application.submitted"].example
         house.hear("application", "application.submitted", subject, opening, CITY)
     house.hear(origin, type, subject, example, example.get("bureau") or CITY)
 
 
 def _subject(example: dict[str, Any]) -> str:
-    """Return the subject of an example event. The kind of the subject is also the name of the field with its id."""
+    """Return the subject of an example event: its kind and its id. The field of the event that has the id is named after the
+    kind."""
     if "year" in example:
         return f"report/{example['consortium']}-{example['year']}"
     if "lag_seconds" in example:

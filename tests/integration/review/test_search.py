@@ -1,4 +1,4 @@
-"""Search for cases: an official finds those of the bureau, by title or by subject."""
+"""Search for cases: an official finds the cases of the official's own bureau, by title or by subject."""
 
 from __future__ import annotations
 

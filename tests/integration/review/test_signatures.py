@@ -1,4 +1,5 @@
-"""Signatures approve the version that was read: they name the officer's draft, and record a difference from it."""
+"""A signature approves the version that the chief has read: it names the officer's draft, and records a difference from the
+draft."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: Hou
     id = house.submit()
     read = house.opinion(officer, id)
     present = house.opinion(officer, id, outcome="reject")
-    # Then the chief can sign the version that was read in neither way, and the refusal contains the present version
+    # Then the chief can neither sign the draft that was read nor give an opinion on it, and the refusal names the present version
     for attempt in (
         lambda: sign(house, id, read),
         lambda: house.opinion(chief, id, if_match=read["etag"]),
@@ -74,7 +75,7 @@ def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: Hou
 
 @pytest.mark.parametrize("member", ["outcome", "comment", "answers"])
 def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: House, member: str) -> None:
-    # Given a draft that recommends, and a chief who signs a different opinion
+    # Given a draft that recommends, and a chief who signs a different opinion: without a reason, the opinion is refused
     id = house.submit()
     house.opinion(officer, id)
     other: dict[str, Any] = {
@@ -96,7 +97,7 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
         assert house.said("review.recommended")[-1].data["opinion"]["differs"] == told
         assert house.see(house.case(PROVINCE))["recommendation"]["differs"] == told
     assert "opinion.differs" in house.audited("application/app", CITY)
-    # and the generated document states it too
+    # and the generated document states the difference too
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")
     assert paper["facts"]["opinion"]["differs"] == signed["differs"]
 
@@ -120,7 +121,7 @@ def test_waivers_that_were_not_drafted_differ(house: House) -> None:
 
 
 def test_a_decision_names_the_draft_and_says_where_it_differs(house: House) -> None:
-    # Given an officer who proposes to approve
+    # Given a draft in which an officer proposes to approve
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     draft = house.opinion(province_officer, id, stage="decision", comment="建议组建。")
@@ -191,7 +192,7 @@ def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> 
 
 
 def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
-    # Given the province's draft that waives a rule, and a next round in which the rule passes
+    # Given the province's draft that waives a rule, and the application's next version, in which the rule passes
     id = house.recommend(findings=[a_finding("L2")])
     draft = house.opinion(province_officer, id, stage="formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
     sections = [{"section": "members", "comment": "请补充"}]
@@ -199,7 +200,7 @@ def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
         province_chief, id, stage="formal_check", outcome="return", sections=sections, waivers=[], differs_reason=REASON
     )
     house.submit(version=2, bureau=PROVINCE, stage="formal_check", findings=[])
-    # Then the draft of the earlier round can be signed in neither way
+    # Then the chief cannot sign the draft about the earlier version
     with pytest.raises((Conflict, Invalid)):
         sign(house, id, draft, province_chief)
 
@@ -235,7 +236,8 @@ def test_an_acting_chief_drafts_as_an_officer_and_the_chief_signs(house: House) 
     id = house.submit()
     draft = house.opinion(ACTING, id, draft=True)
     assert (draft["signed"], draft["by"], draft["acting_for"]) == (False, ACTING.username, None)
-    # Then this officer may sign in the chief's name without a draft, and a chief who is not an officer cannot draft
+    # When this officer drafts, Then the draft is in the officer's own name, and the chief signs it; a chief who is not an officer
+    # cannot draft
     signed = sign(house, id, draft)
     assert (signed["signed"], signed["drafted_by"]) == (True, ACTING.username)
     with pytest.raises(Forbidden):
@@ -264,7 +266,7 @@ def test_a_citys_recommendation_has_its_number_from_the_day_it_is_signed(house: 
     id = house.submit()
     draft = house.opinion(officer, id)
     assert house.said("review.act_made") == []
-    # When the chief signs the draft, then an event publishes the act, with the facts of its generated document
+    # When the chief signs the draft, then an event publishes the same act that the generated document states
     sign(house, id, draft)
     (made,) = house.said("review.act_made")
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")

@@ -1,4 +1,5 @@
-"""Pages of the province send a number of statements that does not grow with cases, experts or lists."""
+"""The queries of the province's pages send a number of SQL statements that does not grow with the cases, experts or decision
+lists."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from services.kernel.identity import PROVINCE
 from tests.integration.review.scenario import House, chief, officer, province_chief, province_officer
 from tests.integration.review.test_decision_lists import draft, row
 
-#: The queries that the pages of the province send, by page.
+#: For each page of the province, the query that the page sends; `case` is the id of the case that it shows.
 QUERIES: dict[str, Callable[[House, str], Any]] = {
     "ranking": lambda house, case: house.at(PROVINCE).ask("call_ranking", province_chief, call="call"),
     "decision": lambda house, case: house.at(PROVINCE).ask("get_review", province_chief, id=case),
@@ -24,12 +25,12 @@ QUERIES: dict[str, Callable[[House, str], Any]] = {
 
 
 def statements(house: House, case: str) -> dict[str, int]:
-    """The number of SELECT statements of each query."""
+    """Return the number of SELECT statements that each page's query sends."""
     sent: list[str] = []
     engine = house.at(PROVINCE).database.engine
 
     def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        # The service reads the platform's date at most once a second.
+        # Not counted: the platform's date, which the service reads at most once a second.
         if statement.startswith("SELECT") and "domain_clock" not in statement:
             sent.append(statement)
 

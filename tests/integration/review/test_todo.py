@@ -21,7 +21,7 @@ OPERATOR = Actor("operator", ("operator",))
 
 
 def waiting(house: House, actor: Actor) -> dict[str, list[str]]:
-    """Return the cases that wait for an account, by kind."""
+    """Return the cases that wait for an account, by the kind of task."""
     answer = house.at(actor.bureau or "450000").ask("todo", actor)
     found: dict[str, list[str]] = {}
     for item in answer["items"]:

@@ -1,4 +1,5 @@
-"""The score of a reviewer with an interest is voided and replaced, and the record keeps it (A6(2), domain.md section 8)."""
+"""The score of a reviewer with an interest is voided and replaced; the voided score stays in the record (A6(2), domain.md section
+8)."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ def decide(house: House, id: str) -> Any:
 
 @pytest.fixture
 def scored(house: House) -> str:
-    """Create a case at the decision with three scores, as many as the call requires; a fourth expert is in the pool."""
+    """Create a case at the decision stage with three scores, as many as the call requires, and a fourth expert without a seat.
+    Return its id."""
     house.experts(4)
     return house.to_decision("app", (90, 60, 60))
 
@@ -94,7 +96,7 @@ def test_a_replacement_is_drawn_scores_alone_and_only_then_is_it_decided(house: 
     assert (len(answer["seed"]), [(one["expert"], one["reason"]) for one in answer["excluded"]]) == (32, [("expert1", "voided")])
     assert seats(house, scored)["expert4"]["replaces"] == seats(house, scored)["expert1"]["id"]
     assert house.said("panel.appointed")[-1].data["awaited"] == ["expert4"]
-    # And the other reviewers, whose scores are known, may not change them
+    # And the other reviewers may not change their scores, because the scores are known now
     with pytest.raises(Conflict) as refusal:
         house.score(an_expert(2), scored, 100)
     assert refusal.value.code == "scoring_closed"
@@ -217,7 +219,7 @@ def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_block
     replace(house, scored, 1)
     house.score(an_expert(4), scored, 80)
     decide(house, scored)
-    # And when the case is decided, the warning is gone
+    # And an interest that arises after the decision causes no further warning
     house.account(an_expert(2), expert={"declared_interests": [MEMBER]})
     assert len(house.said("reviewer.conflict_found")) == 1
 
@@ -244,7 +246,7 @@ def test_after_an_upheld_objection_an_expert_may_be_replaced_and_the_others_read
 
 @pytest.fixture
 def participation(house: House) -> str:
-    """Create a participation whose panel has scored, so that it waits for its grade."""
+    """Create a participation whose panel has scored, so that it waits for its grade. Return the id of the province's case."""
     house.experts(4)
     example = EVALUATION_EVENTS["participation.submitted"].example
     house.hear("evaluation", "participation.submitted", "participation/p", example, CITY)
