@@ -10,20 +10,20 @@ from typing import Any
 
 from services.policy import Facts, Figure, Platform, Unit
 
-#: The cases that come with the repository.
+#: The folder with the formation cases of this repository.
 FORMATION = Path(__file__).parent / "formation"
-#: The day on which the call of the cases opened.
+#: The day on which the call of all formation cases opened.
 OPENED_ON = date(2026, 3, 1)
 
 
 def load_cases(folder: Path = FORMATION) -> list[dict[str, Any]]:
-    """Return every case of a folder, by file name."""
+    """Return every formation case of a folder, in the order of the file names."""
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def facts_of(case: dict[str, Any], as_of: date = OPENED_ON) -> Facts:
-    """Return the case as a draft on the day the call opened. Confirmations and documents are tested elsewhere and count as
-    unknown here."""
+    """Return the facts of the case's draft on the day `as_of`. Confirmations and documents are left out and count as unknown:
+    other tests cover them."""
     application = case["application"]
     known = {organisation["uscc"]: organisation for organisation in case["organisations"]}
     entered = [(application["lead"], None)]

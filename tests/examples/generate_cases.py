@@ -17,7 +17,7 @@ from stdnum.cn import uscc
 
 FOLDER = Path(__file__).parent / "formation"
 
-#: The rules to which `expect.fail` refers, and their severity as the regulation words it.
+#: Rule → its severity in the regulation's words. A case's `expect.fail` lists each failing rule with its severity.
 SEVERITIES = {
     **dict.fromkeys(("C2", "C3", "C4", "L1", "L4", "M2", "O1", "O2", "O3", "O4", "O5", "O6", "O7"), "mandatory"),
     **dict.fromkeys(("C1", "L2", "L3", "L5", "L6"), "in_principle"),
@@ -84,11 +84,12 @@ def platform(level: str = "provincial", evidence: str = "样例认定2021-18号"
 
 
 class Build:
-    """Builds one case: a valid consortium of the wanted composition, in which one thing is then made wrong."""
+    """Builds one formation case: a valid consortium of a given composition, in which the caller then changes what the case is
+    about."""
 
     def __init__(self, name: str, title: str, inside: tuple[int, int] = (7, 1), outside: tuple[int, int] = (0, 4)) -> None:
-        """`inside`, `outside`: how many enterprises, and how many other units, are in Guangxi and outside it; the lead is one of
-        those inside."""
+        """`inside` is (number of enterprises, number of other units) in Guangxi, `outside` the same outside Guangxi. The first
+        enterprise in Guangxi is the lead."""
         start = crc32(name.encode()) % 99_000 * 100
         kinds = [("in", "enterprise")] * inside[0] + [("in", "")] * inside[1]
         kinds += [("out", "enterprise")] * outside[0] + [("out", "")] * outside[1]
@@ -111,7 +112,7 @@ class Build:
         self.name, self.title = name, title
 
     def case(self, *fail: str, needs: tuple[str, ...] = ()) -> Case:
-        """Return the finished case. `fail` and `needs` are the rules that must fail, or must lack evidence."""
+        """Return the finished case. `fail` names the rules that must fail, `needs` the rules that must lack evidence."""
         return {
             "id": self.name,
             "title": self.title,
@@ -143,7 +144,7 @@ class Build:
 
 
 def lead_with(name: str, title: str, **data: Any) -> Build:
-    """Return a valid consortium whose lead has other data."""
+    """Return a valid consortium in which `data` replaces fields of the lead's data."""
     build = Build(name, title)
     build.lead |= data
     return build
@@ -230,11 +231,11 @@ def lead_cases() -> Iterator[Case]:
 
 
 def rd_cases() -> Iterator[Case]:
-    """Yield cases for the rule L5: three fiscal years, 30,000,000 yuan in total or 3 % of sales."""
+    """Yield cases for the rule L5: R&D expense of three fiscal years, 30,000,000 yuan in total or 3 % of sales."""
 
     def years(*expense: str, sales: str = "1250000000.00", last: int = 2025) -> list[dict[str, Any]]:
         first = last - len(expense) + 1
-        revenue = min("1200000000.00", sales, key=float)  # The main-business revenue is a part of the sales.
+        revenue = min("1200000000.00", sales, key=float)  # The main-business revenue cannot exceed the sales.
         return [figure(first + index, revenue, sales=sales, rd=amount) for index, amount in enumerate(expense)]
 
     exact = years("10000000.00", "10000000.00", "10000000.00")
@@ -317,12 +318,12 @@ def member_and_system_cases() -> Iterator[Case]:
 
 
 def cases() -> list[Case]:
-    """Every case, in the order of the rules."""
+    """Return every case, in the order of the rules."""
     return [*consortium_cases(), *lead_cases(), *rd_cases(), *member_and_system_cases()]
 
 
 def text_of(case: Case) -> str:
-    """Return the text of a case's file."""
+    """Return the JSON text of a case's file."""
     return json.dumps(case, ensure_ascii=False, indent=1) + "\n"
 
 

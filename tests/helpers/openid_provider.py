@@ -1,7 +1,8 @@
-"""A small OpenID Connect provider for tests: real HTTP on loopback, real RS256 signatures, codes that work once.
+"""A small OpenID Connect provider for tests: it serves real HTTP on loopback, signs with RS256 and accepts each authorization
+code once.
 
-`oidc-provider-mock` accepts every client and every code. The tests of the code flow need a provider that is strict, and one that
-can be told to answer wrongly.
+`oidc-provider-mock` accepts every client and every code. The tests of the authorization code flow need a provider that refuses
+wrong clients and codes, and that a test can make answer wrongly.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-#: The client that the provider knows, and its secret.
+#: The client id that the provider accepts, and the default client secret.
 CLIENT, SECRET = "guichuang-console", "a secret of the tests / with + and ="
 
 
 @dataclass
 class OpenIdProvider:
-    """An OpenID Connect provider. `people` are the claims of each person by subject. `changed` replaces members of the next ID
-    tokens, `signer` signs them, and `broken` is a status that the token endpoint answers instead of a token."""
+    """An OpenID Connect provider. `people` maps a subject to the claims of that person. `changed` replaces claims in the ID
+    tokens issued from then on, `signer` is the key that signs them, and `broken`, if not 0, is the HTTP status of an error that
+    the token endpoint answers instead of a token."""
 
     url: str
     people: dict[str, dict[str, Any]]
@@ -41,16 +43,16 @@ class OpenIdProvider:
     broken: int = 0
     secret: str = SECRET
     about: dict[str, Any] = field(default_factory=dict)
-    #: Code → the authorization request that it answers, and the person.
+    #: Authorization code → the parameters of its authorization request, and the person's subject.
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    #: The paths of all requests.
+    #: The path and query string of every request that the provider received, in order.
     requested: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.published = RSAAlgorithm.to_jwk(self.signer.public_key(), as_dict=True) | {"kid": "k1", "use": "sig"}
 
     def grant(self, subject: str, **asked: str) -> str:
-        """A code for an authorization request, as if the person had logged in in a browser."""
+        """Return a code for an authorization request with the parameters `asked`, as if the person had logged in in a browser."""
         code = secrets.token_urlsafe(24)
         self.codes[code] = asked | {"subject": subject}
         return code
@@ -102,7 +104,7 @@ class OpenIdProvider:
 
 @contextmanager
 def running(people: dict[str, dict[str, Any]]) -> Iterator[OpenIdProvider]:
-    """A provider on a free port of this machine."""
+    """Run a provider on a free port of this machine until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -129,7 +131,7 @@ def running(people: dict[str, dict[str, Any]]) -> Iterator[OpenIdProvider]:
             self._json(*provider.exchange(form, self.headers.get("Authorization", "")))
 
         def _login(self, asked: dict[str, str]) -> None:
-            """The provider's own login page: a link for each person."""
+            """Answer with the provider's login page: a link for each person, and a link that cancels the login."""
             if asked.get("redirect_uri") not in provider.redirect_uris or asked.get("client_id") != CLIENT:
                 return self._json(400, {"error": "invalid_request"})
             links = [

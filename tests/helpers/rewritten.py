@@ -18,7 +18,7 @@ from services.kernel.registry import Registry
 
 def unnoticed(database: Database, registry: Registry, *tables: str) -> list[str]:
     """Return the columns and rows of a service's audited tables (or only of `tables`) that can be changed, deleted or copied
-    without the audit check finding it. All changes are undone. An empty table counts as unnoticed: the test must fill it."""
+    without the audit check finding it. All changes are undone. An empty table is in the result too: the test must fill it."""
     audited = {rows.table.name: rows for kind in registry.subjects.kinds.values() for rows in kind.rows}
     return [flaw for name in tables or audited for flaw in _unnoticed(database, registry, audited[name])]
 
@@ -65,7 +65,7 @@ def _changed(session: Session, registry: Registry, statement: Any) -> bool:
 
 
 def _other(column: Column[Any], value: Any) -> Any:
-    """Return a different value of the column's type."""
+    """Return a value of the column's type that differs from `value`."""
     if isinstance(column.type, Instant):
         return datetime(2001, 1, 1, tzinfo=UTC)
     if isinstance(column.type, Date):

@@ -1,4 +1,4 @@
-"""The evaluation service on a new database, and consortia that the register announces to it."""
+"""Fixtures: the evaluation service on a new database, and a function that announces a recognised consortium to it."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 @pytest.fixture
 def recognise(bench: ServiceHarness) -> Callable[..., str]:
-    """Return a function that publishes the register's event that a consortium is recognised, and returns its id."""
+    """Return a function that publishes the register's event that a consortium is recognised, and returns the consortium's id."""
     return recognise_in(bench)

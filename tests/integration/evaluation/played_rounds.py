@@ -28,7 +28,8 @@ PATENT = {"kind": "patent", "identifier": "ZL 2024 1 0123456.7", "title": "一�
 
 
 def policies(**change: dict[str, Any]) -> Policies:
-    """Return the built-in policy with values of its tables changed: `deadlines={"statement_days": 1}`."""
+    """Return the built-in policy alone, with changed values: `deadlines={"statement_days": 1}` changes one value of its table
+    `deadlines`."""
     document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
     for table, members in change.items():
         document[table] |= members
@@ -36,7 +37,8 @@ def policies(**change: dict[str, Any]) -> Policies:
 
 
 def notice(bench: ServiceHarness, **change: Any) -> dict[str, Any]:
-    """Issue a notice today: two months for the reports, outcomes of the last three years."""
+    """Issue an evaluation notice today: reports can be submitted for 60 days, and outcomes since 1 January three years ago
+    count."""
     today = bench.clock.today()
     body = {
         "title": f"{today.year} 年度评估",
@@ -51,13 +53,14 @@ def notice(bench: ServiceHarness, **change: Any) -> dict[str, Any]:
 
 
 def lead_of(place: int) -> tuple[Actor, dict[str, Any]]:
-    """Return the applicant and the name of a lead that is different for each `place`."""
+    """Return a lead that is different for each number `place`: an applicant's account, and the organisation's code and name."""
     uscc = f"91450200MA5KA{place:05d}"
     return Actor(f"lead-{place}", ("applicant",), organisation=uscc), {"uscc": uscc, "name": f"牵头单位{place}"}
 
 
 def led(bench: ServiceHarness, place: int, **change: Any) -> tuple[str, Actor]:
-    """Create a consortium of several years with a lead of its own; return its id and its lead's applicant."""
+    """Create a consortium with the lead number `place`, recognised on 2023-01-01 unless `change` says otherwise; return the
+    consortium's id and the lead's account."""
     actor, named = lead_of(place)
     id = recognise_in(bench)(**{"recognised_on": "2023-01-01", "lead": named, "units": [named | {"tier": None}]} | change)
     return id, actor
@@ -68,7 +71,7 @@ def part(bench: ServiceHarness, round: str, consortium: str, actor: Actor = PROV
 
 
 def participants(bench: ServiceHarness, round: str) -> dict[str, bool]:
-    """Return each participant → whether it must take part."""
+    """Return the participants of a round: id of the consortium → whether it must take part."""
     items = bench.ask("list_participants", PROVINCE_OFFICER, id=round, limit=200)["items"]
     return {item["consortium"]["id"]: item["mandatory"] for item in items}
 
@@ -79,7 +82,7 @@ def write(bench: ServiceHarness, round: str, consortium: str, *outcomes: dict[st
 
 
 def submit(bench: ServiceHarness, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> str:
-    """Submit a report; return the participation's id."""
+    """Write and submit a lead's report in a round; return the participation's id."""
     write(bench, round, consortium, *outcomes, lead=lead)
     answer = bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
     return str(answer["id"])
@@ -91,7 +94,8 @@ def opined(bench: ServiceHarness, id: str, type: str, bureau: str, stage: str, n
 
 
 def scored(bench: ServiceHarness, id: str, score: str = "85") -> None:
-    """Publish all review events for a submitted report."""
+    """Publish the events of all reviews of a submitted report: recommendation, material check, and expert review with its
+    score."""
     opined(bench, id, "review.recommended", CITY, "recommendation", "material_check")
     opined(bench, id, "review.passed", "450000", "material_check", "expert_review")
     opined(bench, id, "review.passed", "450000", "expert_review", None, score=score, spread="2", scores=3)
@@ -100,7 +104,7 @@ def scored(bench: ServiceHarness, id: str, score: str = "85") -> None:
 def graded(
     bench: ServiceHarness, round: str, consortium: str, grade: str, score: str, *outcomes: dict[str, Any], lead: Actor = LEAD
 ) -> str:
-    """Create a participation with a grade that is not public yet; return its id."""
+    """Submit a report, let it be reviewed and give it a grade, which is not public yet; return the participation's id."""
     id = submit(bench, round, consortium, *outcomes, lead=lead)
     scored(bench, id, score)
     approve(bench, "grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score)
@@ -108,7 +112,7 @@ def graded(
 
 
 def published(bench: ServiceHarness, round: str) -> None:
-    """Publish the grades of a round, and let them take effect."""
+    """Publish the grades of a round, and let the sweep put them into effect thirty days later."""
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     to(bench, bench.clock.today() + timedelta(days=30))
     swept(bench, "grade_publicity")
@@ -123,12 +127,12 @@ def answer_deferral(bench: ServiceHarness, round: str, consortium: str, outcome:
 
 
 def stated(bench: ServiceHarness, id: str, subject: str, kind: str = "evidence") -> str:
-    """Return the documents service's signed statement about a document."""
+    """Return a statement, signed by the documents service, about one document of the subject."""
     documents = [{"id": id, "kind": kind, "filename": f"{kind}.pdf", "subject": subject}]
     return bench.signers["documents"].statement({"documents": documents}, seconds=60)
 
 
 def on(bench: ServiceHarness, day: date) -> None:
-    """Move to a day and sweep everything that is due by it."""
+    """Move the clock to a day, and run all sweeps."""
     to(bench, day)
     swept(bench)

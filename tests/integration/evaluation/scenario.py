@@ -1,4 +1,4 @@
-"""Events of other services for the evaluation service, and the accounts that use it."""
+"""Functions that call the evaluation service and send it other services' events, and the accounts for the calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _sequence = count(1)
 
 
 def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dict[str, Any]) -> None:
-    """Publish an event of another service."""
+    """Let the evaluation service receive an event of another service."""
     event = Event(
         id=new_id(),
         type=type,
@@ -44,7 +44,8 @@ def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dic
     bench.react(event.to_json())
 
 
-#: Each action of the province → the query by which a chief first reads the subject of the action, and the query's arguments.
+#: Each action of the province → the query by which a chief first reads the subject of the action, and the names of the query's
+#: arguments.
 READ_BEFORE = {
     "grade_participation": ("get_participant", ("id", "consortium")),
     "answer_deferral": ("get_participant", ("id", "consortium")),
@@ -56,18 +57,18 @@ READ_BEFORE = {
 
 
 def read(bench: ServiceHarness, act: str, **payload: Any) -> str:
-    """Return the ETag of an action's subject."""
+    """Read the subject of an action; return the subject's ETag."""
     query, names = READ_BEFORE[act]
     return str(bench.ask(query, PROVINCE_OFFICER, **{name: payload[name] for name in names})["etag"])
 
 
 def approve(bench: ServiceHarness, act: str, actor: Actor = PROVINCE_CHIEF, **payload: Any) -> Any:
-    """Read an action's subject, then carry out the action on it."""
+    """Read the subject of an action, then carry out the action on the version that was read."""
     return bench.tell(act, actor, **payload, if_match=read(bench, act, **payload))
 
 
 def recognise_in(bench: ServiceHarness) -> Callable[..., str]:
-    """Return a function that publishes the register's event that a consortium is recognised, and returns its id."""
+    """Return a function that publishes the register's event that a consortium is recognised, and returns the consortium's id."""
 
     def said(**change: Any) -> str:
         data = EXAMPLE | {"consortium": new_id()} | change
@@ -78,17 +79,18 @@ def recognise_in(bench: ServiceHarness) -> Callable[..., str]:
 
 
 def to(bench: ServiceHarness, day: date) -> None:
-    """Move the time forward to a date."""
+    """Move the clock forward to a date."""
     bench.clock.offset = bench.clock.offset_to(day)
 
 
 def swept(bench: ServiceHarness, *names: str) -> list[tuple[str, str]]:
-    """Return the results of a sweep, as (name, outcome); if names are given, only those with these names."""
+    """Run all sweeps; return what they did, as (name of the sweep, outcome). If `names` are given, return only these sweeps'
+    outcomes."""
     return [(done["sweep"], done["did"]) for done in bench.runtime.sweep() if not names or done["sweep"] in names]
 
 
 def told(bench: ServiceHarness, type: str) -> list[dict[str, Any]]:
-    """Return the data of every event of this type published so far."""
+    """Return the data of every event of this type that the service has published so far."""
     bench.settle()
     bodies = [row.body for row in bench.bus.published if row.routing_key.rpartition(".")[0] == type]
     return [Event.from_json(body).data for body in bodies]

@@ -1,4 +1,5 @@
-"""The province grades, publishes, accepts and decides only on the version that was read."""
+"""An approval of the province (a grade, a publication, an acceptance, a decision) succeeds only on the version that the chief has
+read."""
 
 from __future__ import annotations
 
@@ -21,14 +22,15 @@ AGREED: dict[str, Any] = {"reason": "属实", **NONE}
 
 @dataclass(frozen=True)
 class Approval:
-    """An action of the province with its subject, and a function that changes the subject in between."""
+    """The arguments of an action of the province, and a function `meanwhile` that changes the action's subject after a chief has
+    read it."""
 
     payload: dict[str, Any]
     meanwhile: Callable[[], Any]
 
 
 def grading(bench: ServiceHarness) -> Approval:
-    """The subject changes because a site visit's result arrives."""
+    """Prepare a grading; meanwhile, the result of a site visit arrives."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     participation = submit(bench, round, id, lead=lead)
@@ -42,7 +44,7 @@ def grading(bench: ServiceHarness) -> Approval:
 
 
 def publishing(bench: ServiceHarness) -> Approval:
-    """The subject changes because another grade is given."""
+    """Prepare the publication of a round's grades; meanwhile, the province gives a participation another grade."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     graded(bench, round, id, "good", "85", lead=lead)
@@ -51,14 +53,14 @@ def publishing(bench: ServiceHarness) -> Approval:
 
 
 def accepting(bench: ServiceHarness) -> Approval:
-    """The subject changes because the lead submits another report."""
+    """Prepare the acceptance of a rectification; meanwhile, the lead submits a report on it."""
     _, lead, id = to_rectify(bench)
     on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
     return Approval({"id": id, "outcome": "pass", **AGREED}, lambda: report(bench, id, lead))
 
 
 def confirming(bench: ServiceHarness) -> Approval:
-    """The subject changes because the platform proposes another ground."""
+    """Prepare the dismissal of a proposed revocation; meanwhile, the platform proposes a second ground."""
     id, _ = led(bench, 0)
     arise(bench, id)
     [case] = cases(bench)
@@ -66,7 +68,7 @@ def confirming(bench: ServiceHarness) -> Approval:
 
 
 def deciding(bench: ServiceHarness) -> Approval:
-    """The subject changes because the consortium makes another statement."""
+    """Prepare the decision on a revocation; meanwhile, the consortium makes a statement."""
     id, lead = led(bench, 0)
     case = open_case(bench, id)
     bench.clock.advance(days=20)
@@ -75,7 +77,7 @@ def deciding(bench: ServiceHarness) -> Approval:
 
 
 def answering_deferral(bench: ServiceHarness) -> Approval:
-    """The subject changes because the request is answered and another one is made."""
+    """Prepare the refusal of a deferral; meanwhile, the province refuses the request and the lead makes a second one."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)
@@ -100,29 +102,29 @@ ACTS: dict[str, Callable[[ServiceHarness], Approval]] = {
 
 @pytest.mark.parametrize("act", ACTS)
 def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> None:
-    # Given a due action of the province, and a chief who has read its subject
+    # Given an action that the province is to carry out, and a chief who has read the action's subject
     approval = ACTS[act](bench)
     seen = read(bench, act, **approval.payload)
-    # Then the request for the action must name the version that the chief read
+    # Then a request for the action that does not name the version that the chief read is refused
     with pytest.raises(PreconditionRequired) as unnamed:
         bench.tell(act, PROVINCE_CHIEF, **approval.payload)
     assert (unnamed.value.code, unnamed.value.details) == ("version_not_named", {"etag": seen})
-    # When another request changes the subject meanwhile, Then the action is refused
+    # When the subject changes meanwhile, then the action on the version that the chief read is refused
     approval.meanwhile()
     with pytest.raises(PreconditionFailed) as changed:
         bench.tell(act, PROVINCE_CHIEF, if_match=seen, **approval.payload)
     present = read(bench, act, **approval.payload)
     assert (changed.value.code, changed.value.details) == ("version_changed", {"etag": present})
     assert present != seen
-    # When the chief reads the subject again, Then the action succeeds
+    # When the chief reads the subject again, then the action on the new version succeeds
     bench.tell(act, PROVINCE_CHIEF, if_match=present, **approval.payload)
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_an_approval_does_not_take_a_version_that_was_counted(bench: ServiceHarness, act: str) -> None:
-    # Given a due action of the province
+    # Given an action that the province is to carry out
     approval = ACTS[act](bench)
-    # When a chief names the version by a number instead of its ETag, Then the action is refused
+    # When a chief names the version by a number instead of its ETag, then the action is refused
     for guessed in map(str, range(1, 20)):
         with pytest.raises(PreconditionFailed):
             bench.tell(act, PROVINCE_CHIEF, if_match=guessed, **approval.payload)

@@ -1,4 +1,5 @@
-"""A request for a deferral that is made in time is never an absence, and a late answer counts too (A13)."""
+"""A consortium that requested a deferral in time is not absent while the request is unanswered, and the province may still answer
+after the window has closed (A13)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played_rounds import answer_deferral, ask_deferral, led, notice, on, part, submit
 from tests.integration.evaluation.scenario import swept, to, told
 
-AFTER = date(2026, 8, 9)  # The day after the window.
+AFTER = date(2026, 8, 9)  # The day after the round's window closes.
 
 
 def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> None:
@@ -19,8 +20,8 @@ def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> N
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
     ask_deferral(bench, round, id, lead=lead)
-    # When the window is over and years pass while the request for deferral waits for its answer, then the consortium does not
-    # count as absent
+    # When the round's window has closed and years pass without an answer to the request for deferral, then the consortium does
+    # not count as absent
     for day in (AFTER, date(2027, 6, 9), date(2028, 1, 1)):
         to(bench, day)
         assert swept(bench, "evaluation_windows") == []
@@ -46,8 +47,8 @@ def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence
     for id in (one, other):
         answer_deferral(bench, round, id, "refuse", "理由不充分")
     assert {event["closes_on"] for event in told(bench, "participation.deferral_answered")} == {"2026-08-24"}
-    # When one consortium submits in the extra days after the refusal, then it takes part; the other one, which does not submit,
-    # is absent when these days are over
+    # When one of the two refused consortia submits its report in the extra days after the refusal, then it takes part; the second
+    # consortium does not submit, and is absent when the extra days are over
     on(bench, date(2026, 8, 24))
     submit(bench, round, one, lead=one_lead)
     assert part(bench, round, other)["status"] == "invited"
@@ -81,21 +82,22 @@ def test_an_answer_without_a_request_and_a_second_answer_are_refused(bench: Serv
 
 
 def test_a_second_deferral_in_a_row_needs_reasons_of_its_own_and_is_watched(bench: ServiceHarness) -> None:
-    # Given a granted deferral, and the next round
+    # Given a deferral that the province granted in one round, and the next round
     id, lead = led(bench, 0)
     first = notice(bench)["id"]
     ask_deferral(bench, first, id, reason="厂区搬迁", lead=lead)
     answer_deferral(bench, first, id, reason="情况属实")
     on(bench, date(2027, 6, 9))
     second = notice(bench)["id"]
-    # When the second request only repeats the reason of the first, then the request is refused, and so is a grant with the same
-    # reason
+    # When the consortium requests its second deferral with the same reason as the first, then the request is refused; when the
+    # province grants the second deferral with the same reason as the first, then the grant is refused
     with pytest.raises(Invalid) as caught:
         ask_deferral(bench, second, id, reason="厂区 搬迁。", lead=lead)
     assert caught.value.errors[0].code == "reason_repeated"
     ask_deferral(bench, second, id, reason="洪灾损毁档案", lead=lead)
     with pytest.raises(Invalid):
         answer_deferral(bench, second, id, reason="情况属实")
-    # When the second request has its own reason, then it is granted, and the consortium is on the watch list
+    # When the province grants the second request with a new reason, then the event about the answer counts two deferrals in a
+    # row, which puts the consortium on the watch list
     answer_deferral(bench, second, id, reason="洪灾证明属实")
     assert [event["in_a_row"] for event in told(bench, "participation.deferral_answered")] == [1, 2]

@@ -22,7 +22,8 @@ Party = tuple[str, Actor]
 
 @pytest.fixture
 def publicised(bench: ServiceHarness) -> tuple[str, Party, Party]:
-    """Create a round with two public grades."""
+    """Create a round with two grades in their publicity period; return the round's id and, for each of the two participants, the
+    consortium's id and the lead's account."""
     one, other = led(bench, 0), led(bench, 1)
     round = notice(bench, caps={})["id"]
     for id, lead in (one, other):
@@ -36,7 +37,7 @@ def object_to(bench: ServiceHarness, round: str, consortium: str, actor: Actor =
 
 
 def record(bench: ServiceHarness, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> Any:
-    """Let the province record an uploaded letter."""
+    """Record an objection to a grade that reached the province as a letter, whose scan has been uploaded."""
     id, subject = f"consortium.{consortium}.{new_id()}", f"consortium/{consortium}"
     paper = {"id": id, "subject": subject, "kind": "written_objection", "filename": "来函.pdf", "state": "clean"}
     statement = bench.signers["documents"].statement({"documents": [paper]}, seconds=60)
@@ -73,14 +74,15 @@ def test_an_objection_holds_its_grade_alone_until_it_is_answered(
     round, (one, one_lead), (other, _) = publicised
     filed = object_to(bench, round, one)
     assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
-    # Each organisation may have one open objection, and the lead cannot object.
+    # An organisation may have one open objection to a grade, and a lead cannot object to its own consortium's grade.
     refused(Conflict, lambda: object_to(bench, round, one), "objection_open")
     refused(Forbidden, lambda: object_to(bench, round, one, one_lead), "lead_cannot_object")
-    # When the publicity is over, then the other participant's grade takes effect and the disputed one waits
+    # When the publicity period is over, then the grade without an objection takes effect, and the grade with the open objection
+    # waits
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "publicised"
-    # When the objection is dismissed, then the grade takes effect
+    # When the province dismisses the objection, then the grade that waited takes effect
     answer(bench, round, one, filed["id"])
     on(bench, date(2026, 6, 18))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other, one]
@@ -95,12 +97,12 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
     prepared = bench.tell(
         "answer_objection", DEPUTY, id=round, consortium=one, objection=filed, answer="成果不实。", outcome="upheld", also=[]
     )
-    # Then the grade stays public meanwhile, and the lead cannot read the prepared answer
+    # Then, until a second person confirms the prepared answer, the grade stays public and the lead cannot read the answer
     assert (prepared["outcome"], prepared["prepared"]["by"]) == (None, DEPUTY.username)
     assert [each["prepared"] for each in listed(bench, round, one, lead)] == [None]
     assert part(bench, round, one, lead)["grade"] == "excellent"
-    # When the answer's author confirms it, or an officer, or a chief who has read another answer, then the confirmation is
-    # refused
+    # When the author of the answer confirms it, or an officer does, or a chief who has read another version of the answer, then
+    # the confirmation is refused
     confirming = {"id": round, "consortium": one, "objection": filed}
 
     def confirm(actor: Actor, etag: str = prepared["etag"]) -> Any:
@@ -109,7 +111,7 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
     refused(Conflict, lambda: confirm(DEPUTY), "own_draft")
     refused(Forbidden, lambda: confirm(PROVINCE_OFFICER), "role_required")
     refused(PreconditionFailed, lambda: confirm(PROVINCE_CHIEF, "other"), "version_changed")
-    # When another chief confirms the answer, then the objection is upheld
+    # When a chief who did not write the answer confirms it, then the objection is upheld, and the grade is no longer public
     confirmed = confirm(PROVINCE_CHIEF)
     assert (confirmed["outcome"], confirmed["answer"]) == ("upheld", "成果不实。")
     assert part(bench, round, one, lead)["grade"] is None
@@ -118,7 +120,7 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
 def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_public_again(
     bench: ServiceHarness, publicised: tuple[str, Party, Party]
 ) -> None:
-    # Given two upheld objections to a grade
+    # Given two upheld objections to one grade
     round, (one, lead), (other, _) = publicised
     filed = [object_to(bench, round, one)["id"], record(bench, round, one)["id"]]
     for objection in filed:
@@ -133,17 +135,17 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
         payload = {"id": round, "consortium": one, "grade": "good", "score": "95", "reason": reason}
         return approve(bench, "grade_participation", **payload, objections=list(objections))
 
-    # When the consortium is graded again, then each objection must be named and a reason given
+    # When the province grades the consortium again, then the new grade must name both upheld objections and give a reason
     for named in ((), filed[:1]):
         refused(Invalid, lambda named=named: again("扣除一项成果。", *named), "invalid_input")
     refused(Conflict, lambda: again(None, *filed), "grade_needs_reason")
     again("异议成立，扣除一项成果。", *filed)
     assert told(bench, "evaluation.graded")[-1]["objections"] == filed
-    # Then the new grade is public for as many days as the first grade was
+    # Then the new grade has a publicity period of its own, as long as the first grade's: five working days
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     publish(bench, round)
-    on(bench, date(2026, 6, 25))  # 19 June is a holiday.
+    on(bench, date(2026, 6, 25))  # 19 June is a holiday, so the period ends on 25 June.
     assert len(told(bench, "evaluation.published")) == 1
     on(bench, date(2026, 6, 26))
     assert [(event["consortium"], event["grade"]) for event in told(bench, "evaluation.published")][1:] == [(one, "good")]
@@ -178,7 +180,7 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(
         assert [word for word in words if word in str(seen)] == [], actor
     for actor in (PROVINCE_OFFICER, AUDITOR):
         assert [word for word in words if word in str(listed(bench, round, one, actor))] == words, actor
-    # The objecting organisation reads its own objection.
+    # The objecting organisation reads its own objection, and not the one that arrived as a letter.
     assert [(item["id"], item["by"]) for item in listed(bench, round, one, STRANGER)] == [(filed["id"], STRANGER.username)]
     # The events about an objection are addressed to the province only.
     bench.settle()

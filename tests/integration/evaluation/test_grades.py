@@ -43,7 +43,7 @@ def publish(bench: ServiceHarness, round: str) -> Any:
 
 
 def ready(bench: ServiceHarness, round: str, consortium: str, lead: Actor, grade: str = "excellent", score: str = "95") -> Any:
-    """Give a grade; return the answer."""
+    """Submit a report, let it be reviewed, and grade it twice in the same way; return the answer to the second grading."""
     graded(bench, round, consortium, grade, score, lead=lead)
     return give(bench, round, consortium, grade, score)
 
@@ -53,16 +53,17 @@ def ready(bench: ServiceHarness, round: str, consortium: str, lead: Actor, grade
 
 @pytest.mark.parametrize(("least", "warned"), [(False, True), (True, False)])
 def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: ServiceHarness, least: bool, warned: bool) -> None:
-    # Given four participants, and a cap by which at most a fifth may be graded excellent
+    # Given four participants, and a cap by which at most a fifth of them may be graded excellent
     parties = [led(bench, place) for place in range(4)]
     round = notice(bench, caps={"excellent": "0.20"}, caps_at_least_one=least)["id"]
-    # When one participant is graded excellent, then the grade is accepted with a warning that the cap is exceeded
+    # When one participant is graded excellent, then the grade is accepted, with a warning that the cap is exceeded unless the
+    # notice allows at least one excellent grade
     answer = ready(bench, round, *parties[0])
     assert answer["status"] == "graded"
     assert [warning["code"] for warning in answer["warnings"]] == (["cap_exceeded"] if warned else [])
     for id, lead in parties[1:]:
         ready(bench, round, id, lead, "good", "85")
-    # and the publication of the grades is refused because of the same cap
+    # and if the cap is exceeded, the publication of the grades is refused
     if warned:
         with pytest.raises(Conflict) as caught:
             publish(bench, round)
@@ -80,13 +81,15 @@ def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Serv
     bench.tell("withdraw_from_round", parties[5][1], id=round, consortium=parties[5][0], reason="调整")
     ask_deferral(bench, round, parties[6][0], lead=parties[6][1])
     answer_deferral(bench, round, parties[6][0])
-    # While the three may still submit, eight participants count: a fifth of eight, rounded down, is one grade.
+    # While the three absent consortia could still submit, the cap counts eight participants: a fifth of eight, rounded down, is
+    # one.
     for id, _ in parties[:2]:
         _score(bench, round, id)
     assert give(bench, round, parties[0][0], "excellent", "95")["warnings"] == []
     [warning] = give(bench, round, parties[1][0], "excellent", "95")["warnings"]
     assert "上限 1 个" in warning["message"]["zh"]
-    # When the three are absent, then a fifth of five is one grade too, and the publication applies the same cap
+    # When the window has closed, then the cap counts five participants, because the three are absent: a fifth of five is one too,
+    # and the publication of two excellent grades is refused
     on(bench, date(2026, 8, 9))
     for id, _ in parties[2:5]:
         _score(bench, round, id)
@@ -171,7 +174,8 @@ def rectification(bench: ServiceHarness, lead: Actor) -> dict[str, Any]:
 
 
 def to_rectify(bench: ServiceHarness) -> tuple[str, Actor, str]:
-    """Create a consortium that is sent into rectification; return it, its lead, and the case."""
+    """Create a consortium whose grade sends it into rectification; return the consortium's id, the lead's account and the
+    rectification's id."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ready(bench, round, id, lead, "rectify", "65")
@@ -191,15 +195,16 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
         accept(bench, id)
     assert caught.value.code == "acceptance_not_open"
     assert rectification(bench, lead)["acceptance_from"] is None
-    # When the year of the rectification is over, then the sweep opens its acceptance
+    # When the year of the rectification is over, then the sweep opens the acceptance by the province
     on(bench, due)
     seen = rectification(bench, lead)
     assert (seen["status"], seen["acceptance_from"]) == ("acceptance", due.isoformat())
-    # A passed acceptance keeps the recognition, and the last grade stays until the next one
+    # When the province accepts the rectification, then the consortium stays recognised, and keeps its grade until the next
+    # evaluation
     accept(bench, id)
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
     assert bench.ask("oversight", OFFICER)["consortia"]["by_grade"] == {"rectify": 1}
-    # and the consortium is evaluated again in its next cycle
+    # and a notice of 2029, the consortium's next cycle, obliges it to take part again
     on(bench, date(2029, 1, 1))
     assert part(bench, notice(bench)["id"], consortium)["mandatory"] is True
 
@@ -225,10 +230,11 @@ def test_a_rectification_counts_as_overdue_until_it_is_accepted(bench: ServiceHa
     on(bench, due)
     assert rectification(bench, lead)["status"] == "acceptance"
     assert overdue() == {}
-    # When that day has passed without the province's acceptance, then the gauge counts one overdue rectification for its bureau
+    # When the due day has passed without the province's acceptance, then the gauge counts one overdue rectification for the
+    # consortium's recommender
     on(bench, due + timedelta(days=1))
     assert overdue() == {(CITY,): 1}
-    # and the gauge counts none after the acceptance
+    # and when the province has accepted the rectification, then the gauge counts none
     accept(bench, id)
     assert overdue() == {}
 
@@ -237,12 +243,12 @@ def test_a_rectification_counts_as_overdue_until_it_is_accepted(bench: ServiceHa
 def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_evaluated_again(
     bench: ServiceHarness, how: str
 ) -> None:
-    # Given a rectification whose acceptance failed, which is proposed as a ground of revocation
+    # Given a rectification that the province did not accept, and the revocation that the platform proposed because of that
     consortium, lead, id = to_rectify(bench)
     on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
     accept(bench, id, "fail")
     (case,) = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
-    # When the province decides not to revoke the recognition
+    # When the province decides not to revoke the recognition, at the proposal or in the opened case
     if how == "dismissed":
         approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case["id"], outcome="dismiss", reason="已补正", **NONE)
         (event,) = told(bench, "revocation.dismissed")
@@ -252,7 +258,8 @@ def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_eval
         on(bench, bench.clock.today() + timedelta(days=20))
         approve(bench, "decide_revocation", id=case["id"], outcome="keep", reason="已补正", **NONE)
         (event,) = told(bench, "revocation.decided")
-    # Then the consortium is active again, the event says so, and it must take part in its next evaluation
+    # Then the consortium is active again, the event about the decision says so, and a notice of 2029 obliges the consortium to
+    # take part
     assert event["restored"] is True
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
     on(bench, date(2029, 1, 1))
@@ -260,11 +267,11 @@ def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_eval
 
 
 def test_another_case_that_is_kept_does_not_end_a_rectification(bench: ServiceHarness) -> None:
-    # Given a rectification in progress, and a revocation case on another ground
+    # Given a consortium in rectification, and a revocation case on a ground that has nothing to do with the rectification
     consortium, _, _ = to_rectify(bench)
     case = open_case(bench, consortium, "A14(7)")
     on(bench, bench.clock.today() + timedelta(days=20))
-    # When the province decides that case and keeps the recognition, then the rectification continues
+    # When the province decides the revocation case and keeps the recognition, then the rectification continues
     decide(bench, case["id"], "keep")
     assert "restored" not in told(bench, "revocation.decided")[0]
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"rectifying": 1}

@@ -30,7 +30,7 @@ def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: ServiceHarnes
     hand_over(bench, id)
     assert [event.get("handed_over") for event in told(bench, "report.submitted")] == [None, 1]
     assert [event["to_bureau"] for event in told(bench, "report.handed_over")] == [GUILIN]
-    # When the old bureau's acceptance still arrives, then it is void; the new bureau's acceptance counts
+    # When the old bureau accepts the report after the hand-over, then its acceptance is void; the new bureau's acceptance counts
     yearly.opined(bench, id, "review.passed", 1)
     assert [event["reason"] for event in told(bench, "report.opinion_void")] == ["not_its_turn"]
     yearly.opined(bench, id, "review.passed", 1, producer=f"review.{GUILIN}")
@@ -73,19 +73,21 @@ def test_a_participation_that_the_province_has_stays_there(bench: ServiceHarness
 def test_matters_inspections_and_guidance_follow_and_the_old_bureau_reads_what_it_recorded(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
-    # Given an inspection with a poor result, and two matters of coordination, one asked of the city and one of another bureau
+    # Given an inspection with a poor result, and two matters of coordination: one asked of the old recommender (the city), one
+    # asked of an industry bureau
     id = recognise()
     seen = inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-12-01")["id"]
     for asked_of in (CITY, "GX-NRES"):
         bench.tell("raise_matter", OFFICER, consortium=id, matter="协调用地", asked_of=asked_of)
     hand_over(bench, id)
-    # Then the new bureau has the inspection and the matters on its board, with the guidance that the consortium is under
+    # Then, after the hand-over, the new recommender has the consortium on its inspection board, still under guidance, and both
+    # matters in its list; the old recommender has neither
     assert (board(bench), board(bench, NEW)[id]["under_guidance"]) == ({}, True)
     items = bench.ask("list_matters", NEW, limit=50, cursor=None)["items"]
     assert {item["asked_of"] for item in items} == {GUILIN, "GX-NRES"}
     assert bench.ask("list_matters", OFFICER, limit=50, cursor=None)["items"] == []
     assert [event["asked_of"] for event in told(bench, "coordination.opened")] == [CITY, "GX-NRES", GUILIN]
-    # and both bureaus may read the inspection, and only the new bureau makes the next one
+    # and both bureaus may read the inspection that the old one recorded, but only the new recommender may record the next one
     for actor in (OFFICER, NEW):
         assert bench.ask("get_inspection", actor, id=seen)["result"] == "weak"
         assert [item["id"] for item in bench.ask("list_inspections", actor, limit=50, cursor=None)["items"]] == [seen]

@@ -1,4 +1,4 @@
-"""The history of consortia of the plan of 2021 counts in evaluations (A13, A16)."""
+"""The grades and deferrals with which a consortium of the plan of 2021 is imported count for its next evaluation (A13, A16)."""
 
 from __future__ import annotations
 

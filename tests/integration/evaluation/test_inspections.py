@@ -30,11 +30,11 @@ def test_the_board_shows_which_are_not_inspected_yet(bench: ServiceHarness, reco
     inspect(bench, one)
     assert {id: line["inspected"] for id, line in board(bench).items()} == {one: True, other: False}
     assert list(board(bench, inspected=False)) == [other]
-    # and the next year starts without an inspection
+    # When the next year begins, then both consortia count as not inspected yet, and the board of 2026 still shows the inspection
     to(bench, date(2027, 1, 1))
     assert {line["inspected"] for line in board(bench).values()} == {False}
     assert board(bench, year=2026)[one]["inspection"]["result"] == "good"
-    # Each bureau has its own board.
+    # A bureau's board has only the consortia that it recommended; the province's board has all consortia.
     assert board(bench, Actor("other", ("officer",), "450300")) == {}
     assert len(board(bench, PROVINCE_OFFICER)) == 2
 
@@ -45,17 +45,17 @@ def test_a_weak_one_is_under_guidance_until_a_later_inspection_says_otherwise(
     id = recognise()
     inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-09-01")
     assert board(bench)[id]["under_guidance"] is True
-    # When the day of the follow-up comes, then the bureau is notified, once
+    # When the day of the follow-up inspection comes, then the recommender is notified, once
     to(bench, date(2026, 9, 1))
     assert swept(bench, "inspection_follow_ups") == [("inspection_follow_ups", "told")]
     assert swept(bench, "inspection_follow_ups") == []
     to(bench, date(2026, 9, 5))
     assert board(bench)[id]["follow_up_overdue"] is True
-    # When a new inspection finds the consortium well, then it is no longer under guidance
+    # When a later inspection has a good result, then the consortium is no longer under guidance
     inspect(bench, id)
     assert board(bench)[id]["under_guidance"] is False
     assert [event["under_guidance"] for event in told(bench, "inspection.recorded")] == [True, False]
-    # An older record that is entered late does not put the consortium under guidance again.
+    # A record of an earlier inspection that is entered afterwards does not put the consortium under guidance again.
     inspect(bench, id, inspected_on="2026-08-01", under_guidance=True, follow_up_on="2026-10-01")
     assert board(bench)[id]["under_guidance"] is False
 
@@ -103,7 +103,8 @@ def test_one_filed_after_its_year_is_marked_late(bench: ServiceHarness, recognis
     to(bench, date(2027, 1, 1))
     assert inspect(bench, other, inspected_on="2026-12-30")["late"] is True
     assert [event["late"] for event in told(bench, "inspection.recorded")] == [False, True]
-    # The board of the earlier year shows the inspection, and the board of this year shows that one is still due.
+    # The board of 2026 shows both inspections, the second one marked late; the board of 2027 shows both consortia as not
+    # inspected yet.
     assert {id: line["inspection"]["late"] for id, line in board(bench, year=2026).items()} == {one: False, other: True}
     assert set(board(bench, inspected=False)) == {one, other}
 

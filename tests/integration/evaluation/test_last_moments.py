@@ -1,4 +1,5 @@
-"""An action recorded at the last moment of a period counts, even if the sweep runs at that moment (A13)."""
+"""An action at the last moment of a period counts, even if the sweep that ends the period runs before the action is committed
+(A13)."""
 
 from __future__ import annotations
 
@@ -35,14 +36,14 @@ def bench(request: pytest.FixtureRequest) -> ServiceHarness:
 
 @contextmanager
 def writes_wait(bench: ServiceHarness, table: str) -> Iterator[None]:
-    """Make writers of the table wait for the length of the block; readers do not wait."""
+    """Make every transaction that writes to the table wait until the block ends; readers do not wait."""
     with bench.runtime.database.write() as session:
         session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
         yield
 
 
 def blocked(bench: ServiceHarness, act: Callable[[], Any], pool: ThreadPoolExecutor, before: int) -> Future[Any]:
-    """Start an action, and return once one more session than before waits for a lock."""
+    """Start an action in a thread; return when more than `before` sessions wait for a lock, or when the action has ended."""
     begun = pool.submit(act)
     end = time.monotonic() + 30
     while time.monotonic() < end and not begun.done():
@@ -65,7 +66,7 @@ def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: 
             objection = {"id": round, "consortium": id, "reason": "成果不实。"}
             filed = blocked(bench, lambda: bench.tell("object_to_grade", MEMBER, **objection), pool, 0)
             to(bench, date(2026, 6, 17))
-            # When the sweep runs before the objection is committed
+            # When the sweep that puts grades into effect runs before the objection is committed
             done = blocked(bench, lambda: swept(bench, "grade_publicity"), pool, 1)
         filed.result(60)
         done.result(60)
@@ -75,7 +76,7 @@ def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: 
 
 
 def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarness) -> None:
-    # Given a notice whose window is extended at the moment at which the window ends
+    # Given a notice whose window the province extends at the moment at which the window closes
     id, _ = led(bench, 0)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
@@ -85,7 +86,7 @@ def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarn
         with writes_wait(bench, "outbox"):
             extended = blocked(bench, lambda: bench.tell("change_notice", PROVINCE_CHIEF, id=round, change=change), pool, 0)
             to(bench, date(2026, 8, 9))
-            # When the sweep runs before the extension is committed
+            # When the sweep that ends the window runs before the extension is committed
             done = blocked(bench, lambda: swept(bench, "evaluation_windows"), pool, 1)
         extended.result(60)
         done.result(60)
@@ -95,36 +96,36 @@ def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarn
 
 
 def received(waited: float) -> dict[str, float]:
-    """Return the arguments of a command that the gateway received this number of seconds ago."""
+    """Return the arguments of a command whose request the gateway received `waited` seconds ago."""
     return {"received_at": real_now().timestamp() - waited}
 
 
 def test_an_objection_to_a_grade_that_came_in_time_counts_however_long_it_queued(bench: ServiceHarness) -> None:
-    # Given a public grade whose publicity period ended twenty seconds ago, and no sweep since then
+    # Given a grade whose publicity period ended twenty seconds ago, and no sweep since then
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
     publish(bench, round)
     bench.clock.instant = end_of_day(date(2026, 6, 16)) + timedelta(seconds=20)
     objection = {"id": round, "consortium": id, "reason": "成果不实。"}
-    # When one objection was received ten seconds ago and another forty seconds ago, then only the objection of forty seconds ago
-    # was in time
+    # When the gateway received one objection ten seconds ago and another forty seconds ago, then only the objection of forty
+    # seconds ago was in time
     with pytest.raises(Conflict):
         bench.tell("object_to_grade", MEMBER, **objection, **received(10))
     bench.tell("object_to_grade", MEMBER, **objection, **received(40))
-    # and the grade waits for the answer to that objection
+    # and the grade does not take effect while this objection is unanswered
     swept(bench, "grade_publicity")
     assert part(bench, round, id)["status"] == "graded"
 
 
 def test_a_deferral_asked_for_in_time_counts_however_late_it_is_handled(bench: ServiceHarness) -> None:
-    # Given a window that ended twenty seconds ago, and no sweep since then
+    # Given a round's window that closed twenty seconds ago, and no sweep since then
     id, lead = led(bench, 0)
     round = notice(bench)
     bench.clock.instant = datetime.fromisoformat(round["window"]["closes_at"]) + timedelta(seconds=20)
     asked = {"id": round["id"], "consortium": id, "reason": "厂区搬迁", "documents": [], "documents_statement": None}
-    # When the request for deferral was received ten seconds ago, then it came too late; when it was received forty seconds ago,
-    # then it counts, and no consortium is absent
+    # When the gateway received the request for deferral ten seconds ago, then the request is refused as too late; when it
+    # received the request forty seconds ago, then the request counts, and the consortium is not absent
     with pytest.raises(Conflict):
         bench.tell("ask_deferral", lead, **asked, **received(10))
     bench.tell("ask_deferral", lead, **asked, **received(40))

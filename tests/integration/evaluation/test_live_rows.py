@@ -1,4 +1,4 @@
-"""If rows of the evaluation service are changed without the service, they no longer match their last audit entry."""
+"""A row of the evaluation service that is changed directly in the database no longer matches its last audit entry."""
 
 from __future__ import annotations
 
@@ -12,5 +12,6 @@ def test_no_column_of_a_grade_and_what_follows_from_it_can_be_rewritten_unnotice
     _, lead, id = to_rectify(bench)
     report(bench, id, lead)
     tables = ("evaluations", "participations", "participation_versions", "consortia", "rectifications")
-    # A consortium that the application service announced has no entry in this log yet.
+    # An additional row in `consortia` is not noticed: a consortium that the application service announced has no entry in this
+    # service's audit log yet.
     assert unnoticed(bench.database, registry, *tables) == ["consortia: a row inserted"]

@@ -27,7 +27,7 @@ from tests.integration.evaluation.played_rounds import (
 )
 from tests.integration.evaluation.scenario import CHIEF, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, swept, to, told
 
-TODAY = date(2026, 6, 9)  # A Tuesday; 19 June is a holiday.
+TODAY = date(2026, 6, 9)  # A Tuesday. 19 June, a holiday, is within the next twenty working days.
 
 
 def window(opens: date, closes: date) -> dict[str, Any]:
@@ -68,12 +68,13 @@ def test_a_notice_that_cannot_be_is_refused_where_it_is_wrong(
 
 
 def test_a_round_keeps_the_policy_that_was_in_force_when_its_notice_was_issued(bench: ServiceHarness) -> None:
-    # Given a notice, and a version of the policy that is published afterwards and takes effect in July
+    # Given a notice of June, and a version of the policy that is published afterwards and takes effect on 1 July
     before = notice(bench)
     document = Policies.builtin().get("guangxi_trial@1").to_dict() | {"version": 2, "effective_from": "2026-07-01"}
     data = {"policy": "guangxi_trial@2", "policy_title": document["title"], "effective_from": "2026-07-01", "document": document}
     say(bench, "policy.published", "application", "policy/guangxi_trial@2", data | {"article": "A15"})
-    # When another notice is issued after that day, then it is judged by the new version, and the first round keeps its own
+    # When the province issues a second notice on 1 July, then its round follows the new version, and the first round keeps the
+    # old version
     to(bench, date(2026, 7, 1))
     after = notice(bench)
     assert (before["policy"], after["policy"]) == ("guangxi_trial@1", "guangxi_trial@2")
@@ -90,7 +91,7 @@ def test_a_window_that_is_over_is_refused_and_makes_nobody_absent(bench: Service
 def test_a_window_lasts_twenty_working_days_from_the_later_of_issue_and_opening(bench: ServiceHarness, opens: date) -> None:
     last = add_working_days(max(opens, TODAY), 20)
     assert refused(bench, window=window(opens, last - timedelta(days=1))) == {"/window/closes_at": "window_too_short"}
-    # Midnight at the end of the previous day belongs to that day.
+    # A window that closes at the midnight with which its last day begins does not include that day, so it is a day too short.
     midnight = window(opens, last) | {"closes_at": start_of_day(last).isoformat()}
     assert refused(bench, window=midnight) == {"/window/closes_at": "window_too_short"}
     assert notice(bench, window=window(opens, last))["status"] == "open"
@@ -116,8 +117,8 @@ def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(
     answer = amend(bench, round["id"], **body)
     assert answer["window"]["closes_at"] == end_of_day(later).isoformat()
     assert [(one["by"], one["reason"]) for one in answer["amendments"]] == [("province-chief", "台风影响。")]
-    # Then the leads of both invited consortia are notified, and a request for deferral must be answered by the new end of the
-    # window
+    # Then the leads of both invited consortia are notified, and the province must answer the open request for deferral by the new
+    # end of the window
     said = {event["consortium"]: event for event in told(bench, "participation.extended")}
     assert {id: (event["closes_on"], event["answer_by"]) for id, event in said.items()} == {
         id: ("2026-08-31", None),
@@ -158,7 +159,7 @@ def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold
     id, round = recognise(recognised_on="2023-01-01"), notice(bench, contact=contact)["id"]
     graded(bench, round, id, "good", "85")
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
-    # Everybody can read the contact for objections with the public grade
+    # A reader without an account sees the contact for objections beside the public grade
     assert [item["contact"] for item in bench.ask("public_evaluations", NOBODY, limit=5, cursor=None)["items"]] == [contact]
     other = contact | {"name": "示例二处"}
     assert amend(bench, round, contact=other)["contact"] == other
@@ -170,7 +171,7 @@ def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold
 
 
 def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_it(bench: ServiceHarness) -> None:
-    # Given participations that were submitted, graded, withdrawn, absent and deferred
+    # Given five participations in a round: submitted, graded, withdrawn, absent and deferred
     kinds = ("submitted", "graded", "withdrawn", "absent", "deferred")
     parties = {kind: led(bench, place) for place, kind in enumerate(kinds)}
     round = notice(bench)["id"]
@@ -185,17 +186,19 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     assert {kind: part(bench, round, id)["status"] for kind, (id, _) in parties.items()} == {kind: kind for kind in kinds}
     assert len(told(bench, "revocation.proposed")) == 2
 
-    # When the notice is cancelled with a reason
+    # When the province cancels the notice, with a reason
     assert cancel(bench, round)["cancellation"]["reason"] == "评估指标调整。"
 
-    # Then all participations end, the leads are notified, and the proposed revocations are void
+    # Then all participations end, the leads are notified, and the proposed revocations of the withdrawn and the absent consortium
+    # are void
     assert {part(bench, round, id)["status"] for id, _ in parties.values()} == {"cancelled"}
     assert {event["reason"] for event in told(bench, "participation.withdrawn")[1:]} == {"cancelled"}
     cases = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
     assert {case["status"] for case in cases} == {"void"}
     assert all(fact["void"]["reason"].startswith("评估通知已取消") for case in cases for fact in case["facts"])
     assert len(told(bench, "revocation.dismissed")) == 2
-    # and no later sweep or event changes these participations
+    # and afterwards no sweep changes these participations, their grades cannot be published, and the notice cannot be cancelled
+    # again
     assert swept(bench, "evaluation_windows", "grade_publicity") == []
     with pytest.raises(Conflict) as caught:
         approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
@@ -203,7 +206,8 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     with pytest.raises(Conflict):
         cancel(bench, round)
 
-    # and the next notice invites all these consortia again, each must take part, and the outcomes are released
+    # and the next notice obliges all five consortia to take part, and an outcome that was claimed in the cancelled round can be
+    # claimed
     again = notice(bench, title="重新发布")["id"]
     assert participants(bench, again) == {id: True for id, _ in parties.values()}
     id, lead = parties["graded"]
@@ -211,7 +215,8 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
 
 
 def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_recognition(bench: ServiceHarness) -> None:
-    # Given one absent consortium with an open revocation case, and a second one whose proposed revocation has another ground too
+    # Given two consortia that were absent from a round: the first has an open revocation case; the second has a proposed
+    # revocation, which has a late change as a second ground
     (opened, _), (waiting, _) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 9))
@@ -221,8 +226,8 @@ def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_reco
     approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=cases[opened], outcome="open", reason="未参加", **evidence)
     arisen = {"ground": "A14(1)", "reason": "late", "source": "change/1", "said": "迟报", "confirmed": False}
     say(bench, "ground.arisen", "application", f"consortium/{waiting}", arisen)
-    # When the round is cancelled, then the first consortium keeps its recognition, and the second one's proposal continues
-    # without the ground of the absence
+    # When the province cancels the round, then the first consortium keeps its recognition, and the proposed revocation of the
+    # second continues on the ground of the late change alone
     cancel(bench, round)
     found = {case["consortium"]["id"]: (case["status"], case["grounds"]) for case in _cases(bench)}
     assert found == {opened: ("void", ["A14(2)"]), waiting: ("proposed", ["A14(1)"])}

@@ -1,4 +1,4 @@
-"""Obligations start with the recognition and with every new year, once."""
+"""The obligation to submit an annual report starts with the recognition and with every new year, once for each year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The actions that a reader may take on a case of the years after recognition, and the progress of a participation."""
+"""The actions that an account may take on a report, a participation, a rectification, a revocation or a matter of coordination,
+and the progress of a participation."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ AUDITOR = Actor("auditor", ("auditor",))
 
 
 def offers(answer: Any) -> dict[str, str | None]:
-    """Return each action → the reason why it is not possible, in English; None if it is possible."""
+    """Return the actions in an answer: id of the action → the English reason why it is not possible now, or None if it is
+    possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in answer["actions"]}
 
 
@@ -64,7 +66,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
         ("publicity", "pending", None),
         ("effect", "pending", None),
     ]
-    # When the report is submitted, then the participation waits for the recommender
+    # When the lead submits the report, then the participation waits for the recommender
     handed_in = submit(bench, round, id, lead=lead)
     answer = part(bench, round, id, lead)
     assert (states(answer)["materials"], states(answer)["recommendation"]) == ("done", "current")
@@ -78,7 +80,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
     scored(bench, handed_in)
     assert offers(part(bench, round, id, PROVINCE_CHIEF))["grade"] is None
     assert states(part(bench, round, id, lead))["grading"] == "current"
-    # Until the grade is public, the lead sees the same as before.
+    # Until the grade is public, the lead sees the participation at the stage of grading, as before it was graded.
     approve(bench, "grade_participation", PROVINCE_CHIEF, id=round, consortium=id, grade="good", score="85")
     assert states(part(bench, round, id, lead))["grading"] == "current"
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)

@@ -1,5 +1,5 @@
-"""An outcome counts once: a submitted claim makes others be refused, a draft only causes a warning, and equal numbers of
-different issuers are different (A13)."""
+"""An outcome counts once: a later report that names a submitted outcome is refused, an outcome in a draft only causes a warning,
+and equal numbers of different issuers are different outcomes (A13)."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: ServiceHar
     round = notice(bench)["id"]
     submit(bench, round, one, CONTRACT, lead=one_lead)
     submit(bench, round, other, CONTRACT | {"title": "制糖废水处理合同"}, lead=other_lead)
-    # Reviewers see that the numbers are similar, and which consortium has the other outcome.
+    # Reviewers see that another consortium has an outcome with the same number, and which consortium.
     [alike] = part(bench, round, other)["likenesses"]
     assert (alike["outcome"], alike["by"], alike["identifier"]) == (0, "number", "HT-2025-018")
     assert alike["consortium"]["id"] == one
     assert told(bench, "participation.submitted")[-1]["likenesses"] == [alike]
-    # The lead does not see the similar outcome.
+    # The lead does not see that another consortium has a similar outcome.
     assert "likenesses" not in part(bench, round, other, other_lead)
 
 
@@ -85,8 +85,8 @@ def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_i
     [warning] = write(bench, round, other, PATENT, lead=other_lead)["warnings"]
     assert (warning["code"], warning["pointer"]) == ("outcome_in_draft", "/outcomes/0/identifier")
     assert "牵头单位0" not in str(warning), "whose draft it is stays unsaid"
-    # When the second consortium submits first, then the submission of the first consortium is refused, and nothing of it is
-    # stored
+    # When the second consortium submits its report first, then the submission of the first consortium is refused, and its
+    # participation stays as it was
     bench.tell("submit_report", other_lead, id=round, consortium=other, documents_statement=None)
     with pytest.raises(Conflict) as caught:
         bench.tell("submit_report", one_lead, id=round, consortium=one, documents_statement=None)
@@ -100,7 +100,7 @@ def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: 
     submit(bench, round, one, PATENT, lead=one_lead)
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     submit(bench, round, other, PATENT, lead=other_lead)
-    # Once graded, the outcome cannot be claimed again, even by the consortium that claimed it.
+    # The second consortium's claim holds: in a later round, the first consortium is refused when it names the outcome again.
     second = notice(bench, title="第二轮")["id"]
     assert refused(bench, second, one, PATENT, lead=one_lead).details["evaluation"]["id"] == round
 
@@ -122,7 +122,7 @@ def test_a_corrected_report_frees_what_it_no_longer_names(bench: ServiceHarness)
     participation = submit(bench, round, one, PATENT, CONTRACT, lead=one_lead)
     returned = {"case": "1", "version": 1, "stage": "recommendation", "next_stage": None, "comment": "补正", "sections": []}
     say(bench, "review.returned", f"review.{CITY}", f"participation/{participation}", returned | {"article": "A13"})
-    # While a report is being corrected, the claims of the submitted version stay valid
+    # While the first consortium corrects its returned report, the claims of the submitted version stay valid
     write(bench, round, one, CONTRACT, lead=one_lead)
     assert refused(bench, round, other, PATENT, lead=other_lead).code == "outcome_already_used"
     bench.tell("submit_report", one_lead, id=round, consortium=one, documents_statement=None)
@@ -139,10 +139,11 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
             bench.tell("allow_outcome", actor, **lift)
     [lifted] = bench.tell("allow_outcome", PROVINCE_CHIEF, **lift)["allowances"]
     assert (lifted["reason"], lifted["allowed_by"]) == ("号码登记有误", "province-chief")
-    # Then the participation that the province allowed may claim the outcome, and no third participation may
+    # Then the second consortium, which has the province's permission, may claim the same number, and a third consortium may not
     submit(bench, round, other, PATENT, lead=other_lead)
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
-    # The permission stays valid even after the first outcome is free again.
+    # When the first consortium withdraws, then the claim of the second still excludes the third; when the second withdraws too,
+    # then the third consortium may claim the number.
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
     bench.tell("withdraw_from_round", other_lead, id=round, consortium=other, reason="调整")
@@ -151,7 +152,8 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
 
 
 def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: ServiceHarness) -> None:
-    # Given claims as an earlier release stored them: one outcome claimed under two kinds, and a claim of a draft
+    # Given four claims as an earlier release stored them: one patent claimed by two participations under different kinds, a
+    # contract, and a claim of a draft
     (one, one_lead), (other, other_lead), (third, third_lead) = (led(bench, place) for place in range(3))
     round = notice(bench)["id"]
     parts = [submit(bench, round, one, lead=one_lead), submit(bench, round, other, lead=other_lead)]
@@ -166,7 +168,8 @@ def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: Ser
         common = {"evaluation": round, "identifier": "ZL202410123456.7", "claimed_at": bench.clock.now()}
         for row in rows:
             session.execute(insert(outcome_claims), common | row)
-    # When the sweep computes their keys, then each claim exists once, and the draft's claim has become a mention
+    # When the sweep computes the present keys of these claims, then each submitted claim is stored once, and the draft's claim
+    # has become a mention (a row that only causes warnings)
     assert swept(bench, "outcome_keys") == [("outcome_keys", "4 claims")]
     with bench.database.read() as session:
         kept = {(row.kind, row.key): row.participation for row in session.execute(select(outcome_claims))}

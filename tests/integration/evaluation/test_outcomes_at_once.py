@@ -1,4 +1,4 @@
-"""An outcome counts once, ever, over all consortia, even if fifty claim it at the same moment (A13)."""
+"""If fifty consortia claim one outcome at the same moment, exactly one gets it (A13)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> ServiceHarness:
 
 
 def claim(bench: ServiceHarness, round: str, consortium: str, lead: Actor) -> str | None:
-    """Submit a report whose draft names its outcomes; return the code of the refusal, or None."""
+    """Submit the report that the lead has drafted; return the error code if the submission is refused, otherwise None."""
     try:
         bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
     except Conflict as refusal:
@@ -52,7 +52,7 @@ def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Service
     ]
     for place, (id, lead) in enumerate(parties):
         write(bench, round, id, PATENT | spellings[place % 3], lead=lead)
-    # When all of them submit at the same time
+    # When all fifty submit their reports at the same time
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda party: claim(bench, round, *party), parties))
     # Then one consortium has claimed the patent, and all others are refused
@@ -71,7 +71,8 @@ def test_two_that_submit_the_same_outcomes_in_opposite_orders_do_not_wait_for_ea
 
 
 def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHarness) -> None:
-    # Given a claim as an earlier release stored it
+    # Given a consortium's claim of a patent as an earlier release stored it, and eight other consortia whose drafts name the
+    # patent
     holder, lead = led(bench, 0)
     rivals = [led(bench, place) for place in range(1, 9)]
     round = notice(bench)["id"]
@@ -81,10 +82,10 @@ def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHa
     old = {"kind": "award", "key": "ZL2024101234567", "identifier": "ZL202410123456.7（发明）", "claimed_at": bench.clock.now()}
     with bench.database.write() as session:
         session.execute(insert(outcome_claims), old | {"participation": participation, "evaluation": round})
-    # When other consortia submit that outcome at the same time, then none of them can claim it
+    # When the eight submit their reports at the same time, then all of them are refused
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda party: claim(bench, round, *party), rivals)) == {"outcome_already_used"}
-    # and the sweep computes the claim's key as this release does, once
+    # and the sweep replaces the claim's old key by the key that this release computes, once
     assert swept(bench, "outcome_keys") == [("outcome_keys", "1 claims")]
     assert swept(bench, "outcome_keys") == []
     with bench.database.read() as session:

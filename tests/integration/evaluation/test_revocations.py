@@ -91,7 +91,7 @@ def test_a_case_without_evidence_is_not_opened(bench: ServiceHarness, recognise:
 
 
 def test_a_case_that_opened_by_itself_is_decided_on_evidence_too(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a change that the province approved knowingly, without a document
+    # Given a case that opened by itself, without documents, because the province approved a change knowingly
     id = recognise()
     arise(bench, id, confirmed=True)
     [case] = cases(bench)
@@ -126,18 +126,19 @@ def test_nothing_is_decided_before_the_statement_is_due(bench: ServiceHarness, r
 
 
 def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a proposal with two grounds: a late change and a record
+    # Given a proposed revocation with two grounds: a late change and an integrity record
     id = recognise()
     arise(bench, id)
     arise(bench, id, "A14(4)", source="integrity/1")
     assert cases(bench)[0]["grounds"] == ["A14(1)", "A14(4)"]
-    # When the change is withdrawn, then the other ground remains, and the facts of both grounds can still be read
+    # When the lead withdraws the change, then only the ground of the integrity record remains, and the facts of both grounds can
+    # still be read
     withdrawn = CHANGE_WITHDRAWN | {"consortium": id}
     say(bench, "change.withdrawn", "application", "change/1", withdrawn)
     [case] = cases(bench)
     assert (case["status"], case["grounds"]) == ("proposed", ["A14(4)"])
     assert [bool(fact.get("void")) for fact in case["facts"]] == [True, False]
-    # A proposed revocation that has no other ground ends.
+    # A proposed revocation whose only ground was the withdrawn change ends.
     other = recognise()
     arise(bench, other, source="change/2")
     say(bench, "change.withdrawn", "application", "change/2", withdrawn | {"consortium": other})
@@ -149,7 +150,7 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHar
 
 
 def test_a_consortium_that_ends_owes_no_further_report(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given an overdue report of one year, and a due report of another year
+    # Given a consortium that owes two annual reports: an overdue one of 2026 and one of 2027
     id, other = recognise(), recognise()
     on(bench, date(2027, 1, 5))
     assert _reports(bench, id) == {2026: "overdue", 2027: "due"}
@@ -208,6 +209,6 @@ def test_a_proposal_says_on_which_day_a_bureau_found_the_fact(bench: ServiceHarn
     arise(bench, recognise(), reason="unreported", found_on="2026-02-27")
     [proposed] = cases(bench)
     assert [fact["found_on"] for fact in proposed["facts"]] == ["2026-02-27"]
-    # If the platform itself found a ground, there is no day on which a bureau found it.
+    # If the platform itself found a ground, the proposal names no day on which a bureau found it.
     arise(bench, proposed["consortium"]["id"], "A14(5)")
     assert "found_on" not in cases(bench)[0]["facts"][-1]

@@ -33,7 +33,7 @@ from tests.integration.evaluation.scenario import (
 
 @pytest.fixture
 def bench(tmp_path: Path) -> ServiceHarness:
-    """Return the service, on a day in June."""
+    """Return the evaluation service on a new database, on 9 June 2026."""
     clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
     return ServiceHarness(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
 
@@ -51,7 +51,7 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Service
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     graded(bench, round, id, "rectify", "64")
-    # When the grades are published, then they are not in effect yet
+    # When the province publishes the grades, then they are public and not in effect yet
     answer = approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     assert answer["status"] == "publicised"
     assert told(bench, "evaluation.published") == []
@@ -119,13 +119,13 @@ def test_the_bureau_that_returned_a_report_extends_its_correction_once(bench: Se
 
 
 def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: ServiceHarness) -> None:
-    # Given a platform that repeats failing reactions at once
+    # Given a platform that retries a failed reaction without delay
     bench.runtime.settings = Settings(seed="demo", retry_delays="0,0,0,0,0")
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     participation = submit(bench, round, id)
-    # When the province's check arrives before the city's opinion, then the reaction to the check waits, and takes effect after
-    # the opinion has arrived
+    # When the province's material check arrives before the city's recommendation, then the check has no effect yet; it takes
+    # effect after the recommendation has arrived
     with pytest.raises(Conflict):
         opined(bench, participation, "review.passed", "450000", "material_check", "expert_review")
     assert part(bench, round, id)["stage"] == "recommendation"
@@ -176,7 +176,7 @@ def test_the_chief_scientists_employer_counts_as_a_unit_for_conflicts_in_a_round
     round = notice(bench)["id"]
     submit(bench, round, id, PATENT)
     assert told(bench, "participation.submitted")[-1]["related_units"] == ["UNIVERSITY"]
-    # When another person becomes the chief scientist, then the next report names that person's employer
+    # When another person becomes the chief scientist, then the next submission names that person's employer
     data = APPLICATION["consortium.changed"].example | {"consortium": id, "related_units": ["INSTITUTE"]}
     say(bench, "consortium.changed", "application", f"consortium/{id}", data)
     opined(bench, part(bench, round, id)["id"], "review.returned", CITY, "recommendation", None, comment="补充", sections=[])

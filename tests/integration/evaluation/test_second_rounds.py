@@ -1,4 +1,4 @@
-"""The participants of later rounds (A13)."""
+"""The consortia that a notice invites or obliges to take part after earlier rounds, deferrals, absences and imports (A13)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
         on(bench, day)
         assert participants(bench, notice(bench)["id"]) == {}
     assert told(bench, "revocation.proposed") == []
-    # and a notice of the third year obliges it to take part, on whatever day the notice is issued
+    # and any notice of the third year, 2029, obliges the consortium to take part
     on(bench, date(2029, 1, 1))
     assert participants(bench, notice(bench)["id"]) == {id: True}
 
@@ -118,7 +118,7 @@ def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
 
 
 def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given an imported consortium that was graded in 2024, with a patent as its outcome
+    # Given an imported consortium that was graded under a notice of 2024, with a patent as its outcome
     grades = [
         {"grade": "qualified", "issued_on": "2021-05-01", "published_on": "2021-12-01"},
         {"grade": "good", "issued_on": "2024-05-01", "published_on": "2024-12-01"},

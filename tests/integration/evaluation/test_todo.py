@@ -1,4 +1,4 @@
-"""To-do lists in the years after recognition."""
+"""The tasks that the evaluation service has for each account in the years after recognition (to-do lists)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READERS = (Actor("auditor", ("auditor",)), Actor("expert", ("expert",)), Actor("
 
 
 def waiting(bench: ServiceHarness, actor: Actor) -> dict[str, list[tuple[str, str | None]]]:
-    """Return the items that wait for an account: kind → (subject, due day)."""
+    """Return the tasks in an account's to-do list: kind of the task → (subject, due day) of each task."""
     answer = bench.ask("todo", actor)
     found: dict[str, list[tuple[str, str | None]]] = {}
     for item in answer["items"]:
@@ -39,7 +39,8 @@ def test_a_year_s_report_waits_for_the_lead_and_again_when_it_is_returned(
     assert waiting(bench, LEAD) == {"report": [(f"report/{id}-2026", "2026-12-31")]}
     [item] = bench.ask("todo", LEAD)["items"]
     assert (item["within"]["consortium"], item["within"]["year"]) == (id, 2026)
-    # When the report is submitted, its task leaves the list; when the report is returned, the task is in the list again
+    # When the lead submits the report, then the task leaves the lead's list; when the recommender returns the report, then the
+    # list has the task to correct it
     write_report(bench, id)
     submit_report(bench, id)
     assert waiting(bench, LEAD) == {}
@@ -84,8 +85,8 @@ def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     objection = object_to(bench, round, id)["id"]
     assert waiting(bench, PROVINCE_OFFICER) == {"grade_objection": [(f"participation/{part}", "2026-06-16")]}
-    # When an answer to an objection is prepared, then a chief must confirm it; if the answer upholds the objection, a chief must
-    # give another grade
+    # When an officer prepares an answer that upholds the objection, then a chief has the task to confirm it; when a chief has
+    # confirmed it, then a chief has the task to grade the participation again
     answer(bench, round, id, objection, "upheld")
     confirming = {"grade_objection_answer": [(f"participation/{part}", "2026-06-16")]}
     assert (waiting(bench, PROVINCE_OFFICER), waiting(bench, PROVINCE_CHIEF)) == ({}, confirming)
@@ -107,12 +108,12 @@ def test_a_rectification_waits_for_the_lead_and_after_a_year_for_its_acceptance(
 def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
-    # Given a ground of revocation that the platform proposes, then the province must examine it
+    # Given a revocation that the platform proposes, then an officer of the province has the task to examine it
     consortium = recognise()
     arise(bench, consortium)
     [(proposed, _)] = waiting(bench, PROVINCE_OFFICER)["revocation_proposed"]
     assert "revocation" not in waiting(bench, PROVINCE_CHIEF)
-    # When the province opens the case, then the lead has its days for a statement, and no task after the statement
+    # When the province opens the case, then the lead has the task to make a statement; after the statement, the lead has no task
     case = proposed.partition("/")[2]
     body = {"outcome": "open", "reason": "属实"} | evidence(bench, consortium)
     approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case, **body)
@@ -120,7 +121,7 @@ def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(
     assert [subject for subject, _ in waiting(bench, LEAD)["statement"]] == [f"revocation/{case}"]
     bench.tell("state_view", LEAD, id=case, text="陈述", documents=[], documents_statement=None)
     assert "statement" not in waiting(bench, LEAD)
-    # When the lead's days are over, then the chief must decide
+    # When the days for the statement are over, then the chief of the province has the task to decide
     assert "revocation" not in waiting(bench, PROVINCE_CHIEF)
     on(bench, date(2026, 7, 1))
     assert [subject for subject, _ in waiting(bench, PROVINCE_CHIEF)["revocation"]] == [f"revocation/{case}"]

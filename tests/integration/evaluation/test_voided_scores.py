@@ -1,4 +1,5 @@
-"""A voided score changes the basis of a grade until the grade is public (A13, domain.md section 8)."""
+"""If an expert's score is voided before the grade is public, the grade must follow the scores that are left (A13, domain.md
+section 8)."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ def grade(bench: ServiceHarness, round: str, id: str, score: str) -> Any:
 
 @pytest.fixture
 def to_grade(bench: ServiceHarness) -> tuple[str, str, str]:
-    """Create a participation with all its scores; return the ids of its round, its consortium and itself."""
+    """Create a participation that all experts have scored; return the ids of the round, the consortium and the participation."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     participation = submit(bench, round, id, lead=lead)

@@ -1,4 +1,4 @@
-"""An annual report from its obligation to its acceptance, whatever the day is (A12)."""
+"""An annual report from the obligation to the acceptance: drafts, opinions, reminders and matters of coordination (A12)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_report_goes_to_the_recommender_and_is_accepted(bench: ServiceHarness,
     id = recognise()
     write(bench, id, indicators=[{"goal": 0, "indicator": 0, "actual": "2"}])
     assert read(bench, id, OFFICER)["report"] is None
-    # When the report is submitted, then the recommender's case opens with it
+    # When the lead submits the report, then the recommender may read it, and an event opens the recommender's acceptance case
     assert submit(bench, id)["status"] == "submitted"
     [opening] = told(bench, "report.submitted")
     assert (opening["stage"], opening["kind"], opening["late"]) == ("acceptance", "annual_report", False)
@@ -88,7 +88,8 @@ def test_each_kind_of_goal_is_reported_against_every_year(
     goal = {"kind": kind, "statement": "每年推进。", "indicators": [indicator]}
     id = recognise(goals=[goal])
     for year, actual in ((2026, "1"), (2027, "2")):
-        # When its lead reports the year, then the recommender reads the value beside the goal and its target
+        # When its lead reports the indicator's value for the year, then the recommender reads the value beside the goal and its
+        # target
         to(bench, date(year, 12, 1))
         swept(bench)
         write(bench, id, year, indicators=[{"goal": 0, "indicator": 0, "actual": actual}])
@@ -129,7 +130,8 @@ def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_voi
     assert (returned["status"], returned["correction"]["sections"][0]["section"]) == ("returned", "transfer")
     write(bench, id)
     submit(bench, id)
-    # An opinion on a report that no longer exists, and an opinion of a bureau that is not the recommender.
+    # An opinion on the first version, which a correction has replaced, is void, and so is an opinion of a bureau that is not the
+    # recommender.
     opined(bench, id, "review.passed", 1)
     opined(bench, id, "review.passed", 2, producer="review.450300")
     assert read(bench, id)["status"] == "submitted"
@@ -184,7 +186,8 @@ def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(
     recognise()
     to(bench, date(2028, 2, 29))  # The clock passes the ends of two years, on a leap day.
     swept(bench)
-    # one "overdue" message for each of the two missed years, and none for the year that has just begun
+    # Then each of the two missed years has one "overdue" event, only the older year has a reminder, and the year that has just
+    # begun has neither
     assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026]
     assert sorted(event["year"] for event in told(bench, "report.overdue")) == [2026, 2027]
     to(bench, date(2028, 3, 7))
@@ -226,7 +229,8 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
         return {item["matter"]: item for item in items}
 
     assert {name: item["status"] for name, item in matters().items()} == {"中试用地": "open", "用电指标": "open"}
-    # When the bureau that was asked answers and closes a matter, then the lead sees the answer; another bureau may not read it
+    # Only the bureau that the consortium asks, here the province, may answer the matter; when it has closed the matter, then the
+    # lead sees the matter as closed, and no further answer is accepted
     item = matters()["用电指标"]["id"]
     with pytest.raises(Forbidden):
         bench.tell("answer_matter", OFFICER, id=item, text="已转。")
@@ -235,7 +239,8 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
     with pytest.raises(Conflict):
         bench.tell("answer_matter", PROVINCE_CHIEF, id=item, text="又答。")
     assert matters()["用电指标"]["status"] == "closed"
-    # When the corrected report names another matter, then the unanswered matter is withdrawn, and the closed one stays
+    # When the corrected report leaves out the open matter and raises a new one, then the open matter is withdrawn, and the closed
+    # matter stays closed
     opined(bench, id, "review.returned", 1, comment="请补充。", sections=[])
     write(bench, id, coordination=[power, {"matter": "人才住房", "asked_of": CITY}])
     submit(bench, id)

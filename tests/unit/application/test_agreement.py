@@ -61,19 +61,20 @@ def test_the_first_agreement_filed_completes_what_was_confirmed_and_another_in_i
     then = agreed(agreement={})
     # When the sealed agreement is filed, then the confirmation stays valid
     assert agreed().match(then.core, then.paper)
-    # When another agreement replaces the one that a member saw, then the confirmation of that member is no longer valid
+    # When another agreement replaces the agreement that a member saw when it confirmed, then the member's confirmation is no
+    # longer valid
     saw = agreed()
     assert not agreed(agreement={"组建协议.pdf": "d" * 64}).match(saw.core, saw.paper)
 
 
 def test_files_called_alike_are_all_part_of_what_is_confirmed() -> None:
-    # Given two documents of the agreement with the same name
+    # Given an agreement of two uploaded files with the same file name
     first, second = File("d1", "协议.pdf", "a" * 64), File("d2", "协议.pdf", "b" * 64)
     both = filed(filed({}, first), second)
-    # Then the order of the uploads does not matter, and each document counts
+    # Then the order of the uploads makes no difference, and the terms cover both files
     assert agreed(agreement=both) == agreed(agreement=filed(filed({}, second), first))
     assert agreed(agreement=both) != agreed(agreement=filed({}, first))
-    # When the first document is replaced, under any name, then the second stays
+    # When a third file replaces the first one, under another file name, then the second file is still part of the terms
     third = File("d3", "协议（盖章）.pdf", "c" * 64)
     assert agreed(agreement=filed(both, third, [first])) == agreed(agreement=filed(filed({}, second), third))
 

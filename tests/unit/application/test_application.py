@@ -87,7 +87,7 @@ def test_lead_call_and_recommender_are_fixed_after_the_first_submission(change: 
     with pytest.raises(Conflict) as refused:
         application("returned").edit(change, NOW)
     assert (refused.value.code, refused.value.details["fields"]) == ("fixed_after_submission", list(change))
-    # An edit that changes nothing is accepted.
+    # An edit that sends the field's present value is accepted.
     application("returned").edit({name: getattr(application(), name) for name in change}, NOW)
 
 
@@ -126,7 +126,7 @@ def test_a_second_decision_begins_no_second_publicity() -> None:
     case.hold(NOW, publicity_again=False)
     case.approve({"reason": "已豁免"}, NOW + timedelta(days=30), NOW)
     assert (case.status, case.publicity_ends) == ("publicised", NOW + timedelta(days=7))
-    # Unless an objection was upheld.
+    # If the province held the recognition because of an upheld objection, the next approval begins another publicity period.
     case.hold(NOW, publicity_again=True)
     case.approve({"reason": "已核查"}, NOW + timedelta(days=30), NOW)
     assert (case.status, case.publicity_ends) == ("publicised", NOW + timedelta(days=30))

@@ -1,4 +1,4 @@
-"""Calls: their window, how they may change, and the mistakes that a call may have."""
+"""Calls: their window, the changes that are allowed before and after it opens, and the mistakes for which a call is refused."""
 
 from __future__ import annotations
 

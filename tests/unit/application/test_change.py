@@ -1,4 +1,5 @@
-"""A change is reported before it takes effect, in calendar months; its consequences are computed from the present data (A12)."""
+"""The days on which the report of a change is in time, and the units, documents, confirmations and waivers that follow from a
+change (A12)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from services.policy import Policies
 
 POLICY = Policies.builtin().get("guangxi_trial@1")
 RULE = POLICY.changes
-#: Another policy: a change must be reported at least three months ahead, and not more than six.
+#: The rule of an invented policy: a change must be reported at least three and at most six months before it takes effect.
 STRICT = replace(RULE, notice_at_least_months=3, notice_at_most_months=6, earlier_accepted=False)
 LEAD, ONE, TWO, NEW = "LEAD", "ONE", "TWO", "NEW"
 UNITS = Composition(LEAD, {ONE: ("core", "研发"), TWO: ("close", None)})
@@ -92,7 +93,7 @@ def test_what_cannot_be_meant_is_named(kind: str, detail: dict[str, object], poi
 @pytest.mark.parametrize(
     ("excuse", "late"),
     [
-        (Excuse(known_on=date(2027, 2, 1)), False),  # Thirty days.
+        (Excuse(known_on=date(2027, 2, 1)), False),  # Reported on the thirtieth day.
         (Excuse(known_on=date(2027, 1, 31)), True),
         (Excuse(asked_until=date(2027, 3, 3)), False),
         (Excuse(asked_until=date(2027, 3, 2)), True),

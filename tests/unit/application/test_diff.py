@@ -1,4 +1,4 @@
-"""The differences between two versions."""
+"""The differences between two versions of an application."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def test_only_the_sections_that_differ_are_named_in_their_order() -> None:
 
 
 def test_members_are_compared_by_their_code_whatever_their_order() -> None:
-    # Given a version in which one member left, one joined and one changed its tier, in another order
+    # Given a second version in which one member has left, one has joined and one has another tier, in another order of the
+    # members
     after = BEFORE | {"members": [{"organisation": "C", "tier": "general"}, {"organisation": "A", "tier": "general"}]}
-    # Then the diff names each member by its code, and each changed value
+    # Then the comparison names each of these members by its code, with the value before and after
     assert compare(BEFORE, after) == [
         {
             "section": "members",

@@ -1,4 +1,4 @@
-"""The search finds similar directions among many (A4(1)), measured with pairs of directions that were labelled by hand."""
+"""Similar research directions rank first among many (A4(1)), measured on pairs of directions that were labelled by hand."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ def partner(place: int) -> int:
 
 
 def alike(place: int) -> float:
-    """Return the similarity of a direction and its partner in the pair."""
+    """Return the similarity between direction number `place` and the other direction of its pair."""
     return similarity(WEIGHED[place], WEIGHED[partner(place)])
 
 
 def rank(place: int) -> int:
-    """Return the rank of the partner among all directions by similarity, from 0."""
+    """Return the rank of the other direction of the pair among all directions, by their similarity to direction number `place`; 0
+    is the most similar."""
     others = [other for other in range(len(WEIGHED)) if other != place]
     others.sort(key=lambda other: -similarity(WEIGHED[place], WEIGHED[other]))
     return others.index(partner(place))

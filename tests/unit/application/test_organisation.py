@@ -1,4 +1,4 @@
-"""The data that an organisation may enter."""
+"""The data that an organisation may enter about itself: dates, figures and industry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TODAY = date(2026, 3, 2)
 
 
 def data(**more: Any) -> dict[str, Any]:
-    """Return the data of an organisation without any special property, changed by `more`."""
+    """Return an organisation's data without dates, figures and industry; `more` replaces fields."""
     return {"founded_on": None, "operating_period": None, "figures": [], "industry": None} | more
 
 

@@ -1,4 +1,5 @@
-"""The documents of an application: the newest of each name, and every one that the application names by its id."""
+"""The documents of an application: the newest version under each file name, and every version that the application names by its
+id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quotas of L6 and M3: the policy's limits, and the units that are within them."""
+"""Quotas (rules L6 and M3): the policy's limits, and whether a unit with other consortia is within them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The entries of the watch list follow from failing rules, from records and from endings (A14(1), A14(4), A14(5))."""
+"""The entries of the watch list follow from failing rules, integrity records and organisations that ended (A14(1), A14(4),
+A14(5))."""
 
 from __future__ import annotations
 

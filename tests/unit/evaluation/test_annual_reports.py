@@ -61,7 +61,7 @@ def test_the_lead_its_recommender_the_province_and_auditors_see_it(actor: Actor,
 
 
 def reminders(due: date, day: date, until: date) -> list[date]:
-    """Return every reminder from a day on."""
+    """Return the days after `day`, up to `until`, on which a report that is due on the day `due` has a reminder."""
     found = []
     while (day := reminder_after(due, day, RULE)) <= until:
         found.append(day)

@@ -93,7 +93,7 @@ def test_one_under_rectification_or_gone_is_not_invited(status: str) -> None:
         (graded(date(2020, 1, 1), date(2027, 6, 1)), date(2027, 12, 1), NextRound(date(2030, 12, 31), overdue=False)),
         (graded(date(2020, 1, 1), date(2027, 6, 1)), date(2031, 1, 1), NextRound(date(2031, 12, 31), overdue=True)),
         (consortium(date(2020, 6, 9), owes_round=DEFERRAL), date(2026, 1, 1), NextRound(None, overdue=False)),
-        # An earlier release stored the day of the notice here.
+        # An earlier release stored in `next_round_by` the day three years after the notice, not the end of that year.
         (
             replace(graded(date(2020, 1, 1), date(2027, 6, 1)), next_round_by=date(2030, 6, 1)),
             date(2030, 7, 1),
@@ -135,11 +135,12 @@ def test_a_younger_one_that_stays_away_or_leaves_owes_nothing() -> None:
     assert duty_after([Part("withdrawn", False, NOTICE)]) == (None, 0)
 
 
-# With one notice a year
+# Properties that hold if the province issues one notice a year
 
 _DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 _IN_YEAR = st.integers(0, 364)
-#: How the participation of an invited consortium can end: with its grade, a granted deferral, or the cancelled notice.
+#: The ends of an invited consortium's participation: a published grade (drawn twice as often), a granted deferral, or a cancelled
+#: notice.
 _ENDS = st.sampled_from(["published", "published", "deferred", "cancelled"])
 
 
@@ -155,8 +156,8 @@ def test_with_one_notice_a_year_no_grade_obliges_before_its_third_year_and_each_
             continue
         obliged = is_obliged(of, issued_on, RULE)
         deferred = of.owes_round == DEFERRAL
-        # A consortium with a grade must take part from the third year after its notice's year on, and not before, unless its
-        # evaluation was deferred.
+        # A graded consortium must take part from the third year after the year of the notice under which it was graded, and not
+        # before, unless its evaluation was deferred.
         if of.graded_under and not deferred:
             assert obliged is (issued_on.year >= of.graded_under.year + 3)
         if of.graded_under is None:

@@ -1,4 +1,5 @@
-"""An outcome is recognised as the same, whatever the spelling of its number and the kind under which it is reported (A13)."""
+"""Two mentions of one outcome are recognised as the same, whatever the spelling of the number and the kind under which it is
+reported (A13)."""
 
 from __future__ import annotations
 
@@ -104,7 +105,7 @@ def test_ways_to_write_one_number_are_one_outcome(what: str) -> None:
     assert len({key_of(kind, identifier) for identifier in written}) == 1
 
 
-#: Numbers that are unique without an issuer and show their kind.
+#: Numbers that identify an outcome without its issuer, and show the kind of outcome.
 BY_THEMSELVES = [
     "ZL202410765432.1",
     "ZL202410765432.1（发明）",
@@ -143,7 +144,8 @@ def test_a_number_that_an_issuer_gives_counts_once_for_each_issuer(kind: str) ->
     assert key_of(kind, number, lead=LEAD) == key_of(kind, "ht 2025/018", LEAD, lead=OTHER)
     assert key_of(kind, number, lead=LEAD) != key_of(kind, number, lead=OTHER)
     assert key_of(kind, number, OTHER, lead=LEAD) != key_of(kind, number, lead=LEAD)
-    # Blanks in an issuer's name make no difference, and the name is replaced by the organisation's code if that is known.
+    # Blanks in an issuer's name make no difference, and a name that belongs to a known organisation counts as that organisation's
+    # code.
     assert key_of(kind, number, "柳州市 科学技术局") == key_of(kind, number, "柳州市科学技术局")
     known = identify(kind, number, "柳州桂博一号（集团）公司", LEAD, {"柳州桂博一号集团公司": OTHER})
     assert known and (known.space, known.key) == key_of(kind, number, OTHER)
@@ -183,7 +185,7 @@ def test_titles_are_alike_without_blanks_and_signs_and_short_ones_say_nothing() 
     assert title_key("合同") is None
 
 
-# Properties: all spellings of one number give the same key, different issuers do not
+# Properties: all spellings of one number give the same key, and one number of different issuers gives different keys
 
 _SERIALS = st.integers(0, 9_999_999).map("{:07d}".format)
 _PATENTS = st.builds(
@@ -199,7 +201,7 @@ def _wide(text: str) -> str:
 
 @st.composite
 def patents(draw: st.DrawFn) -> tuple[str, str]:
-    """Draw the number of a patent application, and one way to write it."""
+    """Draw the number of a patent application, and one of the ways in which people write it."""
     number = draw(_PATENTS)
     blank, check = draw(_BLANK), draw(st.sampled_from(["", ".1", ".X", "7"]))
     text = draw(st.sampled_from(["ZL", "zl ", "CN", "cn", "专利号：ZL", "中国发明专利 ZL"]))
@@ -253,7 +255,7 @@ def test_any_text_has_a_key_that_fits_its_column_and_does_not_change(kind: str, 
         assert 0 < len(found.key) <= 163 and 0 < len(found.number) <= 163
 
 
-# The outcomes of a report
+# The outcomes that one report lists: their dates and their numbers
 
 
 def outcome(identifier: str = "ZL202310123456.7", achieved_on: str = "2025-03-01", kind: str = "patent") -> dict[str, str]:
