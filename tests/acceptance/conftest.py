@@ -1,4 +1,5 @@
-"""The platform on which the acceptance stories run, in both shapes; each shape is started once."""
+"""The platforms on which the acceptance stories run, in two shapes: embedded (one process) and cluster (a process for each
+service). Each platform is started once for all stories."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def running(folder: Path) -> Iterator[LocalCluster]:
             assert verify(operators) == 0
 
 
-#: A parameter for each shape, marked with its name: `python -m tests` divides the shapes among its two runs.
+#: The pytest parameters for the two shapes, each marked with its name, because `python -m tests` runs each shape in another of
+#: its two pytest processes.
 SHAPES = [
     pytest.param(embedded, marks=pytest.mark.embedded, id="embedded"),
     pytest.param(cluster, marks=pytest.mark.cluster, id="cluster"),
@@ -57,7 +59,7 @@ SHAPES = [
 
 @pytest.fixture(scope="session", params=SHAPES)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """Yield all accounts on a running platform of either shape."""
+    """Yield the demonstration's accounts on a running platform, once for each shape."""
     folder = tmp_path_factory.mktemp("platform")
     with request.param(folder) as server:
         yield People(server, accounts(folder))
@@ -65,5 +67,5 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def call(people: People) -> str:
-    """Return an open call that only this story uses."""
+    """Return the id of an open call that only this story uses."""
     return str(open_call(people)["id"])

@@ -1,4 +1,5 @@
-"""Code that the stories share in addition to the demonstration's client: refusals, and reading findings."""
+"""Functions that the stories share in addition to the demonstration's client: expect a refusal, read findings, notifications and
+generated documents."""
 
 from __future__ import annotations
 
@@ -20,17 +21,17 @@ def refusal(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Refused:
 
 
 def statuses(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the status of each finding, by rule."""
+    """Return the status of each finding, keyed by the rule's id."""
     return {finding["rule"]: finding["status"] for finding in findings}
 
 
 def failing(findings: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the rules that fail."""
+    """Return the ids of the rules whose finding is `fail`."""
     return {rule for rule, status in statuses(findings).items() if status == "fail"}
 
 
 def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
-    """Wait for the notification of this kind about a subject, and return it."""
+    """Wait until the account has a notification of type `kind` about the subject, and return the notification."""
     return until(
         lambda: next(
             (item for item in account.all("/notifications") if (item["subject"], item["type"]) == (subject, kind)), None
@@ -40,8 +41,8 @@ def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
 
 
 def fetch(reader: Account | Server, path: str) -> bytes:
-    """Return the bytes of a generated document, wherever the platform stores them. `reader` is the platform itself for a document
-    that everybody may read."""
+    """Return the bytes of a generated document, wherever the platform stores them. `reader` is the account that fetches the
+    document, or the server itself for a document that everybody may read without an account."""
     server = reader.server if isinstance(reader, Account) else reader
     answer = reader.send("GET", path)
     assert answer.status == 302, answer.body
@@ -54,8 +55,8 @@ def text_of(content: bytes) -> str:
 
 
 def require_adverse(text: str, *said: str) -> None:
-    """Check a document of the province with a decision against its addressee: it is numbered, names the remedies, and contains
-    these texts."""
+    """Check the text of a document by which the province decides against the addressee: the document has a number, names the
+    legal remedies, and contains each of the texts `said`."""
     assert text.startswith("广西壮族自治区科学技术厅文件桂科创联〔"), text
     missing = [part for part in (*said, "向广西壮族自治区人民政府申请行政复议", "提起行政诉讼") if part not in text]
     assert not missing, text

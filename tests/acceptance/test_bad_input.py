@@ -1,4 +1,5 @@
-"""Bad input: a problem document answers each mistake with a code, a pointer and advice; nothing is half-written."""
+"""Bad input: the platform refuses each mistake with a problem document that has a code, a JSON pointer and advice, and stores
+nothing of the request."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from tests.acceptance.driver import refusal
 
 
 def edited(body: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
-    """Return a copy of a body with one value replaced."""
+    """Return a copy of a request's body in which the value at one JSON pointer is replaced."""
     copy = deepcopy(body)
     *path, last = pointer.strip("/").split("/")
     place: Any = copy
@@ -55,7 +56,7 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     # When the organisation sends data with one mistake
     refused = refusal(put_organisation, account, edited(unit, pointer, value))
 
-    # Then the answer names the field and the mistake, and the data entered before are unchanged
+    # Then the refusal names the field and the mistake, and the data entered before are unchanged
     assert (refused.status, refused.code) == (422, "invalid_input")
     assert refused.pointers == {pointer: code}
     assert all(error["message"] for error in refused.problem["errors"])
@@ -72,7 +73,8 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     ],
 )
 def test_a_moment_that_no_deadline_can_have_is_refused_at_its_field(people: People, call: str, closes_at: str, code: str) -> None:
-    # Given a call, When the province extends it to such an instant, then the answer names the field, and the call is unchanged
+    # Given an open call, When the province extends the call to an instant that is impossible or has a wrong format, then the
+    # refusal names the field `closes_at`, and the call is unchanged
     chief = people.chief()
     before = chief.get(f"/calls/{call}")
     refused = refusal(chief.patch, f"/calls/{call}", {"closes_at": closes_at})
@@ -86,12 +88,12 @@ def test_an_organisation_is_found_and_stored_by_its_code_however_it_is_typed(peo
     account = people.applicant(unit["uscc"])
     put_organisation(account, unit)
 
-    # When the organisation's code is queried in lower case and in full-width characters, and its name was entered with spaces and
-    # invisible characters
+    # When a client queries the organisation's code in lower case, and the account enters the code in full-width characters and
+    # the name with spaces and invisible characters
     full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in unit["uscc"].lower())
     put_organisation(account, unit | {"uscc": quote(full_width), "name": " 柳州\u202e示例\u200b科技 "})
 
-    # Then both codes name the same organisation, and its name is stored without the superfluous characters
+    # Then both spellings of the code name the same organisation, and its name is stored without the superfluous characters
     found = account.get(f"/organisations/{unit['uscc'].lower()}")
     assert (found["uscc"], found["name"]) == (unit["uscc"], "柳州示例科技")
 
@@ -115,7 +117,7 @@ def _code_with_wrong_check_digit(code: str) -> str:
     ],
 )
 def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointer: str, value: str, code: str) -> None:
-    # Given the body of a draft that has one mistake
+    # Given the JSON body of a new draft, with one mistake
     units = consortium(EIGHT)
     register(people, units[:1])
     members = [unit["uscc"] for unit in units[1:]]
@@ -126,21 +128,22 @@ def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointe
     }
     body = edited(draft_body(units, call_id=call), pointer, meant.get(value, value))
 
-    # When the body is sent
+    # When the lead's account sends the body
     account = people.applicant(units[0]["uscc"])
     refused = refusal(account.post, "/applications", body)
 
-    # Then the answer names the mistake and there is no draft
+    # Then the refusal names the field and the mistake, and no draft is created
     assert refused.status == 422
     assert refused.pointers == {pointer: code}
     assert list(account.all("/applications")) == []
 
 
 def test_a_recommender_that_is_not_the_leads_city_is_refused_at_submission_only(people: People, call: str) -> None:
-    # Given a draft of a lead of Liuzhou that names the bureau of Nanning as recommender: a draft may contain mistakes
+    # Given a lead of Liuzhou whose draft names Nanning's bureau as recommender; the platform stores a draft with such a mistake
     case = Formation.complete(people, call, recommender="450100")
 
-    # When the draft is submitted, then the answer names the wrong recommender; with the right one, the submission is accepted
+    # When the lead submits the draft, then the refusal names the field `recommender`; with Liuzhou's bureau as recommender the
+    # submission is accepted
     refused = refusal(case.submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers
@@ -153,8 +156,8 @@ def test_a_submitted_application_is_not_edited(people: People, call: str) -> Non
     case = Formation.complete(people, call)
     case.submit()
 
-    # When the application's lead edits it or submits it again, then the refusal states the present status, and the application is
-    # unchanged
+    # When the lead edits the application or submits it again, then the refusal states the application's present status, and the
+    # application is unchanged
     for act in (lambda: case.change(name="新名称"), case.submit):
         refused = refusal(act)
         assert refused.status == 409
@@ -163,12 +166,13 @@ def test_a_submitted_application_is_not_edited(people: People, call: str) -> Non
 
 
 def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
-    # Given another organisation's application and data
+    # Given an application with a document, and the data of the application's lead
     case = Formation.draft(people, call)
     [document] = case.hand_in(["attachment"])
     stranger = people.applicant(organisation("450200", "enterprise")["uscc"])
 
-    # When an account of a third organisation requests the application and the data, then the answer is "not found"
+    # When an account of an organisation outside the application reads or changes the application or the document, then it gets
+    # "not found"
     for method, path, body in (
         ("GET", case.path, None),
         ("PATCH", case.path, {"name": "夺"}),
@@ -203,10 +207,11 @@ def announced(subject: str, content: bytes, **data: Any) -> dict[str, Any]:
 
 
 def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) -> None:
-    # Given a draft
+    # Given a lead with a draft
     case = Formation.draft(people, call)
 
-    # When a file is too large, of a type that is not accepted, or does not match its name, then it is refused
+    # When the lead uploads a file that is too large, of a type that is not accepted, or with content that does not match the file
+    # name's extension, then the platform refuses the file
     too_large = refusal(case.lead.post, "/documents", announced(case.subject, b"", size=10**12))
     assert too_large.status in (413, 422)
     unknown_type = refusal(case.lead.post, "/documents", announced(case.subject, b"MZ", filename="安装.exe"))
@@ -214,7 +219,7 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
     program = refusal(case.lead.upload, case.subject, "attachment", "附件.pdf", b"MZ\x90\x00 a program")
     assert (program.status, program.code) == (422, "content_mismatch")
 
-    # and a file whose bytes differ from its announcement is refused
+    # and it refuses a file whose bytes differ from the announced checksum
     document = case.lead.post("/documents", announced(case.subject, pdf("announced")))
     upload = document["upload"]
     other = pdf("anotherly")
@@ -223,7 +228,7 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
         refused = refusal(case.lead.post, f"/documents/{document['id']}/completion")
         assert (refused.status, refused.code) == (422, "checksum_mismatch")
 
-    # Then none of the refused files counts for the application
+    # Then the draft's rule about documents (D1) counts none of the refused files
     rules = {finding["rule"]: finding["observed"] for finding in case.eligibility()["findings"]}
     assert "attachment" not in str(rules["D1"])
 
@@ -239,10 +244,10 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
     ],
 )
 def test_a_body_that_is_no_proper_json_is_refused(people: People, body: bytes, status: int, code: str | None) -> None:
-    # When the province sends a body that is not the JSON object of a call
+    # When the province creates a call with a body that is not the JSON object of a call
     answer = people.chief().send("POST", "/calls", data=body, headers={"Content-Type": "application/json"})
 
-    # Then a problem document names the mistake
+    # Then the platform refuses the request with a problem document that names the mistake
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert code in (None, answer.body["code"])
@@ -254,7 +259,8 @@ def test_a_body_of_another_type_is_refused(people: People) -> None:
 
 
 def test_messages_are_chinese_unless_english_is_asked_for(people: People, call: str) -> None:
-    # Given an input with one mistake, When the refusal is read in Chinese and in English
+    # Given the body of a new call that lacks a required field, When the province sends it in Chinese and in English, then each
+    # refusal's message is in the requested language
     chief = people.chief()
     said = {
         language: chief.send("POST", "/calls", body={}, headers={"Accept-Language": language}).body["errors"][0]["message"]
@@ -264,18 +270,18 @@ def test_messages_are_chinese_unless_english_is_asked_for(people: People, call: 
 
 
 def test_the_same_request_twice_is_done_once_and_its_key_is_not_for_another(people: People, call: str) -> None:
-    # Given a draft that was sent with an Idempotency-Key
+    # Given a lead who has created a draft with an Idempotency-Key
     units = consortium(EIGHT)
     register(people, units[:1])
     account = people.applicant(units[0]["uscc"])
     body, key = draft_body(units, call_id=call), {"Idempotency-Key": "one-and-the-same"}
     first = account.post("/applications", body, headers=key)
 
-    # When the same request is sent again, then the answer is the same as the first, and only one draft exists
+    # When the lead sends the same request again, then the response is the same as the first one, and only one draft exists
     assert account.post("/applications", body, headers=key) == first
     assert [item["id"] for item in account.all("/applications")] == [first["id"]]
 
-    # When the same key is sent with another body, then the request is refused
+    # When the lead sends another body with the same key, then the platform refuses the request
     refused = refusal(account.post, "/applications", body | {"name": "另一个"}, headers=key)
     assert (refused.status, refused.code) == (422, "idempotency_key_reused")
 

@@ -1,4 +1,4 @@
-"""Articles 6 and 11: each bureau does its own part, and no other."""
+"""Articles 6 and 11: each bureau does its own part of the procedure, and no other bureau's part."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意推�
 
 
 def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) -> None:
-    # Given an application that waits for the city of its lead
+    # Given an application that waits for the opinion of its lead's city
     case = Formation.complete(people, call)
     [document] = case.hand_in(["attachment"])
     case.submit()
     review = case.review(CITY, "recommendation")
 
-    # When officials of another bureau request it, then they get "not found"
+    # When officials of another bureau request the application, then they get "not found"
     for stranger in (people.officer(OTHER_CITY), people.chief(OTHER_CITY), people.officer("GX-MIIT")):
         assert not any(item["subject"] == case.subject for item in stranger.all("/reviews"))
         assert not any(item["id"] == case.id for item in stranger.all("/applications"))
@@ -31,20 +31,20 @@ def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) ->
         assert refusal(stranger.post, f"/reviews/{review}/opinions", OPINION).status == 404
         assert refusal(stranger.get, f"/documents/{document}").status == 404
 
-    # and the province can read the application only when it has reached the province's own stage
+    # and the province can read the application's case only when the application has reached one of the province's stages
     assert refusal(people.officer().get, case.path).status == 404
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert people.officer().get(case.path)["stage"] == "formal_check"
 
-    # and an auditor can read the whole application and change nothing
+    # and an auditor can read the whole application but change nothing
     auditor = people.role("auditor")
     assert auditor.get(case.path)["id"] == case.id
     assert refusal(auditor.post, f"{case.path}/withdrawal", {}).status == 403
 
 
 def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people: People, call: str) -> None:
-    # Given a case at its city with an officer's draft, and a second officer
+    # Given a case at its city, with an opinion that one officer drafted, and a second officer of that city
     case = Formation.complete(people, call)
     case.submit()
     review = case.review(CITY, "recommendation")
@@ -52,13 +52,14 @@ def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people
     second, chief = people.new(["officer"], bureau=CITY, name="代理负责人甲"), people.chief(CITY)
     assert refusal(sign, second, review, draft).status == 403
 
-    # When the chief appoints the second officer to act from today to tomorrow
+    # When the city's chief appoints the second officer as acting chief from today to tomorrow
     until_day = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
     body = {"account": second.username, "until": until_day, "reason": "负责人外出。"}
     appointment = chief.post("/acting-chiefs", body)
     notice(second, f"acting_chief/{appointment['id']}", "acting_chief.appointed")
 
-    # Then the second officer can sign, and the opinion and the audit log say in whose name
+    # Then the second officer can sign the opinion; the opinion names the chief for whom the officer acted, and the audit log
+    # names the role of acting chief
     until(lambda: "chief" in second.get("/me")["roles"], "the appointment being known")
     signed = sign(second, review, draft)
     assert (signed["by"], signed["acting_for"]) == (second.username, chief.username)
@@ -68,7 +69,7 @@ def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people
         (entry["action"], entry["actor"], entry["role"]) for entry in entries
     ]
 
-    # When the chief returns and ends the appointment, then the officer may no longer sign
+    # When the chief returns and ends the appointment, then the second officer no longer has a chief's role
     chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
     until(lambda: second.get("/me")["roles"] == ["officer"], "the end being known")
     [listed] = [one for one in chief.all("/acting-chiefs") if one["id"] == appointment["id"]]
@@ -82,33 +83,35 @@ def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> 
     review = case.review(CITY, "recommendation")
     officer, chief = people.officer(CITY), people.chief(CITY)
 
-    # When the chief signs before an officer has drafted, then the signature is refused
+    # When the chief signs an opinion that no officer has drafted, then the platform refuses the signature
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 409
 
-    # When an officer drafts, then the case stays at its stage
+    # When an officer drafts the opinion, then the case stays at its stage
     draft = officer.post(f"/reviews/{review}/opinions", OPINION)
     assert draft["signed"] is False
     assert case.read()["stage"] == "recommendation"
 
-    # When an account that is both officer and chief drafts and signs, then the signature is refused, because the draft is its own
+    # When an account that is both officer and chief signs an opinion that no other account drafted, then the platform refuses the
+    # signature
     both = people.new(["officer", "chief"], bureau=CITY, name="一人两职")
     second = Formation.complete(people, call)
     second.submit()
     other = second.review(CITY, "recommendation")
     assert refusal(both.post, f"/reviews/{other}/opinions", OPINION).status == 409
 
-    # When the chief signs without naming the draft that the chief has read, or names a draft that the officer has replaced since,
-    # then the signature is refused
+    # When the chief signs without naming the version of the draft that the chief has read, or names a version that the officer
+    # has replaced since, then the platform refuses the signature
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 428
     first, draft = draft, officer.post(f"/reviews/{review}/opinions", OPINION | {"comment": "补充核查后同意推荐。"})
     assert refusal(sign, chief, review, first).status == 412
 
-    # When the chief signs another opinion than the draft without a reason, then the answer requires a reason
+    # When the chief signs an opinion with another outcome than the draft's, without a reason for the difference, then the refusal
+    # requires the reason
     opposite = OPINION | {"outcome": "reject"}
     refused = refusal(chief.post, f"/reviews/{review}/opinions", opposite, headers=as_read(draft))
     assert refused.pointers == {"/differs_reason": "reason_required"}
 
-    # When the chief signs the officer's draft, then the case moves to the province exactly once
+    # When the chief signs the officer's draft, then the case moves to the province; the chief cannot sign a second time
     signed = sign(chief, review, draft)
     assert (signed["signed"], signed["comment"], signed["differs"]) == (True, "补充核查后同意推荐。", None)
     case.reaches("submitted", stage="formal_check")
@@ -123,7 +126,8 @@ def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, ca
     case.submit()
     review = case.review(CITY, "recommendation")
 
-    # When an officer's opinion passes it without an answer to question Q9, then the refusal names the question
+    # When an officer drafts a passing opinion that leaves the stage's question Q9 without a reply, then the refusal names the
+    # question
     answers = {name: answer for name, answer in ANSWERS.items() if name != "Q9"}
     refused = refusal(people.officer(CITY).post, f"/reviews/{review}/opinions", OPINION | {"answers": answers})
     assert refused.status == 422
@@ -131,16 +135,17 @@ def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, ca
 
 
 def test_an_industry_bureau_the_call_allows_recommends_in_the_citys_place(people: People) -> None:
-    # Given a call in which an industry bureau may recommend, and a lead of that bureau's industry (A6(1))
+    # Given a call in which an industry bureau may recommend (A6(1)), and a lead of that industry who names the bureau as
+    # recommender
     case = industry_case(people, ["GX-MIIT"])
     assert case.submit()["stage"] == "recommendation"
 
-    # Then the industry bureau's officials sign the recommendation, and the city has no case
+    # Then the industry bureau's officials sign the recommendation, and the lead's city has no case
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert not any(item["subject"] == case.subject for item in people.officer(CITY).all("/reviews"))
 
-    # When the call does not accept such recommendations, then the submission is refused with advice
+    # When the call names no industry bureau, then the platform refuses the submission and names the field `recommender`
     refused = refusal(industry_case(people, []).submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers

@@ -13,12 +13,12 @@ from tests.acceptance.driver import notice, refusal
 
 
 def test_nothing_is_submitted_outside_the_calls_window(people: People) -> None:
-    # Given a call whose window is over, and a call whose window has not begun
+    # Given two calls: one whose window is over, and one whose window has not begun
     now = datetime.now(UTC)
     past = open_call(people, opens_at=(now - timedelta(days=9)).isoformat(), closes_at=(now - timedelta(seconds=1)).isoformat())
     coming = open_call(people, opens_at=(now + timedelta(days=3649)).isoformat())
 
-    # When a complete application is submitted in each call, then each submission is refused with the reason
+    # When a lead submits a complete application in each call, then each submission is refused with a code for the reason
     units = consortium(EIGHT)
     register(people, units)
     for call, code in ((past, "call_closed"), (coming, "call_not_open")):
@@ -36,27 +36,27 @@ def test_a_call_can_be_extended_and_never_shortened(people: People) -> None:
     case = Formation.complete(people, call["id"])
     assert refusal(case.submit).code == "call_closed"
 
-    # When the province extends the call, then an application that came too late before can be submitted
+    # When the province extends the call, then the lead can submit the application that was refused before
     later = (now + timedelta(days=3650)).isoformat()
     people.chief().patch(f"/calls/{call['id']}", {"closes_at": later})
     assert case.submit()["status"] == "submitted"
 
-    # and the call cannot be shortened, and another bureau cannot change it
+    # and the province cannot shorten the call, and an applicant cannot change it
     earlier = (now + timedelta(days=1)).isoformat()
     assert refusal(people.chief().patch, f"/calls/{call['id']}", {"closes_at": earlier}).status in (409, 422)
     assert refusal(case.lead.patch, f"/calls/{call['id']}", {"closes_at": later}).status == 403
 
 
 def test_a_cancelled_call_ends_its_applications(people: People, call: str) -> None:
-    # Given a submitted application of a call
+    # Given a submitted application in a call
     case = Formation.complete(people, call)
     case.submit()
     review = case.review(case.recommender, "recommendation")
 
-    # When the province cancels the call, with a reason
+    # When the province cancels the call and gives a reason
     people.chief().post(f"/calls/{call}/cancellation", {"reason": "申报指南调整。"})
 
-    # Then the application ends, its review case closes, and no further request changes it
+    # Then the application is withdrawn, its review case closes, and no further request changes the application
     assert case.reaches("withdrawn")
     case.closed(case.recommender, review)
     units = consortium(EIGHT)
@@ -66,7 +66,7 @@ def test_a_cancelled_call_ends_its_applications(people: People, call: str) -> No
 
 
 def test_a_member_that_is_not_registered_is_invited_registers_and_confirms(people: People, call: str) -> None:
-    # Given a draft that names a member that is not registered
+    # Given a draft with a member that is not registered on the platform
     units = consortium(EIGHT)
     stranger = units[-1]
     register(people, units[:-1])
@@ -74,7 +74,7 @@ def test_a_member_that_is_not_registered_is_invited_registers_and_confirms(peopl
     known = {member["organisation"]: member["registered"] for member in case.read()["members"]}
     assert known == {unit["uscc"]: unit is not stranger for unit in units[1:]}
 
-    # When the member registers, and the province approves the registration, because the member's region is outside Guangxi
+    # When the member registers from a region outside Guangxi, and the province approves the registration
     username, password = f"newcomer-{secrets.token_hex(4)}", secrets.token_urlsafe(12)
     asked = {name: stranger[name] for name in ("uscc", "name", "region", "kind")}
     registration = people.server.ask(
@@ -89,7 +89,7 @@ def test_a_member_that_is_not_registered_is_invited_registers_and_confirms(peopl
     newcomer = people.server.login(username, password)
     people.adopt(stranger["uscc"], newcomer)
 
-    # Then the member gets the invitation, enters its data and confirms, and the application can be submitted
+    # Then the member gets the invitation, enters its data and confirms, and the lead can submit the application
     put_organisation(newcomer, stranger)
     notice(newcomer, case.subject, "member.invited")
     until(lambda: all(member["registered"] for member in case.read()["members"]), "the newcomer being registered")

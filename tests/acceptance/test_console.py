@@ -36,7 +36,7 @@ OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/acces
 
 
 class Browser:
-    """A browser as the console sees it: it keeps cookies and sends a browser's headers."""
+    """A client that behaves as a browser does toward the console: it keeps cookies and sends a browser's headers."""
 
     def __init__(self, base: str, language: str = "zh-CN") -> None:
         self.base, self.language = base, language
@@ -49,12 +49,12 @@ class Browser:
     def send(
         self, path: str, fields: dict[str, str], file: tuple[str, bytes, str] | None = None, **headers: str
     ) -> urllib3.BaseHTTPResponse:
-        """Send a form. `file`: name, bytes and type of the file in its field `file`."""
+        """Send a form. `file` is the name, the bytes and the media type of the file to upload in the form's field `file`."""
         sent = {"Sec-Fetch-Site": "same-origin"} | {name.replace("_", "-"): value for name, value in headers.items()}
         return self._send("POST", path, fields | ({"file": file} if file else {}), sent)
 
     def secret(self, page: str) -> str:
-        """Return the CSRF secret in a page."""
+        """Return the CSRF secret that a page's form contains."""
         found = re.search(r'name="csrf" value="([^"]+)"', self.open(page).data.decode())
         assert found
         return found[1]
@@ -85,8 +85,8 @@ def logged_in(people: People, role: str) -> Browser:
 
 
 def check(answer: urllib3.BaseHTTPResponse, language: str) -> None:
-    """Check what every page must fulfil: one heading, its language, a strict policy, nothing inline, nothing from another
-    site."""
+    """Check the rules for every page: one heading, the language, a strict content policy, no inline script or style, no address
+    of another site."""
     page = answer.data.decode()
     assert answer.status == 200
     assert page.count("<h1") == 1
@@ -136,7 +136,7 @@ def test_logging_out_ends_the_session_at_the_api_too(people: People) -> None:
 
 
 def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: People) -> None:
-    # Given a form that the reader sends after the API has ended the session
+    # Given a form that the reader sent after the API had ended the session
     browser = logged_in(people, "expert")
     secret = browser.secret("/account/preferences")
     account = next(entry for entry in people.listed if "expert" in entry["roles"])
@@ -144,19 +144,19 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     assert browser.send("/logout", {"csrf": secret}).status == 303
     browser.cookies = kept
     answer = browser.send("/account/preferences", {"csrf": secret, "digest": "weekly", "email": "yes"})
-    # When the same account logs in on the login page that the console returned
+    # When the same account logs in on the login page that the console returned in response to the form
     assert answer.status == 401
     resume = re.search(r'name="resume" value="([^"]+)"', answer.data.decode())
     assert resume
     fields = {"/username": account["username"], "/password": account["password"], "resume": resume[1]}
     answer = browser.send("/login", fields)
-    # Then the console processes the form
+    # Then the console processes the form, without a second submission by the reader
     assert (answer.status, answer.headers["Location"]) == (303, "/account/preferences?done=preferences")
     assert 'value="weekly" selected' in browser.open("/account/preferences").data.decode()
 
 
 def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(people: People) -> None:
-    # Given a case that the first expert is to score
+    # Given a case with a panel, and the first expert of the panel
     case = Formation.complete(people, open_call(people, min_reviewers=3)["id"])
     case.submit()
     case.recommend()
@@ -165,14 +165,14 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
     case.appoint(3, experts=[username])
     path = f"/scoring/{case.review(PROVINCE, 'expert_review')}"
     browser = logged_in(people, "expert")
-    # When the expert opens the case, then the page shows the units and the declaration, and no form for the scores
+    # When the expert opens the case, then the page shows the units and the declaration, but not the form for the scores
     page = browser.open(path).data.decode()
     assert ("无利害关系" in page, case.units[1]["uscc"] in page, "data-scores" in page) == (True, True, False)
-    # When the expert gives only one of the two promises, then the page says so beside the other promise
+    # When the expert makes only one of the declaration's two promises, then the page asks for the other promise
     secret = browser.secret(path)
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes"})
     assert (answer.status, "须作出这一承诺" in answer.data.decode()) == (422, True)
-    # When both promises are given, then the page shows the form for the scores
+    # When the expert makes both promises, then the page shows the form for the scores
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes", "/confidentiality": "yes"})
     assert (answer.status, answer.headers["Location"]) == (303, path)
     page = browser.open(path).data.decode()
@@ -180,7 +180,7 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
 
 
 def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None:
-    # Given a recognition that is held because of an upheld objection
+    # Given an application whose recognition is held because the province upheld an objection
     case = Formation.complete(people, open_call(people)["id"])
     case.submit()
     case.publicised()
@@ -193,8 +193,8 @@ def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None
     shown = chief.open(page).data.decode()
     assert "平台证明不实。" in shown
     assert "经核查，异议成立。" in shown
-    # When the chief approves without ticking the objection, then the form says what is missing; with the objection ticked, the
-    # approval begins another publicity period
+    # When the chief approves without ticking the upheld objection, then the form says that the objection must be named; when the
+    # chief ticks it, the approval begins another publicity period
     typed = {"/outcome": "approve", "/reason": "已核减，仍符合条件。", "sure": "yes", "csrf": chief.secret(page)}
     refused = chief.send(page, typed)
     assert (refused.status, "须逐一列明成立的异议" in refused.data.decode()) == (422, True)
@@ -203,14 +203,15 @@ def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None
 
 
 def test_a_chief_gives_the_opinion_at_once_where_the_policy_asks_for_no_draft(people: People) -> None:
-    # Given an annual report that waits for the city, which may accept it without a draft (A12)
+    # Given an annual report that waits for the city, whose chief may accept it without an officer's draft (A12)
     member = Member.imported(people)
     report = AnnualReport(member, Calendar(people).today.year)
     report.write()
     report.submit()
     path = f"/reviews/{report.review(member.recommender, 'acceptance')}"
     chief = chief_of(people, member.recommender)
-    # Then the page shows the chief the form, and confirms that the sent opinion is signed
+    # Then the page shows the chief the form of the opinion; when the chief sends the form, the opinion is signed and the report
+    # is accepted
     assert 'name="/outcome"' in chief.open(path).data.decode()
     typed = {"/outcome": "pass", "/comment": "报告完整，予以接收。", "do": "send", "csrf": chief.secret(path)}
     answer = chief.send(f"{path}/opinion", typed)
@@ -219,8 +220,8 @@ def test_a_chief_gives_the_opinion_at_once_where_the_policy_asks_for_no_draft(pe
 
 
 def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: People) -> None:
-    # Given an officer and a chief who have each typed an opinion; then another draft of the officer was signed, which returned
-    # the application
+    # Given an officer and a chief who each typed an opinion without sending it, before the chief signed another draft, by which
+    # the city returned the application
     case = Formation.complete(people, open_call(people)["id"])
     case.submit()
     id = case.review(case.recommender, "recommendation")
@@ -236,7 +237,7 @@ def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: Peo
     signed = {"csrf": chief.secret(path), "etag": draft["etag"]}
     assert chief.send(f"{path}/drafts/{draft['id']}/signature", signed).status == 303
     assert people.chief(case.recommender).send("GET", f"/me/working-copies/opinion/{id}").status == 404
-    # When the lead has corrected the application, then the form of the new round is empty
+    # When the lead has corrected and submitted the application, then the officer's form for the new submission is empty
     case.reaches("returned")
     case.submit()
     case.review(case.recommender, "recommendation")
@@ -245,11 +246,12 @@ def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: Peo
 
 
 def test_a_refused_repair_keeps_what_was_typed(people: People) -> None:
-    # Given an integrity record whose penalty has no end
+    # Given an integrity record whose penalty has no end date
     [record] = people.officer().post("/integrity-records", {"records": [RECORD]})["ids"]
     officer = officer_of(people)
     secret = officer.secret("/integrity")
-    # When the record is shortened without a new end, then the form says so, and keeps the kind and the reason
+    # When an officer shortens the penalty without a new end date, then the form shows the mistake and still has the chosen kind
+    # of repair and the typed reason
     fields = {"csrf": secret, "uscc": RECORD["uscc"], "kind": "shortened", "/reason": "已完成整改。"}
     answer = officer.send(f"/integrity/{record}/repair", fields, file=("repair.pdf", pdf("repair"), "application/pdf"))
     page = answer.data.decode()
@@ -281,7 +283,8 @@ def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(brows
 
 
 def test_an_organisation_registers_and_follows_its_receipt(people: People, browser: Browser) -> None:
-    # Given an organisation of Liuzhou that sends the registration form without accepting the privacy notice
+    # Given an organisation of Liuzhou whose registration form was refused because the privacy notice was not accepted; the form
+    # still shows the typed name
     fields = {
         "/uscc": "91450200MA5KAAAA09",
         "/name": "柳州示例装备有限公司",
@@ -296,11 +299,11 @@ def test_an_organisation_registers_and_follows_its_receipt(people: People, brows
     refused = browser.send("/register-organisation", fields)
     assert refused.status == 422
     assert "柳州示例装备有限公司" in refused.data.decode()
-    # When the organisation accepts the notice
+    # When the organisation accepts the privacy notice and sends the form
     answer = browser.send("/register-organisation", fields | {"/accepted": "yes"})
     assert answer.status == 303
     receipt = answer.headers["Location"].partition("receipt=")[2]
-    # Then the receipt shows the state of its registration and, after the approval, its username
+    # Then the page behind the receipt shows which bureau decides on the registration and, after the approval, the username
     state = f"/register-organisation/status?receipt={receipt}"
     check(browser.open(state), "zh-CN")
     assert "柳州市科学技术局" in browser.open(state).data.decode()

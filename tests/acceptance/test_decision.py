@@ -15,7 +15,7 @@ from tests.acceptance.test_papers import fetch, text_of
 
 
 def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
-    # Given two scored applications in a call with three experts and one place
+    # Given two scored applications in a call that recognises one consortium, each reviewed by three experts
     call = open_call(people, min_reviewers=3, places=1)["id"]
     better, worse = (Formation.complete(people, call) for _ in range(2))
     for case, points in ((better, (95, 96, 97)), (worse, (71, 72, 73))):
@@ -25,16 +25,18 @@ def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
         case.score(case.appoint(3)["experts"], points)
         case.reaches("submitted", stage="decision")
 
-    # When the province reads the ranking, then the better application is first, with raw and normalised scores side by side
+    # When the province reads the ranking, then the application with the higher scores is first
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [better.subject, worse.subject]
 
-    # When the chief approves the worse application without a reason, then the approval is refused; with a reason it is accepted
+    # When the chief approves the lower-ranked application without a reason, then the approval is refused; with a reason it is
+    # accepted
     assert "/reason" in refusal(worse.decide, reason=" ").pointers
     worse.decide(reason="更符合广西产业布局的急需。")
     worse.reaches("publicised")
 
-    # When the last place of the call is used, then declining the better application needs a reason too
+    # When the chief declines the higher-ranked application, because the only quota of the call is used, then the lead reads the
+    # reason and can no longer withdraw the application
     better.decide("decline", reason="名额已满。")
     assert better.reaches("declined")["reason"] == "名额已满。"
     assert refusal(better.lead.post, f"{better.path}/withdrawal", {}).status == 409
@@ -46,16 +48,16 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     case.submit()
     ends_on = case.publicised()["publicity"]["ends_on"]
 
-    # When another organisation objects, with a reason
+    # When an organisation objects to the recognition, with a reason
     other = people.applicant(consortium(EIGHT)[0]["uscc"])
     assert refusal(other.post, f"{case.path}/objections", {}).status == 422
     objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位的平台证明。"})
 
-    # Then the application is not recognised when the period ends
+    # Then the application is not recognised at the end of the period, because the objection has no reply
     sweep_after(people, ends_on)
     assert case.read()["status"] == "publicised"
 
-    # When the province answers that it does not uphold the objection, then the application is recognised
+    # When the province replies that it does not uphold the objection, then the application is recognised
     answer = f"{case.path}/objections/{objection['id']}/answer"
     assert refusal(other.post, answer, {"answer": "不"}).status == 403
     people.officer().post(answer, {"answer": "经核查，证明属实。", "outcome": "dismissed"})
@@ -68,7 +70,8 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
 
 
 def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_publicity(people: People, call: str) -> None:
-    # Given an approval that waived a rule, in its publicity period, and two objections to it
+    # Given an application in its publicity period whose approval waived rule L3, and two objections to the recognition: one filed
+    # by a unit, one received by letter
     units = consortium(EIGHT, rd_staff=26)
     register(people, units)
     case = Formation.complete(people, call, units)
@@ -85,8 +88,8 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     written["received_on"] = case.read()["decision"]["on"]
     recorded = people.officer().post(path, {"reason": "平台不实。", "written": written})
 
-    # When an officer of the province prepares an answer that upholds both objections, then a second person must confirm it, and
-    # names the version that was read
+    # When an officer of the province prepares one reply that upholds both objections, then a second person must confirm the reply
+    # and name the version of the reply that this person has read
     answer = {"answer": "经核查，异议成立。", "outcome": "upheld", "also": [recorded["id"]]}
     prepared = people.officer().post(f"{path}/{objection['id']}/answer", answer)
     assert (prepared["outcome"], case.read()["status"]) == (None, "publicised")
@@ -98,7 +101,8 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     sweep_after(people, ends_on)
     assert case.read()["status"] == "held"
 
-    # Then an approval must name both objections and waive the rule again, and it begins another publicity period
+    # Then the province must decide again: the approval names both objections, waives rule L3 again, and begins another publicity
+    # period
     named = [objection["id"], recorded["id"]]
     review = case.review(PROVINCE, "decision")
     assert [each["id"] for each in people.officer().get(f"/reviews/{review}")["objections"]] == named
@@ -109,14 +113,15 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     assert again > ends_on
     sweep_after(people, again)
     case.reaches("recognised")
-    # Only the province sees the objectors' names
+    # The lead and the city can read the objections, but not the objectors' names
     for reader in (case.lead, people.officer(case.recommender)):
         assert {(each["by"], each["organisation"], each["objector"]) for each in reader.get(path)["items"]} == {(None,) * 3}
     assert refusal(case.lead.get, f"/documents/{letter}").status == 404
 
 
 def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: People) -> None:
-    # Given three scored applications of a call, and a decision list that approves two of them and declines one
+    # Given three scored applications of a call, and an officer's list of decisions that approves the first two and declines the
+    # third
     call = open_call(people, min_reviewers=3, places=2)["id"]
     cases = [Formation.complete(people, call) for _ in range(3)]
     for case, points in zip(cases, ((95, 96, 97), (85, 86, 87), (65, 66, 67)), strict=True):
@@ -134,27 +139,29 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
     )
     drawn = people.officer().post(path, {"title": "第一批拟认定名单", "rows": rows})
 
-    # When a chief signs the version of the list that the chief has read, then each row has its result
+    # When a chief signs the list, naming the version that the chief has read, then each row of the list shows its result
     assert refusal(people.chief().post, f"{path}/{drawn['id']}/confirmation").status == 428
     signed = people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
     assert [row["result"]["status"] for row in signed["rows"]] == ["approved", "approved", "declined"]
 
-    # Then the two approvals are published as one list, with the same day and the same document number
+    # Then both approved applications are in one published list, and their decisions have the same last day of publicity and the
+    # same document number
     ends = {case.reaches("publicised")["publicity"]["ends_on"] for case in cases[:2]}
     cases[2].reaches("declined")
     listed = {"id": drawn["id"], "title": "第一批拟认定名单", "on": signed["decided_on"]}
     public = people.server.ask("GET", "/public/publicity", query={"limit": 200})["items"]
     assert [item["list"] for item in public if item["application"] in {case.id for case in cases}] == [listed, listed]
     numbers = {re.search("〔[0-9]+〕[0-9]+号", text_of(fetch(case.lead, f"{case.path}/decision.pdf"))).group() for case in cases}
-    assert (len(ends), len(numbers)) == (1, 2)  # The refusal has its own document number.
-    # and everybody may read the list, with the document number of its decisions
+    assert (len(ends), len(numbers)) == (1, 2)  # The declined application's decision has a document number of its own.
+    # and everybody may read the published list, which shows the document number of the approvals
     shown = fetch(people.server, f"/calls/{call}/decision-lists/{drawn['id']}/publicity.pdf")
     assert re.search("〔[0-9]+〕[0-9]+号", text_of(shown)).group() in numbers
     assert "第一批拟认定名单" in text_of(shown) and "拟认定2个" in text_of(shown)
-    # and with the site's own contact for written objections, because the call names none
+    # and it shows the province's own contact for written objections, because the call names no contact
     assert "联系方式" in text_of(shown)
 
-    # When one recognition is held, then the other application is recognised when its publicity period ends
+    # When an upheld objection holds the recognition of the first application, then the second application is recognised at the
+    # end of the publicity period
     path = f"{cases[0].path}/objections"
     objection = people.applicant(cases[0].units[1]["uscc"]).post(path, {"reason": "材料不实。"})
     uphold(people, path, objection["id"], "经核查，异议成立。")
@@ -165,7 +172,7 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
 
 
 def test_an_upheld_objection_may_end_in_a_refusal(people: People, call: str) -> None:
-    # Given an application in its publicity period, and an objection to it that the province upholds
+    # Given an application in its publicity period, with an objection that the province upheld
     case = Formation.complete(people, call)
     case.submit()
     case.publicised()
@@ -173,7 +180,7 @@ def test_an_upheld_objection_may_end_in_a_refusal(people: People, call: str) -> 
     uphold(people, f"{case.path}/objections", objection["id"], "经核查，异议成立。")
     case.reaches("held")
 
-    # When the province declines, then the quotas are released
+    # When the province then declines the application, then the units' quotas are released
     case.decide("decline", reason="异议成立，不予组建。")
     case.reaches("declined")
     assert people.officer().get(f"/organisations/{case.units[1]['uscc']}/standing")["joins"] == 0
@@ -185,19 +192,20 @@ def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(peopl
     case.submit()
     ends_on = case.publicised()["publicity"]["ends_on"]
 
-    # When a unit gets an untrustworthiness record before the period ends (A14(4))
+    # When an officer enters an integrity record of one unit before the period ends (A14(4))
     record = {"uscc": case.units[2]["uscc"], "reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
     people.officer().post("/integrity-records", {"records": [record]})
     sweep_after(people, ends_on)
 
-    # Then the application is not recognised automatically: the province's case opens again at the decision, with the finding
+    # Then the application is not recognised automatically: its recognition is held, and the province's case is at the decision
+    # again, with the failed rule I1
     case.reaches("held")
     review = case.review(PROVINCE, "decision")
     findings = people.officer().get(f"/reviews/{review}")["findings"]
     assert failing(findings) == {"I1"}
     assert refusal(case.decide).code == "unwaived_findings"
 
-    # When the province waives the finding with a reason, then the application is recognised and nothing is lost
+    # When the province waives rule I1 with a reason, then the application is recognised after the publicity
     case.decide(waivers=[{"rule": "I1", "reason": "该单位不承担攻关任务，已责令整改。"}])
     until(lambda: case.read()["status"] in ("publicised", "recognised"), "the second decision")
     sweep_after(people, ends_on)
@@ -205,13 +213,13 @@ def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(peopl
 
 
 def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decision(people: People) -> None:
-    # Given units that fail an in-principle rule, and a document of the government that states the basis of a special case (A8)
+    # Given units that fail the in-principle rule L3, and a document of the government that is the basis of a special case (A8)
     units = consortium(EIGHT, rd_staff=12)
     register(people, units)
     basis = {"text": "自治区人民政府专题会议纪要〔2026〕1 号。"}
     body = draft_body(units, channel="special_case", basis=basis)
 
-    # When the lead opens a special case, then the request is refused, because only the province may
+    # When the lead opens a special case, then the request is refused, because only the province may open one
     assert refusal(people.applicant(units[0]["uscc"]).post, "/applications", body).status == 403
     id = people.officer().post("/applications", body)["id"]
     case = Formation(people, units, id)
@@ -219,32 +227,32 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
     for kind in (*PAPERS, "basis"):
         people.officer().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
 
-    # Then the special case lists the failing in-principle rules as waived because of the basis, and is at the stage of the
-    # decision
+    # Then the special case's findings list rule L3 as waived, and the case is at the decision without any earlier stage
     submitted = people.chief().post(f"{case.path}/submission")
     assert statuses(submitted["verdict"]["findings"])["L3"] == "waived"
     review = case.review(PROVINCE, "decision")
 
     # When the chief who submitted the special case decides on it, then the decision is refused, because another person must sign
-    # (A8)
+    # it (A8)
     assert refusal(case.decide).code == "opened_by_you"
     decision = {"outcome": "approve", "reason": "自治区重点扶持。"}
     people.new(["chief"], bureau=PROVINCE, name="另一负责人").post(f"/reviews/{review}/decision", decision)
 
-    # and the publicity names the waived rule by title and article
+    # and the published entry names the waived rule with its title and its article
     publicised = case.reaches("publicised")
     published = people.server.ask("GET", "/public/publicity", query={"limit": "200"})["items"]
     (shown,) = (item for item in published if item["application"] == id)
     assert [(waiver["rule"], waiver["citation"]) for waiver in shown["waivers"]] == [("L3", "A5(2)2")]
     assert shown["waivers"][0]["title"]
-    # and the reason, which the forms announce to those who type it
+    # and it gives the text of the special case's basis as the reason; the form announces to the officer that this text is
+    # published
     assert shown["waivers"][0]["reason"] == basis["text"]
     sweep_after(people, publicised["publicity"]["ends_on"])
     assert case.reaches("recognised")["channel"] == "special_case"
 
 
 def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them(people: People) -> None:
-    # Given a special case whose lead has no innovation platform, although that is a mandatory condition
+    # Given special cases with a lead that has no innovation platform, which is a mandatory condition (rule L4)
     units = consortium(EIGHT, platforms=[])
     register(people, units)
 
@@ -256,8 +264,8 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
             people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
         return case
 
-    # When the basis does not name that condition, then the condition prevents the approval; when the basis names it, then it does
-    # not
+    # When the special case's basis does not name rule L4, then the rule prevents the submission; when the basis names rule L4,
+    # then the submission is accepted
     plain = special()
     refused = refusal(people.chief().post, f"{plain.path}/submission")
     assert failing(refused.problem["findings"]) == {"L4"}
@@ -266,7 +274,8 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
 
 
 def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: People, call: str) -> None:
-    # Given a recommendation that passes, although the recommender's answer says that the direction is not unique (A4(1))
+    # Given an application that its city recommends, although the city's reply to question Q8 says that the direction is not
+    # unique (A4(1))
     case = Formation.complete(people, call)
     case.submit()
     answers = ANSWERS | {"Q8": {"met": False, "reason": "与已认定联合体的方向相近。"}}
@@ -274,7 +283,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     case.check()
     case.score(case.appoint()["experts"])
 
-    # Then the deciding bureau sees the unmet condition, and an approval without an acknowledgement of it is refused
+    # Then the province sees the condition that is not met, and an approval that does not acknowledge it is refused
     review = case.review(PROVINCE, "decision")
     (unmet,) = people.chief().get(f"/reviews/{review}")["unmet"]
     assert (unmet["question"], unmet["answers"][0]["reason"]) == ("Q8", "与已认定联合体的方向相近。")
@@ -282,7 +291,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     assert (refused.status, refused.code) == (422, "unacknowledged_answers")
     assert unmet["text"] in refused.problem["detail"]
 
-    # When the approval acknowledges the condition with a reason, then the decision and its generated document say so
+    # When the approval acknowledges the condition, with a reason, then the decision and its generated document contain the reason
     case.decide(acknowledgements=[{"question": "Q8", "reason": "侧重不同，产业急需。"}])
     decision = case.reaches("publicised")["decision"]
     assert [(each["question"], each["reason"]) for each in decision["acknowledgements"]] == [("Q8", "侧重不同，产业急需。")]

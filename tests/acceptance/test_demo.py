@@ -1,4 +1,4 @@
-"""The first part of `make demo` works on both shapes: the platform evaluates every formation case as the regulation demands."""
+"""The first part of `make demo` runs on both shapes, and each formation case ends as the regulation demands."""
 
 from __future__ import annotations
 

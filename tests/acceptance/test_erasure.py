@@ -1,4 +1,5 @@
-"""An erasure is complete: no database file contains the name, the telephone number or the address of an erased person."""
+"""The erasure of an account is complete: afterwards no database file contains the person's name, telephone number or e-mail
+address."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ ASKED = {
 
 
 def files_with(folder: Path, *values: str) -> set[str]:
-    """Return the database files that contain one of these texts."""
+    """Return the names of the database files that contain one of these texts."""
     return {path.name for path in folder.glob("*.db*") for value in values if value.encode() in path.read_bytes()}
 
 
@@ -32,7 +33,7 @@ def files_with(folder: Path, *values: str) -> set[str]:
 def test_no_database_file_holds_an_erased_persons_data(tmp_path: Path) -> None:
     with Embedded(tmp_path, GUICHUANG_RATE_LIMIT="0") as platform:
         people = People(platform.server, accounts(tmp_path))
-        # Given a person who registered, was approved, changed telephone number and address, logged in and set preferences
+        # Given a person who registered, was approved, got another telephone number and address, logged in and set preferences
         people.server.ask("POST", "/registrations", body=ASKED)
         city = people.officer("450200")
         [asked] = [one for one in city.all("/registrations") if one["username"] == ASKED["username"]]
@@ -42,8 +43,8 @@ def test_no_database_file_holds_an_erased_persons_data(tmp_path: Path) -> None:
         person.put("/notification-preferences", {"language": "zh", "muted": []})
         there = {"notification.db", "notification.db-wal"}
         until(lambda: there & files_with(tmp_path, LATER["phone"]), "notification knowing the new number")
-        # When the account is erased
+        # When the operator erases the account
         people.operator.post(f"/accounts/{ASKED['username']}/erasure", {})
-        # Then no file contains the person's data
+        # Then no database file contains the person's former or later data
         given = (*CONTACT.values(), *LATER.values())
         until(lambda: not files_with(tmp_path, *given), "the database files being clean")

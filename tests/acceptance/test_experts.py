@@ -1,4 +1,5 @@
-"""Article 6(2): experts score blind and without a conflict of interest, or a third party scores."""
+"""Article 6(2): experts without a conflict of interest score without seeing each other's scores, or a third party scores
+instead."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ def scores(points: float) -> dict[str, object]:
 
 
 def at_the_experts(people: People, **call: object) -> tuple[Formation, str]:
-    """Return an application at the expert review, and its case's id."""
+    """Return an application that waits for its expert review, and the id of the review case."""
     case = Formation.complete(people, open_call(people, **call)["id"])
     case.submit()
     case.recommend()
@@ -31,7 +32,8 @@ def at_the_experts(people: People, **call: object) -> tuple[Formation, str]:
 
 
 def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> None:
-    # Given three experts: one works for a unit of the application, one worked for a unit, and one declared an interest in a unit
+    # Given three experts: one works for a unit of the application, one worked for a unit earlier, and one declared an interest in
+    # a unit
     case, review = at_the_experts(people, min_reviewers=3)
     lead, member, outsider = case.units[0]["uscc"], case.units[1]["uscc"], "12510107MAXXX0018L"
     data = {
@@ -41,7 +43,8 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     }
     insiders = {why: people.new(["expert"], name="专家", expert={"fields": ["糖业"], **expert}) for why, expert in data.items()}
 
-    # When a panel is drawn, then these experts are excluded, each with the reason, and the answer contains the seed
+    # When the province draws a panel, then the draw excludes these three experts, each with the reason, and the response contains
+    # the random seed
     def draw() -> dict[str, object] | None:
         panel = case.appoint(3, reason="专家库已更新")
         known = {row["expert"] for row in panel["excluded"]}
@@ -53,26 +56,26 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     assert panel["seed"]
     assert len(panel["experts"]) == 3
 
-    # and a panel that names one of the excluded experts is refused
+    # and the platform refuses a panel for which the province names one of the excluded experts
     named = {"size": 3, "experts": [insiders["employer"].username], "reason": "指定"}
     refused = refusal(people.officer().post, f"/reviews/{review}/panel", named)
     assert refused.status in (409, 422)
     assert "conflict_of_interest" in str(refused.problem)
-    # and drawing a panel again without a reason is refused
+    # and it refuses to draw the panel again when the province gives no reason
     assert refusal(people.officer().post, f"/reviews/{review}/panel", {"size": 3}).status in (409, 422)
     for account in insiders.values():
         people.operator.patch(f"/accounts/{account.username}", {"active": False})
 
 
 def test_scores_are_blind_until_all_are_in(people: People) -> None:
-    # Given a panel of three experts
+    # Given a case with a panel of three experts
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     experts = [people.person(name) for name in names]
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
 
-    # Before an expert has declared that there is no conflict of interest, the expert cannot open the documents, and scores are
-    # refused
+    # Before experts declare that they have no conflict of interest, they can neither open the documents nor send scores; they
+    # must also promise confidentiality
     assert experts[0].get(f"/reviews/{review}")["documents"] == []
     assert case.lets_in(experts[0]) is None
     assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(91)).code == "declaration_required"
@@ -83,7 +86,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     for expert in experts:
         declare(expert, review)
 
-    # When the first expert has scored, then neither the other experts nor the province see the score
+    # When the first expert has scored, then neither another expert nor the province can read the scores
     experts[0].post(f"/reviews/{review}/scores", scores(91))
     assert experts[1].get(f"/reviews/{review}")["own_score"] is None
     for official in (people.officer(), people.chief()):
@@ -96,16 +99,17 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     assert refusal(outsider.post, f"/reviews/{review}/scores", scores(1)).status == 404
     assert refusal(outsider.get, case.path).status == 404
 
-    # and an expert who is on the panel reads the version under review, without contact data
+    # and an expert who is on the panel reads the submitted version of the application
     seen = until(lambda: case.lets_in(experts[1]), "the expert being let in")
     assert seen["version"] == 1
 
-    # When a score is above the maximum, or a criterion is missing, then the scores are refused
+    # When an expert sends a score above the maximum, or leaves a criterion out, then the scores are refused
     assert refusal(experts[1].post, f"/reviews/{review}/scores", scores(101)).status == 422
     partial = {"scores": {RUBRIC[0]["criterion"]: 80}, "comment": "可行。"}
     assert refusal(experts[1].post, f"/reviews/{review}/scores", partial).status == 422
 
-    # When all have scored, then the province sees the aggregate and no score can be changed any more
+    # When all three experts have scored, then the province reads the average and the spread, and no expert can change a score any
+    # more
     experts[1].post(f"/reviews/{review}/scores", scores(84))
     experts[2].post(f"/reviews/{review}/scores", scores(80))
     until(lambda: case.read()["stage"] == "decision", "scoring having closed")
@@ -115,7 +119,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
 
 
 def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, tmp_path: Path) -> None:
-    # Given a panel whose first expert has declared that there is no conflict of interest, and whose second expert has not
+    # Given a panel of which the first expert has declared that there is no conflict of interest, and the second expert has not
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     reader, undeclared = people.person(names[0]), people.person(names[1])
@@ -129,14 +133,14 @@ def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, 
     page = reader.get(f"/documents/{document}/pages/1.webp")
     minutes = {f"{time:%Y-%m-%d %H:%M}" for time in (before, datetime.now(SHANGHAI))}
 
-    # Then the page's watermark shows the account and the time, and not the person's name
+    # Then the page's watermark shows the expert's account and the time, and not the expert's name
     store = FileStore(tmp_path / "objects")
     store.put("documents/here", content)
     here = Source("here", "documents/here", len(content), "application/pdf")
     images = PageImages(store)
     assert page in [images.page(here, 1, f"{reader.username} · {minute}", reader.username) for minute in minutes]
 
-    # and an account that may not read the document gets no page of it
+    # and neither the second expert nor an expert outside the panel gets the document or a page of it
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
     for stranger in (undeclared, outsider):
         for way in ("content", "pages", "pages/1.webp"):
@@ -144,15 +148,15 @@ def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, 
 
 
 def test_an_expert_who_recuses_is_replaced(people: People) -> None:
-    # Given a panel of three
+    # Given a case with a panel of three experts
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     leaving = people.person(names[0])
 
-    # When an expert recuses
+    # When one expert withdraws (recuses) from the case
     leaving.post(f"/reviews/{review}/recusals", {"reason": "与成员单位有合作。"})
 
-    # Then another expert gets the seat, and the expert who recused can no longer read the case
+    # Then the platform draws another expert for the seat, and the expert who withdrew can no longer read the case
     seated = case.seated()
     assert len(seated) == 3
     assert set(seated) & set(names) == set(names[1:])
@@ -162,7 +166,7 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
 
 
 def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(people: People) -> None:
-    # Given a panel that has scored, and an expert who has become an employee of the lead since
+    # Given a case that its panel has scored, and an expert of the panel who has become an employee of the lead since
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     case.score(names)
@@ -175,13 +179,13 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     def seats() -> dict[str, dict[str, Any]]:
         return {seat["account"]: seat for seat in people.officer().get(f"/reviews/{review}")["panel"]["seats"]}
 
-    # Then the province sees the conflict and gets a notification, and the case cannot be decided with that expert's score
+    # Then the province is notified of the conflict of interest, and the decision is refused as long as that expert's score counts
     conflict = until(lambda: seats()[names[0]]["conflict"], "the new employer being known")
     assert conflict["reason"] == "employer"
     notice(people.officer(), f"review/{review}", "reviewer.conflict_found")
     assert refusal(case.decide).code == "score_of_conflicted_reviewer"
 
-    # When the province voids a score, then the reviewer is notified and another expert is drawn
+    # When the province voids that expert's score, then the expert is notified, and the province draws a replacement
     seat = seats()[names[0]]["id"]
     answer = people.officer().post(f"/reviews/{review}/scores/{seat}/void", {"reason": "评分后受聘于牵头单位。"})
     assert (answer["submitted"], answer["of"], answer["replacement_needed"]) == (2, 2, True)
@@ -190,7 +194,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     panel = people.officer().post(f"/reviews/{review}/seats/{seat}/replacement", {})
     [replacement] = set(panel["experts"]) - set(names)
 
-    # Then only the expert drawn as replacement can score, and the case can be decided only after that
+    # Then only the replacement can score, and the decision is accepted only after the replacement's score
     reader = people.person(replacement)
     declare(reader, review)
     until(lambda: case.lets_in(reader), "the replacement being let in")
@@ -201,7 +205,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     assert (len(ranking["scores"]), [voided["account"] for voided in ranking["voided"]]) == (3, [names[0]])
     case.decide()
     case.reaches("publicised")
-    # And the applicant's timeline says that a score was voided, without the reviewer's name
+    # And the timeline that the lead reads says that a score was voided, without the expert's account
     steps = case.lead.get(f"{case.path}/timeline", limit=200)["items"]
     [voided] = [step for step in steps if step["type"] == "score.voided"]
     assert names[0] not in str(voided)
@@ -209,21 +213,21 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
 
 
 def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
-    # Given a case at the expert review
+    # Given a case that waits for its expert review
     case, review = at_the_experts(people, min_reviewers=3)
     institution = people.role("third_party")
 
-    # When the province appoints a third party
+    # When the province appoints a third party instead of a panel, and the third party scores
     people.officer().post(f"/reviews/{review}/panel", {"third_party": institution.username})
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", scores(88))
 
-    # Then the third party's single score closes the review
+    # Then the third party's single score ends the expert review
     case.reaches("submitted", stage="decision")
 
 
 def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> None:
-    # Given an expert whom the province, not the operator, adds to the pool
+    # Given an expert whom the province, not the platform's operator, added to the pool of reviewers
     officer = people.officer()
     username = f"pool-{token_hex(4)}"
     expert = {"employer": "12510107MAXXX0018L", "fields": ["糖业"]}
@@ -235,7 +239,7 @@ def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> No
     named = {"size": 3, "experts": [username], "reason": "指定"}
     assert username in until(lambda: seated(officer, review, named), "the new expert being known")
 
-    # When the expert leaves the pool, then the account is closed and no panel can seat it any more
+    # When the province removes the expert from the pool, then the account is closed, and a panel that names the expert is refused
     closed = officer.post(f"/reviewers/{username}/closing", {"reason": "退休"})
     assert closed["state"] == "closed"
     assert refusal(people.server.login(username, "correct horse").token).status == 401
@@ -245,12 +249,13 @@ def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> No
 
 
 def seated(officer: Account, review: str, named: dict[str, object]) -> list[str] | None:
-    """Return the panel with the named experts; None while the review service does not know them."""
+    """Appoint a panel with the named experts and return its accounts; return None as long as the review service does not know the
+    experts."""
     answer = officer.send("POST", f"/reviews/{review}/panel", body=named)
     return list(answer.body["experts"]) if answer.status == 201 else None
 
 
 def listed_experts(people: People) -> list[str]:
-    """Return the accounts of all active experts."""
+    """Return the usernames of all active experts."""
     accounts = people.operator.all("/accounts", limit=200)
     return [account["username"] for account in accounts if "expert" in account["roles"] and account["active"]]

@@ -1,4 +1,4 @@
-"""A platform that loses power continues where it was."""
+"""A platform that loses power continues, after its restart, with everything that it had accepted."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
         case.submit()
         case.recommend()
 
-        # When the platform is killed before any client has read the result, and started again
+        # When the platform's process is killed before a client has read the effect of the signature, and is started again
         platform.kill()
         platform.start()
         platform.wait_ready()
 
-        # Then the recommendation reaches the province, the uploads are complete, and the application continues until the
-        # consortium is in the register
+        # Then the recommendation reaches the province, the uploads are complete, and the procedure continues
         case.reaches("submitted", stage="formal_check")
         assert case.review(PROVINCE, "formal_check")
         for document in case.read()["handed_in"]:
             assert case.lead.download(document["id"]).startswith(b"%PDF")
 
-        # When the platform is killed again between the decision and the end of the publicity period
+        # When the process is killed again right after the decision, then the decision takes effect after the restart
         case.check()
         case.score(case.appoint()["experts"])
         case.decide()

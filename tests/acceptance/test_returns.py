@@ -1,4 +1,4 @@
-"""Articles 4 and 6: returned, corrected, lapsed and withdrawn applications."""
+"""Articles 4 and 6: applications that are returned and corrected, lapse, are withdrawn or are rejected."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ GOALS = [{"section": "goals", "comment": "请补充科学普及目标。"}]
 
 
 def joins(people: People, uscc: str) -> int:
-    """Return the number of consortia in which an organisation takes part, recognised or in process."""
+    """Return the number of consortia, recognised or applied for, in which an organisation takes part."""
     return int(people.officer().get(f"/organisations/{uscc}/standing")["joins"])
 
 
 def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(people: People, call: str) -> None:
-    # Given an application that the province returns at the formal check, naming one section
+    # Given an application that the province returns at the formal check, with a comment on one section
     case = Formation.complete(people, call)
     case.submit()
     case.recommend()
     refused = refusal(case.check, outcome="return", comment="退回。", sections=[])
-    assert refused.status == 422  # An opinion that returns must name sections.
+    assert refused.status == 422  # An opinion that returns an application must name sections.
     case.check(outcome="return", comment="目标任务不完整。", sections=GOALS)
     returned = case.reaches("returned")
     assert [(item["section"], item["comment"]) for item in returned["correction"]["sections"]] == [("goals", GOALS[0]["comment"])]
 
-    # When the lead changes a field that cannot be changed after the first submission, then the change is refused
+    # When the lead changes the recommender, which cannot be changed after the first submission, then the change is refused
     assert refusal(case.change, recommender="450100").status in (409, 422)
 
     # When the lead corrects the named section and submits again
@@ -34,12 +34,12 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(pe
     case.change(goals=goals)
     again = case.submit()
 
-    # Then version 2 is at the province's formal check, and the city gives no second opinion
+    # Then version 2 of the application is at the province's formal check, and the city gets no second case
     assert (again["version"], again["stage"]) == (2, "formal_check")
     review = case.review(PROVINCE, "formal_check")
     assert people.officer().get(f"/reviews/{review}")["version"] == 2
     assert not any(item["subject"] == case.subject for item in people.officer(case.recommender).all("/reviews", status="open"))
-    # and both the lead and the province see what has changed
+    # and both the lead and the province see that only this section has changed
     for reader in (case.lead, people.officer()):
         sections = reader.get(f"{case.path}/diff", **{"from": 1, "to": 2})["sections"]
         assert [section["section"] for section in sections] == ["goals"]
@@ -58,14 +58,14 @@ def test_a_correction_window_that_lapses_ends_the_application_and_frees_its_plac
     case.recommend(outcome="return", comment="请补正。", sections=GOALS)
     due = case.reaches("returned")["correction"]["due_at"]
 
-    # When the correction window passes without another submission
+    # When the correction window passes before the lead has submitted again
     sweep_after(people, due)
 
-    # Then the application is withdrawn, cannot be submitted again, and its units' quotas are released
+    # Then the application is withdrawn, cannot be submitted again, and the units' quotas are released
     assert case.reaches("withdrawn")
     assert refusal(case.submit).status == 409
     assert joins(people, member) == 0
-    # and a second sweep changes nothing
+    # and a second sweep (processing of items whose date has come) does nothing with the application
     swept = sweep_after(people, due)
     assert not any(case.id in str(step) for step in swept["done"])
 
@@ -80,7 +80,8 @@ def test_a_withdrawal_closes_the_review_and_frees_the_places(people: People, cal
     # When the lead withdraws the application
     withdrawn = case.lead.post(f"{case.path}/withdrawal", {"reason": "调整组成单位。"})
 
-    # Then the application's quotas are released at once, the city's case closes, and no bureau can act on it
+    # Then the quotas are released with the withdrawal itself, the city's case closes, and neither a second withdrawal nor a
+    # submission is possible
     assert withdrawn["status"] == "withdrawn"
     assert joins(people, member) == 0
     case.closed(case.recommender, review)
@@ -89,12 +90,12 @@ def test_a_withdrawal_closes_the_review_and_frees_the_places(people: People, cal
 
 
 def test_a_rejection_by_the_city_is_final(people: People, call: str) -> None:
-    # Given an application its city rejects
+    # Given an application that its city rejects
     case = Formation.complete(people, call)
     case.submit()
     case.recommend(outcome="reject", comment="不符合本市布局方向。")
 
-    # Then the application has the status rejected, with the reason; its quotas are released, and it cannot be submitted again
+    # Then the application is rejected, with the city's reason; its quotas are released, and it cannot be submitted again
     rejected = case.reaches("rejected")
     assert "布局方向" in rejected["reason"]
     assert joins(people, case.units[1]["uscc"]) == 0

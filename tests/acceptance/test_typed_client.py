@@ -1,4 +1,4 @@
-"""Developers can use the client that is generated from the platform's OpenAPI document."""
+"""Developers can use the typed Python client that is generated from the platform's OpenAPI document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from deploy.demo.people import People
 
 
 class Generated:
-    """The generated package. `of("me.token")` returns a module of its API, `model("Credentials")` a class."""
+    """The generated Python package. `of("me.token")` returns the package's module for one operation of the API, and
+    `model("Credentials")` a class for one schema."""
 
     def of(self, name: str) -> ModuleType:
         return importlib.import_module(f"guichuang_client.api.{name}")
@@ -40,17 +41,16 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
 
 def test_somebody_logs_in_reads_and_writes_with_the_typed_client(people: People, generated: Generated, call: str) -> None:
     base, chief = people.server.base, people.chief()
-    # Given a login
+    # Given a chief who logs in through the generated client
     credentials = generated.model("Credentials")(username=chief.username, password=chief.password)
     token = generated.of("me.token").sync(client=generated.client(base), body=credentials)
     client = generated.client(base, token.access_token)
-    # When the client reads its own account and the calls, Then the answers are objects of the types that the API's document
-    # defines
+    # When the client reads the chief's account and the list of calls, Then the results are objects of the generated types
     me = generated.of("me.me").sync(client=client)
     assert (me.username, me.roles, me.bureau) == (chief.username, ["chief"], "450000")
     page = generated.of("calls.list_calls").sync(client=client, limit=200)
     assert call in [item.id for item in page.items]
-    # and values that the client wrote can be read again
+    # and the client can write notification preferences and gets them back
     wish = generated.model("Preferences")(language=None, muted=["call.opened"])
     assert generated.of("notifications.set_preferences").sync(client=client, body=wish).muted == ["call.opened"]
     wish = generated.model("Preferences")(language=None, muted=[])

@@ -1,5 +1,5 @@
-"""Platforms for the stories about the years after recognition. Each story has its own, because it moves the date forward by
-years."""
+"""The platforms for the stories about the years after recognition. They are separate from the platforms of the other stories,
+because these stories move the platform's date forward by years."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.acceptance.conftest import SHAPES
 
 @pytest.fixture(scope="session", params=SHAPES)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """Yield all accounts on a running platform of either shape."""
+    """Yield the demonstration's accounts on a running platform, once for each shape (embedded and cluster)."""
     folder = tmp_path_factory.mktemp("years")
     with request.param(folder) as server:
         yield People(server, accounts(folder))
@@ -23,5 +23,5 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def calendar(people: People) -> Calendar:
-    """Return the platform's date, which every story moves forward."""
+    """Return the calendar of the platform: it reads the platform's date, and each story moves the date forward."""
     return Calendar(people)

@@ -25,12 +25,12 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     member = Member.formed(people, units)
     recognised_on = date.fromisoformat(member.read()["recognised_on"])
 
-    # Before the consortium's three years are over, no notice obliges it to take part
+    # Before the consortium's three years are over, a round of evaluation does not invite the consortium
     early = notice(calendar, title="提前一轮")
     assert _is_not_asked(member, early)
     people.chief().post(f"/evaluations/{early['id']}/cancellation", {"reason": "仅为摸底。"})
 
-    # A member merges into another organisation: the register names the successor and keeps the history
+    # A member merges into another organisation: the register names the successor, and the watch list gets no entry
     old, new = units[4], organisation(units[4]["region"], units[4]["kind"])
     put_organisation(people.applicant(new["uscc"]), new)
     merger = {"kind": "merged", "successor": new["uscc"], "effective_on": calendar.today.isoformat(), "reason": "吸收合并。"}
@@ -38,14 +38,14 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert new["uscc"] in {unit["uscc"] for unit in member.read()["units"]}
     assert people.officer().get("/watch-list", consortium=member.id)["items"] == []
 
-    # The lead moves to another city, and that city's bureau is the recommender from then on
+    # The lead moves to Guilin, whose bureau is the recommender from then on
     put_organisation(people.applicant(units[0]["uscc"]), units[0] | {"region": "450302"})
     assert member.read()["recommender"] == GUILIN
     message(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
     member.recommender = GUILIN
 
-    # After three years a notice obliges the consortium to take part; the province cancels that notice, so the missing report does
-    # not count as an absence
+    # After three years a round obliges the consortium to take part, and the consortium submits its report; when the province
+    # cancels the round, the participation is cancelled with it
     calendar.move(add_years(recognised_on, 3))
     cancelled = Participation(member, notice(calendar, title="有误的通知"))
     assert cancelled.read()["mandatory"] is True
@@ -53,7 +53,8 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     people.chief().post(f"/evaluations/{cancelled.round['id']}/cancellation", {"reason": "指标有误。"})
     assert cancelled.read()["status"] == "cancelled"
 
-    # The consortium's next evaluation is deferred, and the notice after that obliges the consortium to take part
+    # In the next round the consortium gets a deferral, and the round after that obliges the consortium to take part; no
+    # revocation is proposed
     deferred = Participation(member, notice(calendar, title="延期的一轮"))
     member.lead.post(f"{deferred.path}/deferral", {"reason": "厂区搬迁。"})
     people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
@@ -62,14 +63,16 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert first.read()["mandatory"] is True
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # The consortium reports the outcome that the cancelled round released, and is graded with the opinion of the new city
+    # The consortium reports the outcome that the cancelled round released, is reviewed with the opinion of the new recommender,
+    # and is graded
     first.hand_in(first.outcome(PATENT))
     first.scored((95, 95, 95))
     first.grade("excellent")
     calendar.forward(61)
     publish(people, first.round, in_effect=False)
 
-    # An objection is upheld: the province grades again, names the objection, and publishes the new grade before it takes effect
+    # The province upholds an objection to the grade: it grades again, names the objection, and publishes the new grade, which
+    # then takes effect
     objecting = people.applicant(units[1]["uscc"])
     objection = objecting.post(f"{first.path}/objections", {"reason": "预算绩效不实。"})["id"]
     uphold(people, f"{first.path}/objections", objection, "成立。")
@@ -77,8 +80,8 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     publish(people, first.round)
     assert member.reaches("rectifying")["last_grade"] == "rectify"
 
-    # The consortium is in rectification for a year, and the grade stays valid until the next one; support that depends on a grade
-    # is not available
+    # The consortium is in rectification for a year and passes the acceptance; its last grade stays "rectify", so support for
+    # evaluated consortia is not available
     rectification = member.rectification()
     calendar.move(date.fromisoformat(rectification["due_on"]))
     passed = {"outcome": "pass", "reason": "整改到位。"}
@@ -87,14 +90,15 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     measures = {item["measure"]: item["allowed"] for item in member.lead.get(f"{member.path}/entitlements")["items"]}
     assert (measures["special_project_evaluated"], measures["strategy_study"]) == (False, True)
 
-    # No notice before the third year after the consortium's first graded notice obliges it to take part
+    # Before the third year after its first graded round, a round does not invite the consortium
     issued = date.fromisoformat(first.round["issued_on"])
     if calendar.today.year < issued.year + 3:
         between = notice(calendar, title="其间的一轮")
         assert _is_not_asked(member, between)
         people.chief().post(f"/evaluations/{between['id']}/cancellation", {"reason": "合并开展。"})
 
-    # The second round obliges the consortium to take part, refuses the outcome that was used before, and ends with a good grade
+    # The second graded round obliges the consortium to take part, refuses the outcome that the first round has used, and ends
+    # with the grade "good"
     calendar.move(date(issued.year + 3, 2, 1))
     second = Participation(member, notice(calendar, title="第二轮评估", caps={}))
     assert second.read()["mandatory"] is True
@@ -108,7 +112,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
     assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"
 
-    # The consortium's timeline shows all these steps
+    # The consortium's timeline shows the recognition, the hand-over, the rectification and the cancelled round
     told = member.timeline()
     assert {"consortium.recognised", "consortium.handed_over", "rectification.opened", "rectification.closed"} <= set(told)
     assert told.count("participation.withdrawn") == 1

@@ -1,4 +1,4 @@
-"""Articles 5(4)7 and 12: changes, major matters, successor organisations."""
+"""Articles 5(4)7 and 12: changes of a consortium, its major matters, and the succession of organisations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.acceptance.driver import fetch, notice, refusal, require_adverse, sta
 
 
 def member_of_three_years(people: People, calendar: Calendar) -> Member:
-    """Create a consortium that was recognised long ago; its lead has figures for the three years before the platform's date."""
+    """Create a consortium that was recognised more than three years ago; its lead has figures for the three years before the
+    platform's date."""
     units = consortium(EIGHT)
     year = calendar.today.year
     units[0]["figures"] = [row | {"year": year - 1 - place} for place, row in enumerate(units[0]["figures"][:3])]
@@ -28,15 +29,15 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     tomorrow = calendar.today + timedelta(days=30)
     detail = {"organisation": newcomer["uscc"], "tier": "core", "role": "中试"}
 
-    # When the change is reported without its agreement, then the answer names the missing document
+    # When the lead reports a joining member without the documents and the source of the tasks, then the refusal names both
     refused = refusal(Change.reported, member, "add_member", tomorrow, detail=detail, documents=[], task_source=None)
     assert refused.pointers == {"/task_source": "required", "/documents": "document_lacking"}
     assert refusal(Change.reported, member, "add_member", tomorrow, detail={"tier": "core"}).pointers == {
         "/detail/organisation": "required"
     }
 
-    # When the change is reported, then the joining unit is asked to confirm, and the register shows the old units with the
-    # pending change
+    # When the lead reports the change completely, then the joining unit must confirm, and the register shows the eight present
+    # units and the pending change
     change = Change.reported(member, "add_member", tomorrow, detail=detail)
     assert change.read()["status"] == "awaiting_confirmations"
     assert len(member.read()["units"]) == 8
@@ -45,16 +46,17 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     assert refusal(other.post, f"{change.path}/confirmations", {"decision": "confirm"}).code == "not_joining"
     people.applicant(newcomer["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
 
-    # Then the rules of article 5 are evaluated for the proposed units, and the joining unit's quota is reserved
+    # Then, after the confirmation, the rules of article 5 are evaluated for the proposed units, and a quota of the joining unit
+    # is reserved
     assert set(statuses(change.read()["findings"]).values()) == {"pass"}
     assert people.officer().get(f"/organisations/{newcomer['uscc']}/standing")["joins"] == 1
-    # another change of the same unit must wait until this change is decided; a change of another unit need not wait
+    # the lead cannot report a second change that concerns the joining unit, but it can report a change that concerns another unit
     again = refusal(Change.reported, member, "add_member", tomorrow, detail=detail)
     assert again.code == "change_pending"
     beside = Change.reported(member, "remove_member", tomorrow, detail={"organisation": other_code(member)})
     member.lead.post(f"{beside.path}/withdrawal", {"reason": "另行协商。"})
 
-    # When recommender and province agree, then the change takes effect on its planned day, and not before
+    # When recommender and province agree, then the change takes effect on its planned day and not before
     change.opine(member.recommender, "recommendation")
     change.decide(reason="同意吸收新成员。")
     change.reaches("approved")
@@ -76,12 +78,12 @@ def test_a_late_change_needs_its_reason_and_is_never_refused_for_its_date(people
     late = refusal(Change.reported, member, "remove_member", yesterday, detail=detail)
     assert (late.status, late.code, late.problem["article"]) == (409, "late_reason_required", "A12")
 
-    # When the late report contains a reason, then the change is processed and marked as late, and the province examines the
-    # reason
+    # When the lead reports the change late but with a reason, then the change is accepted and marked as late, and ground 1 of
+    # revocation is proposed
     change = Change.reported(member, "remove_member", yesterday, detail=detail, late_reason="该单位昨日注销。")
     assert change.read()["late"] is True
     assert member.revocation(status="proposed")["grounds"] == ["A14(1)"]
-    # seven units are fewer than eight: the rule applies in principle, so the province may waive it
+    # after the change seven units remain, one fewer than the in-principle rule C1 requires, so the province may waive the rule
     assert statuses(change.read()["findings"])["C1"] == "fail"
     change.opine(member.recommender, "recommendation")
     assert refusal(change.decide).code == "unwaived_findings"
@@ -101,13 +103,14 @@ def test_a_change_that_breaks_a_mandatory_rule_is_approved_knowingly_or_not_at_a
     change.confirm()
     change.opine(member.recommender, "recommendation")
 
-    # When fewer than 30 % of the units are enterprises, then an approval without the statement that it is given knowingly is
-    # refused
+    # When the change would leave fewer than 30 % enterprises (mandatory rule C4), then an approval that is not marked as given
+    # knowingly is refused
     refused = refusal(change.decide)
     assert refused.code == "mandatory_rules_fail"
     assert {finding["rule"] for finding in refused.problem["findings"]} == {"C4"}
 
-    # When the province approves knowingly, then the change takes effect, and a revocation case opens at once
+    # When the province marks its approval as given knowingly, then the change is approved, and a revocation case opens in the
+    # same act
     change.decide(reason="国家战略需要。", knowingly=True)
     change.reaches("approved")
     assert member.revocation(status="open")["grounds"] == ["A14(1)"]
@@ -119,7 +122,7 @@ def test_a_refused_change_that_takes_place_all_the_same_is_a_ground(people: Peop
     change.opine(member.recommender, "recommendation")
     change.decide("decline", reason="与已有名称相近。")
     change.reaches("refused")
-    # Then the document generated for the change says so, and how the decision can be challenged
+    # Then the document of the decision says that the province refuses the change, states the reason, and names the legal remedies
     id = change.subject.partition("/")[2]
     require_adverse(text_of(fetch(member.lead, f"{member.path}/changes/{id}/decision.pdf")), "不同意该变更", "与已有名称相近。")
     found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": id}
@@ -133,7 +136,8 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     member = member_of_three_years(people, calendar)
     soon = calendar.today + timedelta(days=3)
 
-    # When a member becomes the lead, then rules L1 to L6 are evaluated for this member, and it is the lead from then on
+    # When the lead reports a change of the lead to a member, then rules L1 to L6 are evaluated for that member, and it is the
+    # lead from the planned day on
     new_lead = member.units[3]["uscc"]
     body = {"lead": new_lead, "former_lead_tier": "core"}
     change = Change.reported(member, "lead", soon, detail=body)
@@ -167,7 +171,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     found = people.server.ask("GET", "/public/consortia", query={"q": "广西新名"})["items"]
     assert member.id in {item["id"] for item in found}
 
-    # When the consortium dissolves, then its quotas are released and it has no further duties
+    # When the consortium dissolves, then its units' quotas are released, and it can report no further change
     end = Change.reported(member, "dissolution", calendar.today + timedelta(days=1))
     end.opine(member.recommender, "recommendation")
     end.decide()
@@ -202,8 +206,8 @@ def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(peopl
         "detail": "拟邀请境外专家。",
         "occurred_on": (calendar.today + timedelta(days=20)).isoformat(),
     }
-    # When the lead files a planned matter, then recommender and province can read it, and only the province may object, with a
-    # reason
+    # When the lead reports the planned conference, then the recommender is notified and can read the report, and only the
+    # province may object, with a reason
     filed = member.lead.post(f"{member.path}/major-matters", body)
     assert (filed["planned"], filed["status"]) == (True, "applied_for")
     notice(people.officer(member.recommender), f"matter/{filed['id']}", "matter.filed")
@@ -214,7 +218,7 @@ def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(peopl
     assert refusal(people.officer().post, f"{path.rpartition('/')[0]}/acknowledgement", {}).code == "already_objected"
     notice(member.lead, f"matter/{filed['id']}", "matter.objected")
     assert "matter.objected" in member.timeline()
-    # When a matter has already happened, then no objection is possible
+    # When the lead reports a matter that has happened already, then the province cannot object to it
     past = member.lead.post(f"{member.path}/major-matters", body | {"occurred_on": calendar.today.isoformat()})
     assert past["status"] == "reported"
     assert (
@@ -254,14 +258,14 @@ def test_a_change_earlier_than_three_months_ahead_is_taken_too(people: People, c
 
 
 def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people: People, calendar: Calendar) -> None:
-    # Given two changes that the city's bureau opposes (A12: 经自治区科技厅同意)
+    # Given two changes on which the city's bureau gives a negative opinion (A12: 经自治区科技厅同意)
     member = member_of_three_years(people, calendar)
     soon = calendar.today + timedelta(days=3)
     name = Change.reported(member, "name", soon, detail={"name": "改名后的创新联合体"})
     scientist = Change.reported(member, "chief_scientist", soon, detail={"name": "首席科学家乙", "title": "研究员"})
     for change in (name, scientist):
         change.opine(member.recommender, "recommendation", outcome="reject", comment="不符合要求。")
-    # Then the province sees both changes with the city's opinion, agrees to one and refuses the other
+    # Then the province sees the city's negative opinion with each change, agrees to the first change and refuses the second
     review = people.officer().get(f"/reviews/{name.review('450000', 'decision')}")
     assert (review["recommendation"]["outcome"], review["recommendation"]["comment"]) == ("reject", "不符合要求。")
     name.decide(reason="情况特殊，同意。")
@@ -271,14 +275,14 @@ def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people:
 
 
 def test_the_recommender_judges_who_bears_a_main_task_not_the_lead_alone(people: People, calendar: Calendar) -> None:
-    # Given a change by which a member leaves, and a lead that says nothing about the tasks of that member
+    # Given a change by which a member leaves, in which the lead does not say whether that member has a main part of the task
     # (A12: 承担攻关任务主要成员单位)
     member = member_of_three_years(people, calendar)
     detail = {"organisation": other_code(member)}
     change = Change.reported(member, "remove_member", calendar.today + timedelta(days=3), detail=detail)
-    # When the recommender judges that the member has a main task
+    # When the recommender states in its opinion that the leaving member has a main part of the task
     change.opine(member.recommender, "recommendation", main_task_bearing=[other_code(member)])
-    # Then the province can approve only after the lead has added the documents of project management
+    # Then the province can approve the change only after the lead has added the documents of project management
     waivers = [{"rule": "C1", "reason": "尽快补充成员。"}]
     assert refusal(change.decide, waivers=waivers).code == "documents_lacking"
     until(lambda: change.read()["main_task_bearing"], "the register hearing of it")

@@ -1,4 +1,4 @@
-"""Articles 6(1), 11 and 12: a consortium gets another recommender, and its open cases continue there."""
+"""Articles 6(1), 11 and 12: a consortium gets another recommender, and its open cases continue at the new one."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ def registered(people: People) -> Member:
 
 
 def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: People, calendar: Calendar) -> None:
-    # Given a change that waits for Liuzhou's bureau, with a draft
+    # Given a change that waits for the opinion of Liuzhou's bureau, where an officer has drafted the opinion
     member = registered(people)
     change = Change.reported(member, "name", calendar.today + timedelta(days=30), detail={"name": "迁址后的创新联合体"})
     old = change.review(member.recommender, "recommendation")
     draft = {"stage": "recommendation", "outcome": "pass", "comment": "拟同意。", "waivers": []}
     people.officer(member.recommender).post(f"/reviews/{old}/opinions", draft)
 
-    # When the lead moves to Guilin
+    # When the consortium's lead moves to Guilin
     put_organisation(people.applicant(member.units[0]["uscc"]), member.units[0] | {"region": "450302"})
     assert member.read()["recommender"] == GUILIN
     notice(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
 
-    # Then Liuzhou's case has ended and keeps its draft, and Guilin's case is open with the full term
+    # Then Liuzhou's case has ended and keeps the draft, which cannot be signed any more, and Guilin's bureau gives the opinion in
+    # a case of its own
     def ended() -> bool:
         return str(people.officer(member.recommender).get(f"/reviews/{old}")["status"]) == "handed_over"
 
@@ -50,7 +51,7 @@ def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: 
 def test_a11_the_province_hands_a_consortium_over_and_the_old_bureau_reads_what_it_signed(
     people: People, calendar: Calendar
 ) -> None:
-    # Given a consortium that Liuzhou's bureau has inspected and for which it has signed an opinion
+    # Given a consortium that Liuzhou's bureau has inspected, and a change on which the bureau has signed an opinion
     member = registered(people)
     change = Change.reported(member, "name", calendar.today + timedelta(days=30), detail={"name": "移交的创新联合体"})
     change.opine(member.recommender, "recommendation")
@@ -58,12 +59,13 @@ def test_a11_the_province_hands_a_consortium_over_and_the_old_bureau_reads_what_
     seen = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "good", "findings": "正常"}
     inspection = people.officer(member.recommender).post("/inspections", seen)["id"]
 
-    # When the province hands the consortium over to the industry bureau
+    # When the province makes the industry bureau the consortium's recommender
     body = {"recommender": "GX-MIIT", "reason": "按行业归口管理。"}
     assert refusal(people.chief(member.recommender).post, f"{member.path}/hand-over", body).status == 403
     assert people.chief().post(f"{member.path}/hand-over", body)["recommender"] == "GX-MIIT"
 
-    # Then the consortium is on the new bureau's board, and the old bureau can still read its own opinions and records
+    # Then the consortium is on the industry bureau's inspection board, and Liuzhou's bureau can still read its own inspection
+    # record and opinion
     def on_the_board() -> bool:
         board = people.officer("GX-MIIT").all("/inspections/board", year=calendar.today.year)
         return member.id in {line["consortium"]["id"] for line in board}

@@ -1,4 +1,4 @@
-"""Article 13: each outcome counts once, whichever consortium names it and in whatever spelling."""
+"""Article 13: each outcome counts once, whichever consortium claims it and in whatever spelling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.acceptance.driver import refusal
 
 
 def parties(people: People, calendar: Calendar, count: int) -> list[Participation]:
-    """Create consortia that take part in one round, after years of operation."""
+    """Create this number of consortia that must take part in one new round, and return their participations."""
     members = [Member.imported(people) for _ in range(count)]
     round = notice(calendar, title="评估：成果")
     return [Participation(member, round) for member in members]
@@ -47,13 +47,14 @@ def test_a13_an_enterprises_own_numbers_are_its_own_and_likenesses_are_shown_to_
     number, issuer = f"HT-{serial(6)}", f"样例监理{serial(6)}公司"
     first.hand_in(first.outcome(number, kind="contract", title="良种繁育合同"))
     second.hand_in(second.outcome(number, kind="contract", title="废水处理合同"))
-    # The reviewers see that the numbers are similar; the lead does not
+    # The recommender and the province see that two outcomes have the same contract number from different issuers; the lead does
+    # not see it
     review = people.officer(second.recommender).get(f"/reviews/{second.review(second.recommender, 'recommendation')}")
     [alike] = review["likenesses"]
     assert (alike["by"], alike["identifier"], alike["consortium"]["id"]) == ("number", number, first.member.id)
     assert second.read(people.officer(PROVINCE))["likenesses"] == [alike]
     assert "likenesses" not in second.read()
-    # Two claims of the same contract number with the same issuer count as one outcome
+    # A second claim of the same contract number from the same issuer is refused, because it is the same outcome
     third, fourth = parties(people, calendar, 2)
     third.hand_in(third.outcome(f"JL-{number}", kind="contract", issuer=issuer))
     assert refusal(fourth.write, fourth.outcome(f"JL-{number}", kind="contract", issuer=issuer)).code == "outcome_already_used"
@@ -70,7 +71,7 @@ def test_a13_a_draft_warns_whoever_submits_first_has_it_and_the_province_may_lif
     assert "先提交者使用" in warning["message"]
     second.submit()
     assert refusal(first.submit).code == "outcome_already_used"
-    # When the province finds that the two outcomes are different, then it lifts the refusal, with a reason
+    # When the province finds that the two claims are different outcomes, then its chief lifts the refusal, with a reason
     lift = {"kind": "patent", "identifier": patent, "reason": "登记号码有误，确为两项成果。"}
     assert refusal(people.officer().post, f"{first.path}/outcomes/allowance", lift).status == 403
     lifted = people.chief().post(f"{first.path}/outcomes/allowance", lift)

@@ -1,4 +1,5 @@
-"""Article 13 over the years: which consortia are invited again, deferrals, changed notices, objections to grades."""
+"""Article 13 over the years: which consortia a later round invites, deferrals, rounds that are changed or cancelled, objections
+to grades."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def window(opens: date, closes: date) -> dict[str, Any]:
 
 
 def graded(member: Member, round: dict[str, Any], grade: str, points: tuple[int, ...]) -> Participation:
-    """Create a participation in a round, with a grade that is not public yet."""
+    """Create a participation that has reported, been scored and got a grade, which is not public yet."""
     part = Participation(member, round)
     part.hand_in()
     part.scored(points)
@@ -38,7 +39,7 @@ def not_asked(member: Member, round: dict[str, Any]) -> bool:
 
 
 def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(people: People, calendar: Calendar) -> None:
-    # Given a consortium that was graded under a notice of this year
+    # Given a consortium that was graded in a round of this year
     member = old(people)
     part = graded(member, notice(calendar, title="首轮评估"), "good", (85, 84, 86))
     issued = date.fromisoformat(part.round["issued_on"])
@@ -46,13 +47,15 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
     publish(people, part.round)
     assert part.read()["next_round_by"] == f"{issued.year + 3}-12-31"
 
-    # When the next notice is issued, then the consortium is not invited, and a missing report causes no proposed revocation
+    # When the province opens the next round in the same year, then the consortium is not invited, and no revocation is proposed
+    # because it did not report
     again = notice(calendar, title="次月评估")
     assert not_asked(member, again)
     calendar.forward(61)
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # When a notice is issued in the third year, then the consortium must take part, on whatever day the notice is issued
+    # When the province opens a round in the third year after that, even at the beginning of the year, then the consortium must
+    # take part
     calendar.move(date(issued.year + 3, 1, 2))
     second = Participation(member, notice(calendar, title="第二轮评估"))
     assert second.read()["mandatory"] is True
@@ -60,7 +63,8 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
 
 def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People, calendar: Calendar) -> None:
     today = calendar.today
-    # A notice is refused if its window is over or too short, if its period is too long, and if the notice is dated on another day
+    # The province cannot open a round whose window is over or too short, whose evaluation period is too long, or that is dated on
+    # another day than today
     last = add_working_days(today, 20)
     over = window(today - timedelta(days=60), today - timedelta(days=1))
     short = window(today, last - timedelta(days=1))
@@ -72,15 +76,15 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     ):
         assert set(refusal(notice, calendar, **change).pointers) == {pointer}
 
-    # Given a round with three consortia: one reports, one leaves the round, and one does not take part
+    # Given a round with three consortia: one reports, one will leave the round, and one will not take part
     reporting, leaving, silent = (old(people) for _ in range(3))
     round = notice(calendar, title="2026 年度评沽", window=window(today, last))
     path = f"/evaluations/{round['id']}"
     part = Participation(reporting, round)
     part.hand_in(part.outcome("ZL 2023 1 0055555.5"))
 
-    # When a chief of the province extends the round and corrects its title, then the consortia that have not submitted are
-    # notified
+    # When a chief of the province extends the round's window and corrects its title, then the consortia that have not reported
+    # are notified; an officer may not do so
     later = {"window": {"closes_at": end_of_day(last + timedelta(days=10)).isoformat()}, "title": "年度评估", "reason": "台风"}
     assert refusal(people.officer().patch, path, later).status == 403
     changed = people.chief().patch(path, later)
@@ -92,8 +96,8 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     assert Participation(silent, round).read()["status"] == "absent"
     cases = [member.revocation(status="proposed")["id"] for member in (leaving, silent)]
 
-    # When the round is cancelled, then every participation ends, absences and proposed revocations are void, and the reported
-    # outcome is released
+    # When a chief of the province cancels the round, then every participation is cancelled, the proposed revocations are void,
+    # and the reported outcome can be claimed in another round
     assert refusal(people.chief("450200").post, f"{path}/cancellation", {"reason": "x"}).status == 403
     people.chief().post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
     assert {Participation(member, round).read()["status"] for member in (reporting, leaving, silent)} == {"cancelled"}
@@ -115,18 +119,21 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
 def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_its_own_reason(
     people: People, calendar: Calendar
 ) -> None:
-    # Given a request for deferral that the province does not answer within the window
+    # Given a request for deferral that the province has not decided at the end of the window: the consortium is still invited,
+    # not absent
     member = old(people)
     first = Participation(member, notice(calendar, title="评估：延期一"))
     member.lead.post(f"{first.path}/deferral", {"reason": "厂区搬迁。"})
     calendar.forward(61)
     assert first.read()["status"] == "invited"
-    # When the answer comes later, then it is valid, and the next notice obliges the consortium to take part
+    # When the province grants the request only after the window has closed, then the deferral is valid, and the next round
+    # obliges the consortium to take part
     people.chief().approve(first.path, "deferral/answer", {"outcome": "grant", "reason": "情况属实。"})
     assert (first.read()["status"], first.read()["next_round_by"]) == ("deferred", None)
     second = Participation(member, notice(calendar, title="评估：延期二"))
     assert second.read()["mandatory"] is True
-    # When a second request for deferral only repeats the first reason, then it is refused; with another reason it may be granted
+    # When the consortium requests a deferral of the next round too, then the request is refused if it repeats the first reason;
+    # with another reason the province may grant it, and the consortium is on the watch list
     assert refusal(member.lead.post, f"{second.path}/deferral", {"reason": "厂区搬迁。"}).pointers == {
         "/reason": "reason_repeated"
     }
@@ -139,7 +146,8 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
         return [item["cause"] for item in items if item["consortium"]["id"] == member.id]
 
     assert "deferred_again" in until(watched, "the watch list")
-    # After a refused deferral the consortium has some days left to submit; if it does not, it is absent
+    # When the province refuses a third deferral after the window has closed, then the consortium still has some days to submit
+    # its report
     third = Participation(member, notice(calendar, title="评估：延期三"))
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
     calendar.forward(61)
@@ -152,7 +160,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
 def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to_another(
     people: People, calendar: Calendar
 ) -> None:
-    # Given two public grades
+    # Given two grades, "excellent" for both consortia, that are public but not in effect yet
     sound, doubtful = (old(people) for _ in range(2))
     contact = {"name": "示例处", "telephone": "0771-5886000"}
     round = notice(calendar, title="评估：公示与异议", caps={}, contact=contact)
@@ -168,7 +176,8 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     assert {(item["in_effect"], item["contact"]["telephone"]) for item in public().values()} == {(False, "0771-5886000")}
     assert parts[0].read()["grade"] == "excellent"
 
-    # When an organisation objects to one grade, then this grade waits for the answer, and the other grade takes effect
+    # When an organisation objects to the second grade, then that grade waits for the province's reply, and the first grade takes
+    # effect
     path = f"{parts[1].path}/objections"
     other = people.applicant(sound.units[1]["uscc"])
     assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "lead_cannot_object"
@@ -180,8 +189,8 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     until(lambda: sound.read()["last_grade"], "the grade that nobody objected to")
     assert doubtful.read()["last_grade"] is None
 
-    # When two people uphold the objection, then the province grades again, names the objection, gives a reason, and publishes
-    # again
+    # When two people of the province uphold the objection, then the province must grade again, name the objection and give a
+    # reason, and publish the second grade again
     uphold(people, path, objection["id"], "异议成立，该成果不予计入。")
     assert set(public()) == {sound.id}
     assert "/objections" in refusal(parts[1].grade, "good", 85, reason="扣除一项成果。").pointers
@@ -189,7 +198,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     parts[1].grade("good", 85, reason="异议成立，扣除一项成果。", objections=[objection["id"]])
     publish(people, round)
     assert until(lambda: doubtful.read()["last_grade"], "the second grade") == "good"
-    # Everybody may read the commendations
+    # Everybody may read which consortium is commended for its grade
     assert {id: (item["grade_title"], item["commended"]) for id, item in public().items()} == {
         sound.id: ("优秀", True),
         doubtful.id: ("良好", False),

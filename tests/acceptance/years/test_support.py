@@ -16,14 +16,15 @@ from tests.acceptance.driver import notice as notice_of
 
 
 def recognised(people: People) -> Member:
-    """Create a consortium that is recognised now and is in its first evaluation cycle."""
+    """Create a consortium that was recognised today through an application and has not been evaluated yet."""
     units = consortium(EIGHT)
     register(people, units)
     return Member.formed(people, units)
 
 
 def old(people: People) -> Member:
-    """Create a consortium that must take part in an evaluation."""
+    """Create a consortium that was recognised more than three years ago, so that the next round of evaluation obliges it to take
+    part."""
     units = consortium(EIGHT)
     register(people, units)
     return Member.imported(people, units)
@@ -41,18 +42,18 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
     assert before["outside_project_limits"] is True
     assert before["why"][0]["citation"] == "A9(1)1"
 
-    # When the requested amount is above the ceiling, or is missing, then the answer names the field
+    # When the lead requests an amount above the ceiling, or no amount, then the refusal names the field
     assert refusal(Support.asked, member, "special_project_new", amount="5000000.01").pointers == {"/amount": "above_ceiling"}
     assert refusal(Support.asked, member, "special_project_new").pointers == {"/amount": "required"}
 
-    # When the support is requested, then one use is reserved, and a second request is refused
+    # When the lead requests the support, then the only use is reserved, and a second request is refused
     request = Support.asked(member, "special_project_new", amount="4000000.00")
     assert answer(member, "special_project_new")["left"] == 0
     again = refusal(Support.asked, member, "special_project_new", amount="1.00")
     assert (again.code, again.problem["article"]) == ("limit_reached", "A9(1)1")
 
-    # When the province grants more than the ceiling, or no amount, then the decision is refused; a declined request releases its
-    # use
+    # When the province grants more than the ceiling, or no amount, then the decision is refused; when it declines the request,
+    # the use is free again
     assert refusal(request.decide, amount="6000000.00").pointers == {"/amount": "above_ceiling"}
     assert refusal(request.decide).pointers == {"/amount": "required"}
     request.decide("decline", reason="名额有限。")
@@ -67,7 +68,7 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
 
 
 def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: People, calendar: Calendar) -> None:
-    # Given one consortium graded excellent and one graded good
+    # Given two consortia, one graded excellent and one graded good
     members = [old(people) for _ in range(2)]
     round = notice(calendar, title="评估：专项")
     for member, points, grade in zip(members, ((95, 95, 95), (85, 85, 85)), ("excellent", "good"), strict=True):
@@ -81,14 +82,15 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
     for member in members:
         until(lambda member=member: member.read()["last_grade"], "the grade")
 
-    # When both consortia apply in a call for special projects, and the consortium graded good gets the higher score
+    # When both consortia request support in a call for special projects, and experts give the consortium graded good the higher
+    # score
     call = open_call(people, kind="special_project", fields=[], min_reviewers=3, places=1)["id"]
     requests = {}
     for member, points in ((excellent, (80, 80, 80)), (good, (90, 90, 90))):
         requests[member.id] = Support.asked(member, "special_project_evaluated", amount="2000000.00", round=call)
         requests[member.id].panel(points)
 
-    # Then the consortium graded excellent still ranks first, and an approval of the other needs a reason
+    # Then the consortium graded excellent still ranks first, and an approval of the consortium graded good needs a reason
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [requests[excellent.id].subject, requests[good.id].subject]
     assert refusal(requests[good.id].decide, amount="2000000.00", reason=" ").status == 422
@@ -98,24 +100,25 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
 
 
 def nomination_round(people: People, **data: Any) -> str:
-    """Open a call for young talents, which is a round of nominations; return its id."""
+    """Open a call for young talents, which is a round of nominations; return the call's id."""
     return str(open_call(people, kind="young_talent", fields=[], **data)["id"])
 
 
 def nominate(member: Member, round: str, name: str, organisation: str | None = None) -> Support:
-    """Nominate, as the lead, one of its own people, or a person of another organisation."""
+    """Nominate, as the consortium's lead, a person of this organisation; by default a person of the lead itself."""
     person = {"name": name, "organisation": organisation or member.units[0]["uscc"]}
     return Support.asked(member, "young_talent", round=round, person=person)
 
 
 def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar: Calendar) -> None:
-    # Given a consortium, an open call for young talents and a closed one
+    # Given a consortium, an open call for young talents, and a closed call for young talents
     member = recognised(people)
     now = datetime.now(UTC)
     open_, closed = nomination_round(people), nomination_round(people, closes_at=(now - timedelta(hours=1)).isoformat())
     title = member.lead.get(f"/calls/{open_}")["title"]
 
-    # When a request names its round by anything but the id of the open call, then it is refused, and no use is reserved
+    # When the lead names the round by anything but the exact id of the open call for young talents, then the nomination is
+    # refused and no use is counted
     for round in (f"{open_} ", f" {open_}", open_.upper(), title, "批次1", f"{closed} "):
         refused = refusal(nominate, member, round, "青年人才甲")
         assert (refused.status, refused.pointers) == (422, {"/round": "unknown_call"})
@@ -125,7 +128,7 @@ def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar
     assert refusal(Support.asked, member, "young_talent").pointers == {"/round": "required"}
     assert answer(member, "young_talent")["used"] == 0
 
-    # and a request for a special project names its call in the same way; a support measure without calls names none
+    # and a request for a special project must name its call in the same way, and a support measure without calls may name none
     for round in (f"{special} ", open_call(people, kind="special_project", title="专项通知")["title"]):
         refused = refusal(Support.asked, member, "special_project_new", amount="1.00", round=round)
         assert refused.pointers == {"/round": "unknown_call"}
@@ -139,7 +142,7 @@ def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar
 def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_call_closes(
     people: People, calendar: Calendar
 ) -> None:
-    # Given a nomination in a call that closes tomorrow
+    # Given a nomination of a wrong person, in a call that closes tomorrow
     member = recognised(people)
     closes_at = datetime.combine(calendar.today + timedelta(days=1), time(12, 0), UTC)
     round = nomination_round(people, closes_at=closes_at.isoformat())
@@ -147,15 +150,15 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     person = {"name": "青年人才甲", "organisation": member.units[0]["uscc"]}
     body = {"person": person, "reason": "人选填写有误。"}
 
-    # When the lead replaces the nomination itself, or the province names a person for whom the support measure is not meant, then
-    # it is refused
+    # When the lead tries to replace the nominated person, or the province names a person of an organisation that may not use the
+    # support measure, then the replacement is refused
     assert refusal(member.lead.post, f"{wrong.path}/replacement", body).status == 403
     stranger = body | {"person": person | {"organisation": member.units[1]["uscc"]}}
     refused = refusal(people.officer().post, f"{wrong.path}/replacement", stranger)
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
 
-    # When the province replaces the nomination, then the new person takes the nomination's place in the round, and the first
-    # nomination can still be read
+    # When the province names another person, then this person's nomination takes the place of the first one in the round, and the
+    # lead can still read the first one
     other = people.officer().post(f"{wrong.path}/replacement", body)
     assert (other["status"], other["person"], other["replaces"]) == ("recorded", person, wrong.read()["id"])
     assert (wrong.read()["status"], wrong.read()["replaced_by"]) == ("replaced", other["id"])
@@ -165,7 +168,7 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     said = notice_of(member.lead, f"support/{other['id']}", "support.replaced")
     assert "人选填写有误" in said["body"]
 
-    # When the call has closed, then the nomination can no longer be replaced
+    # When the call has closed, then the province can no longer replace the person
     calendar.forward(2)
     late = body | {"person": person | {"name": "青年人才丙"}}
     path = f"{member.path}/support-requests/{other['id']}/replacement"
@@ -186,7 +189,7 @@ def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(
     item = answer(member, "young_talent")
     assert (item["limit"], item["used"], item["left"], item["per_round"]) == (5, 5, 0, 1)
 
-    # When a consortium is in rectification, then it may nominate no person, and the refusal states the reason
+    # When a consortium is in rectification, then its nomination is refused with the reason
     other = old(people)
     round = notice(calendar, title="评估：整改与推荐")
     part = Participation(other, round)
@@ -208,30 +211,31 @@ def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(p
     university = {"name": "引进人才甲", "organisation": core["uscc"]}
     verify(people, core["uscc"], "public_institution")
     assert Support.asked(member, "staffing_policy", person=university).read()["status"] == "certified"
-    # a unit of the close tier (紧密合作单位) may not use the fast channel, and a person can be nominated once only
+    # a person of a close-tier unit (紧密合作单位) may not use the fast channel for talents, and a person may use it only once
     refused = refusal(Support.asked, member, "talent_fast_channel", person={"name": "乙", "organisation": close["uscc"]})
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
     Support.asked(member, "talent_fast_channel", person=university)
     assert refusal(Support.asked, member, "talent_fast_channel", person=university).code == "person_already"
-    # only the province names pilots
+    # only the province, not the lead, may name the consortium a pilot
     assert refusal(Support.asked, member, "pilot").status == 403
     people.officer().post(f"{member.path}/support-requests", {"measure": "pilot", "reason": "科技成果权属改革试点"})
 
 
 def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(people: People, calendar: Calendar) -> None:
-    # Given a university in the core tier that declares itself a public institution
+    # Given a consortium with a university in its core tier that states of itself that it is a public institution
     member = recognised(people)
     core = member.units[1]
     person = {"name": "引进人才甲", "organisation": core["uscc"]}
     city, account = f"{core['region'][:4]}00", people.applicant(core["uscc"])
 
-    # When the university requests a certificate at once, then the refusal says which bureau verifies the fact
+    # When the lead requests certificates for a person of the university before the statement is verified, then the requests are
+    # refused
     for measure in ("staffing_policy", "pay_policy"):
         refused = refusal(Support.asked, member, measure, person=person)
         assert refused.pointers == {"/person/organisation": "not_verified"}
 
-    # When the university's city has read its data and examined the evidence, then the university's data show the verification,
-    # and the certificate names it
+    # When an officer of the university's city has read the university's data and examined the evidence, then the data show the
+    # verification with its evidence, and the certificate names the verified fact
     assert core["uscc"] in {item["uscc"] for item in people.officer(city).all("/verifications", limit=200)}
     facts = {"facts": [{"fact": "public_institution", "evidence": "事业单位法人证书原件"}]}
     path = f"/organisations/{core['uscc']}"
@@ -244,7 +248,7 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
     certificate = Support.asked(member, "staffing_policy", person=person).read()["certificate"]
     assert [fact["fact"] for fact in certificate["verified"]] == ["public_institution"]
 
-    # When the university edits the fact, then the fact must be verified again, and the city is notified
+    # When the university edits the fact, then the verification ends, certificates are refused again, and the city is notified
     put_organisation(account, core | {"public_institution": False})
     put_organisation(account, core)
     refused = refusal(Support.asked, member, "pay_policy", person=person)

@@ -1,4 +1,4 @@
-"""The second part of `make demo` works on both shapes, and again on a platform on which it has run before."""
+"""The second part of `make demo` runs on both shapes, and a second time on a platform on which it has run before."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plays_to_its_end(people: People, capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr().out
     assert "GXCX-" in told
     assert told.count("✗") >= 8, "what must be refused is refused"
-    # Every step names the page of the console that shows it
+    # After every step the output gives the address of the console's page that shows the step
     lines = told.splitlines()
     steps = [place for place, line in enumerate(lines) if line.startswith("●")]
     pages = [place for place, line in enumerate(lines) if line.startswith("  ↗ ")]
