@@ -17,9 +17,9 @@ from services.policy import city_bureau_of
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How an account may read an application. A `party` (an applicant of a unit) reads the present state. A `bureau` or an
-    `auditor` reads the last submitted version. An `expert` reads the one `version` that the province assigned, until the case is
-    decided, and without the parts that are not for scoring."""
+    """How an account may read an application. A `party` (an applicant's account of the lead or of a member) reads the present
+    state. A `bureau` or an `auditor` reads the last submitted version. An `expert` reads the one `version` that the province
+    assigned, until the case is decided, and without the parts that are not for scoring."""
 
     kind: str
     version: int | None = None

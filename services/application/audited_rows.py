@@ -4,7 +4,7 @@ it with the digest in the subject's last entry."""
 from services.application import tables
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: The quotas (L6, M3) that a case or a consortium uses at present.
+#: The rows of the quotas (L6, M3) that a case or a consortium uses at present.
 _PLACES = SubjectRows(tables.places, [tables.places.c.subject], whole=True, where=tables.places.c.freed_at.is_(None))
 
 AUDITED = {
@@ -46,5 +46,6 @@ AUDITED = {
     ),
 }
 
-#: Subjects of this kind may have rows without any audit entry: an organisation that a lead named but that has not registered.
+#: Kind of subject → its exceptions from the audit check. An organisation that a lead named but that has not registered may have
+#: rows without any audit entry.
 MORE = {"organisation": {"recorded": False}}

@@ -103,7 +103,8 @@ def _enter_stage(by_name: Mapping[str, FlowStage], name: str, at: datetime) -> N
 
 
 def _due_on(at: datetime, days: int | None) -> date | None:
-    """Return the last day of a stage: `days` working days after the case entered it, computed as the review service does."""
+    """Return the last day of a stage: `days` working days after `at`, when the case entered the stage, computed as the review
+    service does."""
     return add_working_days(local_date(at), days) if days else None
 
 

@@ -114,7 +114,7 @@ def on_disposed(session: Session, event: Event[object]) -> None:
 
 
 def on_hold_placed(session: Session, event: Event[Hold]) -> None:
-    """`hold.placed`: keep the rows about the held case beyond their retention terms."""
+    """`hold.placed`: keep the rows about the case under the legal hold beyond their retention terms."""
     legal_holds.store(session, event.data.hold, event.data.subject, lifted=False)
 
 
@@ -144,7 +144,7 @@ def on_round(session: Session, event: Event[JsonObject]) -> None:
 
 
 def on_duty(session: Session, event: Event[JsonObject]) -> None:
-    """The steps of reports, rectifications and revocations: add a line to the timeline of the consortium."""
+    """Events about the steps of annual reports, rectifications and revocations: add a line to the timeline of the consortium."""
     follow_oversight.duty_step(session, event)
 
 

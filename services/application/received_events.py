@@ -1,4 +1,4 @@
-"""The members that this service reads of other services' events. Those services describe the events completely."""
+"""The members that this service reads of other services' events. The schemas of those services describe the events completely."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Opinion(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class StagePassed(CaseSigned):
-    """`review.recommended`, `review.passed`. `outcome`: the recommender's opinion on a change, for or against."""
+    """The data of `review.recommended` and `review.passed`. `outcome`: the recommender's opinion on a change, for or against."""
 
     stage: str
     next_stage: str | None
@@ -39,7 +39,7 @@ class StagePassed(CaseSigned):
 
 @dataclass(frozen=True, kw_only=True)
 class StageRejected(CaseSigned):
-    """`review.rejected`."""
+    """The data of `review.rejected`."""
 
     stage: str
     comment: str
@@ -48,12 +48,12 @@ class StageRejected(CaseSigned):
 
 @dataclass(frozen=True, kw_only=True)
 class StageReturned(StageRejected):
-    """`review.returned`."""
+    """The data of `review.returned`."""
 
     sections: list[dict[str, str]]
 
 
-# These have names because `CaseDecided` has a member `list`.
+# Defined here, because inside `CaseDecided` the word `list` means its member of that name.
 _Ids = list[str]
 _Reasons = list[dict[str, str]]
 _Waivers = list[Waiver]
@@ -61,7 +61,7 @@ _Waivers = list[Waiver]
 
 @dataclass(frozen=True, kw_only=True)
 class CaseDecided(CaseSigned):
-    """`review.decided`."""
+    """The data of `review.decided`."""
 
     outcome: str
     reason: str
@@ -80,7 +80,7 @@ class CaseDecided(CaseSigned):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationApproved(Payload):
-    """`registration.approved`."""
+    """The data of `registration.approved`."""
 
     uscc: str
     name: str
@@ -97,7 +97,7 @@ class ReplacedFile(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentStored(Payload):
-    """`document.stored`. An event of an earlier release does not say which files it replaces."""
+    """The data of `document.stored`. An event of an earlier release does not say which files the document replaces."""
 
     document: str
     subject: str
@@ -109,7 +109,7 @@ class DocumentStored(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class Hold(Payload):
-    """`hold.placed`, `hold.lifted`."""
+    """The data of `hold.placed` and `hold.lifted`."""
 
     hold: str
     subject: str
@@ -117,14 +117,14 @@ class Hold(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class OfConsortium(Payload):
-    """An event about a consortium. `article`: the citation that allowed the step."""
+    """The data of an event about a consortium. `article`: the citation that allowed the step."""
 
     article: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GradePublished(OfConsortium):
-    """`evaluation.published`."""
+    """The data of `evaluation.published`."""
 
     title: str
     grade: str
@@ -134,14 +134,14 @@ class GradePublished(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class RectificationOpened(OfConsortium):
-    """`rectification.opened`."""
+    """The data of `rectification.opened`."""
 
     due_on: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class RectificationClosed(OfConsortium):
-    """`rectification.closed`."""
+    """The data of `rectification.closed`."""
 
     outcome: str
     reason: str | None
@@ -149,7 +149,7 @@ class RectificationClosed(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected(OfConsortium):
-    """`inspection.recorded`."""
+    """The data of `inspection.recorded`."""
 
     inspected_on: str
     result: str
@@ -159,7 +159,7 @@ class Inspected(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class DeferralAnswered(OfConsortium):
-    """`participation.deferral_answered`. Events of earlier releases do not count the deferrals `in_a_row`."""
+    """The data of `participation.deferral_answered`. Events of earlier releases do not count the deferrals `in_a_row`."""
 
     consortium: str
     outcome: str
@@ -169,7 +169,7 @@ class DeferralAnswered(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class RevocationOpened(OfConsortium):
-    """`revocation.opened`."""
+    """The data of `revocation.opened`."""
 
     grounds: list[str]
     reason: str
@@ -178,7 +178,7 @@ class RevocationOpened(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class RevocationDecided(OfConsortium):
-    """`revocation.decided`."""
+    """The data of `revocation.decided`."""
 
     outcome: str
     reason: str
@@ -189,7 +189,7 @@ class RevocationDecided(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class RevocationDismissed(OfConsortium):
-    """`revocation.dismissed`. `restored`: a failed rectification has no effect, so the consortium is active again."""
+    """The data of `revocation.dismissed`. `restored`: a failed rectification has no effect, so the consortium is active again."""
 
     reason: str
     grounds: list[str]
@@ -198,7 +198,7 @@ class RevocationDismissed(OfConsortium):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipationWithdrawn(OfConsortium):
-    """`participation.withdrawn`."""
+    """The data of `participation.withdrawn`."""
 
     consortium: str
     reason: str

@@ -17,14 +17,14 @@ from services.kernel.clock import Clock
 from services.objections.table import unanswered
 from services.policy import Policies
 
-#: The most cases that one sweep processes; the next sweep takes the rest.
+#: The greatest number of cases that one sweep processes; the next sweep takes the rest.
 MOST = 1000
 
 _open_objection = exists().where(objections.c.application_id == applications.c.id, unanswered(objections.c))
 
 
 def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
-    """Returned applications whose correction window is over."""
+    """Return the ids of returned applications whose correction window is over."""
     statement = (
         select(applications.c.id)
         .where(applications.c.status == "returned", applications.c.correction_due < clock.now())
@@ -44,7 +44,7 @@ def lapse_correction(session: Session, clock: Clock, id: str) -> str:
 
 
 def ended_publicity(session: Session, clock: Clock) -> list[str]:
-    """Approved applications whose publicity period is over and that have no unanswered objection."""
+    """Return the ids of approved applications whose publicity period is over and that have no unanswered objection."""
     statement = (
         select(applications.c.id)
         .where(applications.c.status == "publicised", applications.c.publicity_ends < clock.now(), ~_open_objection)
@@ -65,7 +65,7 @@ def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str
 
 
 def due_changes(session: Session, clock: Clock) -> list[str]:
-    """Approved changes whose day has come (A12)."""
+    """Return the ids of approved changes whose effective day has come (A12)."""
     return changes.due(session, clock.today())
 
 
@@ -75,7 +75,7 @@ def effect_change(session: Session, clock: Clock, policies: Policies, id: str) -
 
 
 def reports_overdue(session: Session, clock: Clock) -> list[str]:
-    """Entries of the watch list whose last day for the lead's report is past (A12)."""
+    """Return the ids of watch-list entries whose last day for the lead's report is past (A12)."""
     return watches.overdue(session, clock.today())
 
 
@@ -85,7 +85,7 @@ def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> st
 
 
 def penalties_ended(session: Session, clock: Clock) -> list[str]:
-    """Consortia on the watch list because of a penalty that has ended since."""
+    """Return the ids of consortia that are on the watch list because of a penalty that has ended since."""
     return watches.with_ended_penalty(session, clock.today())
 
 
@@ -96,7 +96,7 @@ def reevaluate_watched(session: Session, clock: Clock, policies: Policies, id: s
 
 
 def directions_outdated(session: Session) -> list[str]:
-    """Applications and imported consortia whose entry in the index of directions is out of date (A4(1))."""
+    """Return the applications and imported consortia whose entry in the index of directions is out of date (A4(1))."""
     return directions.outdated(session, MOST)
 
 

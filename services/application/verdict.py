@@ -174,8 +174,8 @@ def judge(
     today: date,
     rules: Sequence[str] | None = None,
 ) -> Verdict:
-    """Evaluate every rule, or only those in `rules`. `papers`: None if the documents are not known to the caller. Failed rules
-    that the basis of a special case covers are waived (A8)."""
+    """Evaluate every rule, or only those in `rules`. `papers`: the case's documents, None if the caller does not know them.
+    Failed rules that the basis of a special case covers are waived (A8)."""
     now = terms(application)
     tiers = {member["organisation"]: member.get("tier") for member in application.members}
     snapshots = [around.organisations[code].snapshot() for code in application.units]

@@ -26,10 +26,11 @@ from services.policy import Policies
 def add_integrity_records(
     session: Session, clock: Clock, policies: Policies, actor: Actor, records: list[IntegrityRecordDict]
 ) -> IntegrityAddedDict:
-    """Add records, all or none (A14(4)). A record that exists already (same unit, day and reason) is skipped. The recognised
-    consortia of the recorded units are evaluated again.
+    """Add integrity records, all or none (A14(4)). A record that exists already (same unit, day and reason) is skipped. The
+    recognised consortia of the recorded units are evaluated again.
 
-    Raises Forbidden for any actor but the province, Invalid for a penalty that ends before it was recorded.
+    Raises Forbidden for any actor but the province, Invalid with an error for each record whose penalty ends before the day of
+    the record.
     """
     require_province(actor)
     text = Text("惩戒期不能早于记录日期结束。", "The penalty cannot end before it was recorded.")

@@ -1,4 +1,5 @@
-"""The province answers objections. Upholding one takes two people and holds the recognition (A6(2))."""
+"""The province answers objections. Two people must sign an answer that upholds an objection; the recognition is then held
+(A6(2))."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def answer_objection(
 ) -> ObjectionAnswerDict:
     """Answer an objection with reasons, together with other objections that say the same (`also`). After a dismissal the
     recognition continues when its publicity period ends. An answer that upholds the objection waits for another chief
-    (`confirm_objection_answer`); the policy may require that for every answer.
+    (`confirm_objection_answer`); the policy may require a second chief for every answer.
 
     Raises Forbidden for any actor but the province, NotFound, Conflict if the objection is answered already.
     """
@@ -56,9 +57,9 @@ def answer_objection(
 def confirm_objection_answer(
     session: Session, clock: Clock, actor: Actor, id: str, objection: str, if_match: str | None = None
 ) -> ObjectionAnswerDict:
-    """Sign the answer that another person of the province prepared, for every objection that it answers. If it upholds the
-    objection, the recognition is held: the case returns to the decision. `if_match` names the version of the answer that was
-    read.
+    """Sign the answer that another person of the province prepared, for every objection that it answers. If the answer upholds
+    the objection, the recognition is held: the case returns to the decision. `if_match`: the ETag of the prepared answer as the
+    chief read it.
 
     Raises Forbidden for any actor but the province's chiefs, NotFound, Conflict if no answer is prepared or the actor prepared
     it, PreconditionRequired without `if_match`, PreconditionFailed if the answer changed since it was read.

@@ -44,8 +44,8 @@ EffectiveOpinion = tuple[Change, Consortium, Stage]
 
 
 def record_recommendation(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
-    """`review.recommended`: record the recommender's opinion, for or against; in both cases the province is next. If its
-    judgement that a member has a main task requires more documents, ask the lead for them."""
+    """`review.recommended`: record the recommender's opinion, for or against the change; in both cases the province decides next.
+    If the recommender judges that a leaving member has a main task, ask the lead for the documents that are then missing."""
     if not (effective := lock_if_effective(session, policies, event, event.data.stage)):
         return
     change, consortium, stage = effective
@@ -77,8 +77,9 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event[Stag
 
 
 def decide(session: Session, clock: Clock, policies: Policies, event: Event[CaseDecided]) -> None:
-    """`review.decided`: refuse the change or approve it (A12). An approval is held if by now it lacks a waiver, the statement
-    that it is given knowingly, or documents. An approved change takes effect at once if its day is today or past."""
+    """`review.decided`: refuse the change or approve it (A12). The approval is held if the change now lacks a waiver, the
+    statement that the approval is given knowingly, or documents. An approved change takes effect at once if its effective day is
+    today or past."""
     if not (effective := lock_if_effective(session, policies, event, "decision")):
         return
     change, consortium, stage = effective
@@ -172,8 +173,8 @@ def lock_if_effective(session: Session, policies: Policies, event: Event[CaseSig
 
 
 def take_effect(session: Session, clock: Clock, policies: Policies, change: Change, consortium: Consortium) -> None:
-    """Update the register with the new state. Units that joined now use their quotas, those of units that left are released, and
-    the change is published."""
+    """Put the change into effect: store the new state in the register, confirm the quotas of units that joined, release those of
+    units that left, and publish the change."""
     before = change.state()
     change.take_effect(clock.today())
     kind, detail = change.kind, change.detail

@@ -50,8 +50,8 @@ def close_stage(session: Session, clock: Clock, policies: Policies, event: Event
 
 
 def return_for_correction(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
-    """`review.returned`: return the application with comments on its sections. The applicant corrects it within the policy's
-    window and keeps its quotas."""
+    """`review.returned`: return the application with comments on its sections. The applicant must correct the application within
+    the policy's window; meanwhile its quotas stay reserved."""
     if not (effective := lock_if_effective(session, policies, event, event.data.stage)):
         return
     application, stage = effective

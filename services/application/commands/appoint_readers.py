@@ -1,5 +1,5 @@
-"""Give the panel or third party that the province appointed access to this version of an application. No other expert or third
-party may read it."""
+"""Let the panel or third party that the province appointed read the version of an application that is under review. No other
+expert or third party may read it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from services.kernel.persistence import unit_of_work
 
 
 def appoint_readers(session: Session, event: Event[PanelReaders]) -> None:
-    """Replace the readers by those of a `panel.appointed` event, which always lists the complete panel. Only reviewers who
-    declared that they have no interest may read. The timeline does not name them, because parties must not learn who reviews."""
+    """Replace the accounts that may read the version by those of a `panel.appointed` event, which always lists the complete
+    panel. Only reviewers who declared that they have no interest may read. The timeline does not name them, because parties must
+    not learn who reviews."""
     application, panel = cases.application(session, event.subject_id, lock=True), event.data
     cases.assign_readers(session, application.id, panel.version, panel.readers)
     detail = {"experts": len(panel.experts), "third_party": bool(panel.third_party)}
@@ -26,8 +27,8 @@ def appoint_readers(session: Session, event: Event[PanelReaders]) -> None:
 
 
 def open_papers(session: Session, event: Event[ReviewerDeclared]) -> None:
-    """Let the reviewer of this event read the version: the account has declared that it has no interest and has promised
-    confidentiality."""
+    """`reviewer.declared`: let this reviewer read the version under review, because the account has declared that it has no
+    interest in the case and has promised confidentiality."""
     application, declared = cases.application(session, event.subject_id, lock=True), event.data
     cases.add_reader(session, application.id, declared.version, declared.account)
     after = {"version": declared.version, "reader": declared.account}

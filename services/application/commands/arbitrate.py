@@ -1,5 +1,5 @@
-"""Resolve races between this service's database and a bureau's: a withdrawal here can cross a bureau's opinion there. The change
-that this service commits first wins."""
+"""Resolve races between this service's database and a bureau's: an applicant can withdraw an application here while a bureau
+signs an opinion on it there. The change that this service commits first wins."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def lock_if_effective(
 
 
 def is_early(present: str | None, closes: str, names: Sequence[str]) -> bool:
-    """Return whether an opinion came too early: it closes a stage of the pipeline `names` that is later than the present stage,
-    so the opinion on a stage between them is still under way. An opinion on a stage outside the pipeline is not early, and
-    neither is one on a case that is at no stage."""
+    """Return whether an opinion came too early: it closes a stage of the pipeline (`names`: its stages in order) that is later
+    than the present stage, so the opinion that ends the present stage has not arrived yet. An opinion on a stage outside the
+    pipeline is not early, and neither is one on a case that is at no stage."""
     return closes in names and present in names and names.index(closes) > names.index(present)

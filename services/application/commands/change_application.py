@@ -32,10 +32,11 @@ def change_application(
     session: Session, clock: Clock, actor: Actor, id: str, change: ApplicationChangeMembers, if_match: str | None = None
 ) -> ApplicationAnswerDict:
     """Replace each member of the application that `change` names. A change of the terms that members confirm voids their
-    confirmations and asks them again (A5(3)1, A4(4)).
+    confirmations, and they are asked to confirm again (A5(3)1, A4(4)).
 
-    Raises NotFound, Forbidden for other parties, PreconditionFailed if `if_match` is not the present version, Conflict if the
-    application is submitted or the field is fixed, Invalid for members listed twice.
+    Raises NotFound, Forbidden for parties other than the lead, PreconditionFailed if `if_match` is not the present version,
+    Conflict if the application is submitted or if a changed field is fixed since the first submission, Invalid for members listed
+    twice.
     """
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)

@@ -21,9 +21,10 @@ from services.kernel.persistence import unit_of_work
 def change_call(
     session: Session, clock: Clock, actor: Actor, id: str, change: CallChangeDict, if_match: str | None = None
 ) -> CallAnswerDict:
-    """Move the end of a call to a later time; its title and fields can change until it opens.
+    """Move the end of a call to a later time, or change its title and fields, which is possible until the call opens.
 
-    Raises Forbidden, NotFound, PreconditionFailed, Conflict for a part that can no longer change, Invalid for an earlier end.
+    Raises Forbidden for any actor but the province, NotFound, PreconditionFailed if the call changed since it was read, Conflict
+    for a part that can no longer change, Invalid for an earlier end.
     """
     require_province(actor)
     call = cases.call(session, id, lock=True)

@@ -27,7 +27,7 @@ from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, Policy
 
-#: How a support measure is handled → the status under which an earlier use under the plan of 2021 is stored.
+#: How the policy handles a support measure → the status of a use of that measure under the plan of 2021.
 _USED = {"decided": "granted", "certificate": "certified", "recorded": "recorded"}
 
 
@@ -42,11 +42,11 @@ def confirm_import(
     if_match: str | None = None,
     documents_statement: str | None = None,
 ) -> ProposedConsortium | ConsortiumItemDict:
-    """Enter the consortium into the register with its original date and its history, or refuse it. Its units' quotas count from
-    now on, even beyond the limits. `if_match` is the ETag of the proposal that was read.
+    """Enter the consortium into the register with its original date and its history, or refuse the proposal. The quotas of the
+    consortium's units count from now on, even beyond the limits. `if_match` is the ETag of the proposal that was read.
 
-    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed, Conflict for the proposer and if the proposal is
-    answered or the consortium registered already, Invalid for documents that do not exist.
+    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed, Conflict if the actor proposed the consortium, if the
+    proposal is answered already or if the consortium is registered already, Invalid for documents that do not exist.
     """
     require_province(actor)
     proposal = proposals.lock_proposal(session, id)

@@ -73,7 +73,7 @@ def confirm_membership(
 
 
 def _require_member(session: Session, actor: Actor, application: Application) -> str:
-    """Return the code of the actor's organisation. Raises unless it is a member of the application."""
+    """Return the code of the actor's organisation. Raises Forbidden unless the organisation is a member of the application."""
     actor.require("applicant")
     if reader(session, actor, application) != Reader("party") or actor.organisation in (None, application.lead):
         raise Forbidden(

@@ -18,14 +18,15 @@ from services.kernel.identity import PROVINCE
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies, add_years
 
-#: The most rows that one sweep deletes; the next sweep deletes the rest.
+#: The greatest number of rows that one sweep deletes; the next sweep deletes the rest.
 MOST = 1000
-#: The names of the retention periods in the policy.
+#: The policy's names for the retention periods of settled watch-list entries and of ended verifications.
 WATCH, VERIFICATION = "watch", "verification"
 
 
 def settled_entries(session: Session, clock: Clock, policies: Policies) -> list[str]:
-    """Sweep: the ids of watch-list entries that were settled before the retention period of the policy in force."""
+    """Return the ids of the watch-list entries to delete: those settled so long ago that their retention period is over, by the
+    policy in force."""
     before = _disposal_cutoff(clock, policies, WATCH)
     return watches.settled_before(session, before.date(), MOST) if before else []
 
@@ -43,7 +44,8 @@ def dispose_of_entry(session: Session, clock: Clock, policies: Policies, id: str
 
 
 def ended_verifications(session: Session, clock: Clock, policies: Policies) -> list[str]:
-    """Sweep: the ids of verifications that ended before the retention period of the policy in force."""
+    """Return the ids of the verifications to delete: those that ended so long ago that their retention period is over, by the
+    policy in force."""
     before = _disposal_cutoff(clock, policies, VERIFICATION)
     return verifications.ended_before(session, before, MOST) if before else []
 

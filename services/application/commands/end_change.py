@@ -16,7 +16,8 @@ from services.kernel.identity import Actor
 
 
 def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, change: str, reason: str) -> ChangeAnswerDict:
-    """Withdraw the lead's change before the decision and release its quotas. Raises NotFound, Forbidden, Conflict."""
+    """Withdraw the lead's change before the decision and release its quotas. Raises NotFound, Forbidden for actors other than the
+    lead, Conflict once the change is decided or has ended."""
     consortium = lock_led_consortium(session, actor, id)
     reported = changes.change(session, id, change, lock=True)
     before = reported.state()

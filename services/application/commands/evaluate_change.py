@@ -19,12 +19,13 @@ from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
 #: The statuses of a rule that is not met.
 OPEN = (FAIL, NEEDS_EVIDENCE)
-#: The groups of rules that apply to a consortium at any time. Group O applies too if its operating systems are known.
+#: The groups of the policy's rules that apply to a consortium at any time. Group O applies too if the consortium's operating
+#: systems are known.
 GROUPS = ("C", "L", "M")
 
 
 def composition(session: Session, consortium: Consortium) -> Composition:
-    """Return the units that the register lists at present."""
+    """Return the units of a consortium that the register lists at present."""
     units = register.units_of(session, consortium.id)
     return Composition(consortium.lead, {unit.uscc: (unit.tier, unit.role) for unit in units if unit.uscc != consortium.lead})
 
@@ -69,7 +70,7 @@ def findings_on(
     systems: Mapping[str, str | None] | None = None,
     integrity: Mapping[str, date | None] | None = None,
 ) -> tuple[Finding, ...]:
-    """Evaluate the rules of these groups on a consortium's units as of today."""
+    """Evaluate the rules of the given groups on a consortium's units as of today."""
     facts = Facts(
         as_of=today,
         today=today,

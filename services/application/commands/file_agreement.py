@@ -1,5 +1,5 @@
-"""React to a stored file of the consortium agreement. It is part of the terms that members confirm, so their confirmations may
-become void (A4(4))."""
+"""React when a file of the consortium agreement is stored. The file is part of the terms that members confirm, so their
+confirmations may become void (A4(4))."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def file_agreement(session: Session, stored: DocumentStored) -> None:
-    """Add the file's digest to the terms while the application can still change, and ask the members again whose confirmation
-    became void."""
+    """Add the file's digest to the application's terms while the application can still change, and ask those members to confirm
+    again whose confirmation became void."""
     application = cases.application(session, stored.subject.partition("/")[2], lock=True)
     if application.status not in EDITABLE:
         return

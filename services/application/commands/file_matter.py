@@ -35,8 +35,8 @@ def file_matter(
     matter: MajorMatterDict,
     documents_statement: str | None = None,
 ) -> MajorMatterAnswerDict:
-    """Report a major matter that has happened, or apply for a planned one, whose day is in the future (A5(4)7). Neither needs the
-    province's consent.
+    """Report a major matter that has happened, or apply for a planned matter, whose day is in the future (A5(4)7). Neither kind
+    needs the province's consent.
 
     Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved.
     """
@@ -71,8 +71,8 @@ def file_matter(
 def acknowledge_matter(
     session: Session, clock: Clock, actor: Actor, id: str, matter: str, note: str | None
 ) -> MajorMatterAnswerDict:
-    """Acknowledge a matter for the province. Raises Forbidden for any other actor, NotFound, Conflict if it is answered
-    already."""
+    """Acknowledge a major matter on behalf of the province. Raises Forbidden for any actor but the province, NotFound, Conflict
+    if the matter is answered already."""
     consortium, row = _require_unanswered(session, actor, id, matter)
     acknowledged: MatterAcknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
@@ -81,8 +81,8 @@ def acknowledge_matter(
 
 
 def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> MajorMatterAnswerDict:
-    """Object to a planned matter for the province (A5(4)7). Raises Forbidden for any other actor, NotFound, Conflict if it is
-    answered already or was not planned when it was filed."""
+    """Object to a planned major matter on behalf of the province (A5(4)7). Raises Forbidden for any actor but the province,
+    NotFound, Conflict if the matter is answered already or was not planned when it was filed."""
     consortium, row = _require_unanswered(session, actor, id, matter)
     if not row.planned:
         raise Conflict(

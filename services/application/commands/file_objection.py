@@ -54,7 +54,8 @@ def file_objection(
 
 
 def disputed_of(application: Application) -> Disputed:
-    """Describe the application as the subject of an objection, for the shared objection code."""
+    """Describe the application as the subject of an objection, for the code that objections to recognitions and to grades
+    share."""
     return Disputed(
         case=application.id,
         kind=RecognitionObjection,

@@ -18,8 +18,8 @@ from services.kernel.identity import Actor
 def find_unreported(
     session: Session, clock: Clock, actor: Actor, id: str, found_on: str, text: str, change: str | None = None
 ) -> UnreportedAnswerDict:
-    """Record that a bureau found such a change; this proposes ground 1. `change`: the id of the refused or withdrawn change that
-    took place nevertheless.
+    """Record that a bureau found a change that took place unreported or after a refusal; this proposes ground 1 of revocation.
+    `change`: the id of the refused or withdrawn change that took place nevertheless.
 
     Raises NotFound for another bureau's consortium, Conflict if the consortium is revoked or dissolved or if the change was
     neither refused nor withdrawn, Invalid for a future date.

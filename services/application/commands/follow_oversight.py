@@ -54,8 +54,8 @@ def graded(session: Session, clock: Clock, policies: Policies, event: Event[Grad
 
 
 def rectifying(session: Session, clock: Clock, policies: Policies, event: Event[RectificationOpened]) -> None:
-    """`rectification.opened`: set the consortium's status to rectifying. Until that ends, support measures that the policy limits
-    to active consortia are not available."""
+    """`rectification.opened`: set the consortium's status to rectifying. Until the rectification ends, the consortium cannot use
+    support measures that the policy limits to active consortia."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if consortium.status == "active":
         consortium.status = "rectifying"
@@ -64,8 +64,8 @@ def rectifying(session: Session, clock: Clock, policies: Policies, event: Event[
 
 
 def rectified(session: Session, event: Event[RectificationClosed]) -> None:
-    """`rectification.closed`: make the consortium active again if its rectification was accepted. If not, its status stays until
-    the revocation is decided."""
+    """`rectification.closed`: make the consortium active again if its rectification was accepted. If it was refused, the
+    consortium stays rectifying until the revocation is decided."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if event.data.outcome == "pass" and consortium.status == "rectifying":
         consortium.status = "active"
@@ -89,7 +89,8 @@ def inspected(session: Session, clock: Clock, policies: Policies, event: Event[I
 
 
 def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[RevocationDecided]) -> None:
-    """`revocation.decided`: end the recognition and release its units' quotas. Nothing is deleted (A14)."""
+    """`revocation.decided`: if the decision is to revoke, end the recognition and release the quotas of the consortium's units.
+    Nothing is deleted (A14)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     decided = event.data
     detail = {
@@ -127,8 +128,8 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
 
 
 def revocation_dismissed(session: Session, event: Event[RevocationDismissed]) -> None:
-    """`revocation.dismissed`: make the consortium active again if its failed rectification does not end the recognition. Other
-    dismissed proposals stay inside the province."""
+    """`revocation.dismissed`: make the consortium active again if its failed rectification does not end the recognition. Any
+    other dismissal of a proposed revocation adds nothing to the timeline, because only the province knows of the proposal."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     _restored(session, event, consortium, {"reason": event.data.reason, "grounds": event.data.grounds})
 
@@ -170,7 +171,7 @@ def round_step(session: Session, event: Event[JsonObject]) -> None:
 
 
 #: The event fields that the timeline shows for the steps of a report, a rectification or a revocation. Texts, comments and
-#: statements stay with the lead, its recommender and the province.
+#: statements are left out: only the lead, its recommender and the province may read them.
 _OF_DUTY = ("title", "year", "stage", "next_stage", "closes_on", "due_on", "in_a_row")
 
 

@@ -1,4 +1,4 @@
-"""Erase the personal data of written objectors to a recognition when the case's documents are disposed of."""
+"""Erase the personal data of people who objected to a recognition in writing, when the case's documents are disposed of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.objections import repository
 
 
 def forget_objectors(session: Session, event: Event[object]) -> None:
-    """`record.disposed`: erase the objectors' personal data. The objections and their answers remain."""
+    """`record.disposed`: erase the personal data of the written objectors. The objections and their answers remain."""
     application = cases.application(session, event.subject_id, lock=True)
     erased = [objection.forget_objector() for objection in repository.of_case(session, RecognitionObjection, application.id)]
     if any(erased):

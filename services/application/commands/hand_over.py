@@ -1,5 +1,6 @@
-"""Make another bureau a consortium's recommender: its lead moved to another city, or the province decides so (A6(1), A11). Open
-cases continue at the new bureau with full terms; the old bureau can still read what it signed."""
+"""Make another bureau a consortium's recommender: its lead moved to another city, or the province decides so (A6(1), A11).
+Open cases begin again at the new bureau, with their whole term; the old bureau can still read the cases on which it signed an
+opinion."""
 
 from __future__ import annotations
 
@@ -103,8 +104,8 @@ def change_recommender(
 
 def _hand_over_changes(session: Session, policies: Policies, consortium: Consortium, moved: ChangeHandedOver) -> None:
     """Reopen, as new versions at the new bureau, the changes that wait for the old bureau's opinion. An opinion of the old bureau
-    that is still under way then has no effect. Changes that wait for confirmations only get the new recommender. Opinions that
-    the old bureau has signed stay in its name."""
+    on the earlier version that arrives later has no effect. Changes that wait for confirmations only get the new recommender.
+    Opinions that the old bureau has signed remain its opinions."""
     for change in changes.pending(session, consortium.id):
         policy = policies.get(change.policy)
         first = policy.pipeline("change")[0].name

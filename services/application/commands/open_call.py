@@ -21,7 +21,7 @@ from services.policy import BUREAUS, Policies, UnknownPolicy
 
 
 def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, call: CallDict) -> CallAnswerDict:
-    """Announce a call. Its policy applies to all its cases until they end; if the call names none, that is the policy in force
+    """Announce a call. Its policy applies to all its cases until they end; a call that names no policy gets the policy in force
     today (A6(1)).
 
     Raises Forbidden for any actor but the province, Invalid for an impossible window, rubric, policy or bureau.

@@ -30,15 +30,15 @@ def preview_policy(
     cursor: str | None = None,
 ) -> PreviewAnswerDict:
     """Return, rule by rule, the findings that would change if a version of the policy applied to the open applications (drafts
-    and returned ones), one page at a time. These applications keep their own version: the preview shows which applicants the next
-    call would admit or exclude.
+    and returned ones), one page at a time. These applications keep their own version of the policy: the preview shows which
+    applicants the next call would admit or exclude.
 
-    The preview of a draft is recorded with its text's digest. It is complete when the account has read the pages in their order,
-    from the first to the last. Raises Forbidden for any actor but the province, NotFound.
+    A preview of a policy draft is recorded with the digest of the draft's text. The preview is complete when the account has read
+    its pages in their order, from the first to the last. Raises Forbidden for any actor but the province, NotFound.
     """
     require_province(actor)
     drafted = version not in policies.refs()
-    # The lock keeps the text as it is until the preview is recorded.
+    # Lock a draft, so that its text cannot change before the preview is recorded.
     policy = Policy.from_dict(repository.version(session, version, lock=True).document) if drafted else policies.get(version)
     statement = select(applications.c.id, Application).where(applications.c.status.in_(EDITABLE))
     rows, next_cursor = page(session, statement, [applications.c.id], limit=limit, cursor=cursor)
@@ -57,8 +57,8 @@ def preview_policy(
 
 
 def _record(session: Session, clock: Clock, actor: Actor, cursor: str | None, seen: PreviewAnswerDict) -> bool:
-    """Record a page of a preview. Return whether the account has now read all pages of this text. A page that does not follow the
-    last one that the account read, or that shows another text, adds nothing."""
+    """Record a page of a preview. Return whether the account has now read all pages of the previewed text. A page does not count
+    if it is not the one after the last page that the account read, or if it previews another text."""
     before = repository.preview_by(session, seen["policy"], seen["etag"], actor.username)
     if cursor and (before is None or before.next_cursor != cursor):
         return before is not None and before.next_cursor is None

@@ -30,8 +30,8 @@ def publish_ground(
     found_on: str | None = None,
 ) -> None:
     """Publish that a ground of revocation has arisen. The evaluation service proposes the revocation; if the ground is
-    `confirmed`, it opens the revocation case at once with these documents. `source`: the subject from which the ground follows.
-    `found_on`: the day on which a bureau found it, None if the platform found it."""
+    `confirmed`, it opens the revocation case at once, with the given documents as evidence. `source`: the subject from which the
+    ground follows. `found_on`: the day on which a bureau found the ground, None if the platform found it."""
     event = GroundArisen(
         ground=ground,
         reason=reason,

@@ -164,8 +164,8 @@ def enter_in_register(
     goals: Sequence[GoalDict] = (),
     history: ImportedHistoryDict | None = None,
 ) -> None:
-    """Put the consortium and its members into the register, and publish it. It reports on its `goals` every year (A7). `history`:
-    the earlier grades, deferrals and outcomes of an imported consortium (A16)."""
+    """Put the consortium and its members into the register, and publish the new entry. The consortium reports on its `goals`
+    every year (A7). `history`: the earlier grades, deferrals and outcomes of an imported consortium (A16)."""
     units: list[EnteredUnit] = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
     register.insert_consortium(session, consortium, units)
     search.index_text(session, "consortium", consortium.id, consortium.searchable)
@@ -212,8 +212,8 @@ def enter_in_register(
 
 
 def _published(history: ImportedHistoryDict) -> History:
-    """Return the part of a consortium's history that other services need: grades, deferrals and outcomes. This service alone
-    stores the support in the history."""
+    """Return the part of a consortium's history that other services need: grades, deferrals and outcomes. The earlier uses of
+    support measures are left out, because only this service stores them."""
     return History(
         grades=[GradeBefore.from_dict({**grade}) for grade in history["grades"]],
         deferrals=[DeferralBefore.from_dict({**deferral}) for deferral in history["deferrals"]],

@@ -21,18 +21,19 @@ from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.policy import Finding, Policies, Policy, blocking, open_in_principle, waive
 
-#: The step's type. It is recorded only if other rules fail than those last reported to the province.
+#: The type of the event and timeline step of a new evaluation. The step is recorded only if other rules fail than those last
+#: reported to the province.
 RECHECKED = "application.rechecked"
 
 
 def affected(session: Session, *codes: str) -> tuple[list[Consortium], list[Application]]:
-    """Lock and return what must be evaluated again if the facts of these organisations change: the living consortia, and the
-    applications at the decision stage, that have one of them as a unit.
+    """Lock and return the cases that must be evaluated again if the facts of these organisations change: the active and
+    rectifying consortia, and the applications at the decision stage, that have one of the organisations as a unit.
 
-    Applications that are only on their way there are locked too, before anything is read: one that enters the decision stage, or
-    becomes a consortium, in a transaction that runs at the same time would read the old facts and not be seen here. Call this
-    before locking the organisations' own rows: all commands lock applications, consortia and organisations in this order, by id,
-    which prevents deadlocks.
+    Applications that have not reached the decision stage yet, and those in publicity, are locked too, before anything is read.
+    Otherwise an application that enters the decision stage, or becomes a consortium, in a concurrent transaction would be
+    evaluated with the old facts there and missed here. Call this before locking the organisations' own rows: all commands lock
+    applications, consortia and organisations in this order, by id, which prevents deadlocks.
     """
     of = select(units.c.application_id).where(units.c.uscc.in_(codes))
     on_the_way = applications.c.status.in_(("submitted", "held", "publicised"))
@@ -71,7 +72,7 @@ def standing_against(
     session: Session, clock: Clock, policy: Policy, application: Application, waivers: Iterable[Waiver]
 ) -> tuple[Finding, ...]:
     """Return the rules that fail today and that are covered neither by these waivers of the decision nor by a special case's
-    basis. They hold a recognition."""
+    basis. Each of them prevents the recognition, which is then held."""
     findings = verdict.recheck(session, policy, application, clock.today())
     waivable = {finding.rule for finding in open_in_principle(findings)}
     reasons = {waiver["rule"]: waiver["reason"] for waiver in waivers}

@@ -49,14 +49,14 @@ def lock_with_units(session: Session, *codes: str) -> list[Consortium]:
 
 
 def evaluate_all(session: Session, clock: Clock, policies: Policies, consortia: Iterable[Consortium], cause: str) -> None:
-    """Evaluate each of these consortia again. `cause`: the event that made it necessary."""
+    """Evaluate each of these consortia again. `cause`: the event that made the new evaluation necessary."""
     for consortium in consortia:
         evaluate_again(session, clock, policies, consortium, cause)
 
 
 def evaluate_again(session: Session, clock: Clock, policies: Policies, consortium: Consortium, cause: str) -> None:
     """Bring the consortium's watch-list entries up to date with today's facts. The consortium must be locked. `cause`: the event
-    that made it necessary, a code of the labels `watch_trigger`."""
+    that made the new evaluation necessary, a code of the labels `watch_trigger`."""
     standing = {watch.key: watch for watch in watches.unsettled(session, consortium.id)}
     if not consortium.alive:
         for watch in standing.values():
@@ -175,7 +175,7 @@ def _record_step(
 
 
 def failing_titles(policy: Policy, rules: Iterable[str]) -> dict[str, str] | None:
-    """The titles of these rules in Chinese and English; None if there is none."""
+    """Return the titles of these rules in Chinese and English; None for an empty list."""
     titles = [rule.title for rule in policy.rules if rule.id in set(rules)]
     return {"zh": "、".join(title.zh for title in titles), "en": ", ".join(title.en for title in titles)} if titles else None
 

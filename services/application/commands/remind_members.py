@@ -17,7 +17,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
-#: The least time between two reminders of one application.
+#: The shortest time between two reminders of one application.
 PAUSE = timedelta(days=1)
 REMINDED = "member.reminded"
 
@@ -26,8 +26,8 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> Rem
     """Remind every member whose confirmation is missing, or void because the terms changed. Members that declined are not
     reminded. Return the reminded members.
 
-    Raises NotFound, Forbidden for other parties, Conflict if the application is submitted, if no confirmation is missing, and
-    within a day of the last reminder.
+    Raises NotFound, Forbidden for parties other than the lead, Conflict if the application is submitted, if no confirmation is
+    missing, or if the last reminder is less than a day ago.
     """
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)

@@ -1,4 +1,4 @@
-"""The lead reports a change before it takes effect, and the units that must confirm it do so (A5(4)7, A12)."""
+"""The lead reports a change before it takes effect, and the units concerned confirm the change (A5(4)7, A12)."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def report_change(
     change: ChangeReportDict,
     documents_statement: str | None = None,
 ) -> ChangeAnswerDict:
-    """Report a change. It is never refused for its date: a late report gives the reason, and the province examines it (A12,
+    """Report a change. A report is never refused for its date: a late report gives the reason, and the province examines it (A12,
     A14(1)). If no unit has to confirm, the change is sent to the recommender at once.
 
-    Raises NotFound, Forbidden, Conflict for a late report without a reason or if another pending change concerns the same,
-    Invalid for an impossible unit and for missing documents and statements.
+    Raises NotFound, Forbidden, Conflict for a late report without a reason or if another pending change concerns the same unit,
+    the lead or the same entry of the register, Invalid for an impossible unit and for missing documents and statements.
     """
     consortium = lock_led_consortium(session, actor, id)
     policy = policies.in_force(clock.today())
@@ -82,11 +82,11 @@ def confirm_change(
     decision: str,
     reason: str | None = None,
 ) -> ChangeAnswerDict:
-    """Confirm or decline a change, by the own account of a unit that joins, gets another tier or becomes the lead. When all of
-    them have confirmed, the change is sent to the recommender (A12).
+    """Confirm or decline a change, by the own account of a unit that joins, gets another tier or becomes the lead. When all these
+    units have confirmed, the change is sent to the recommender (A12).
 
-    Raises NotFound, Forbidden for a unit that is not asked, Conflict once the change no longer waits for confirmations and for an
-    organisation that has not registered yet.
+    Raises NotFound, Forbidden for a unit that need not confirm, Conflict once the change no longer waits for confirmations and
+    for an organisation that has not registered yet.
     """
     actor.require("applicant")
     consortium = register.consortium(session, id, lock=True)
@@ -114,8 +114,9 @@ def supplement_change(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> ChangeAnswerDict:
-    """Add documents to a change that is not decided yet, such as those that the recommender's judgement requires (A12). The lead
-    does this. Raises NotFound, Forbidden, Conflict, Invalid for documents that do not exist."""
+    """The lead adds documents to a change that is not decided yet, for example those that the change needs because the
+    recommender judges that a leaving member has a main task (A12). Raises NotFound, Forbidden, Conflict, Invalid for documents
+    that do not exist."""
     consortium = lock_led_consortium(session, actor, id)
     reported = changes.change(session, id, change, lock=True)
     papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
@@ -129,7 +130,8 @@ def supplement_change(
 def _report_errors(
     clock: Clock, policy: Policy, consortium: Consortium, change: ChangeReportDict, papers: Sequence[Mapping[str, str]]
 ) -> list[FieldError]:
-    """The gaps and mistakes of a report, except those of its units."""
+    """Return the field errors of a report of a change, for its gaps and mistakes. The errors of the changed units are not among
+    them."""
     kind, detail = change["kind"], change["detail"]
     errors = unstated(kind, detail, change)
     errors += lacking_papers(policy, cases_of(kind, main_member=main_task_claimed(kind, detail)), papers)
@@ -142,8 +144,8 @@ def _report_errors(
 
 
 def _excuse(session: Session, consortium: Consortium, change: ChangeReportDict, before: Composition) -> Excuse:
-    """Return the facts that may excuse a report after the change: the change could not be foreseen, or the lead was asked to
-    report it."""
+    """Return the facts that may excuse a report made after the change took effect: the change could not be foreseen, or the lead
+    was asked to report it."""
     units = units_concerned(change["kind"], change["detail"], before.units)
     asked_until = [
         watch.due_on for watch in watches.unsettled(session, consortium.id) if watch.answered_by(units) and watch.due_on

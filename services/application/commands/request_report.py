@@ -25,11 +25,11 @@ from services.policy import Policies
 def declare_departure(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, reason: str, leaves_on: str | None = None
 ) -> WatchAnswerDict:
-    """Declare that the actor's organisation, a member, leaves. The lead is asked to report the change within the policy's term
-    (A12).
+    """Declare that the actor's organisation, a member, leaves the consortium. The lead is asked to report the change within the
+    policy's term (A12).
 
-    Raises NotFound for a consortium in which it takes no part, Forbidden for its lead, Conflict if the member has declared this
-    already.
+    Raises NotFound for a consortium of which the organisation is no unit, Forbidden for its lead, Conflict if the member has
+    declared this already.
     """
     actor.require("applicant")
     readable_consortium(session, actor, id)
@@ -52,8 +52,8 @@ def declare_departure(
 
 
 def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, departure: str, reason: str) -> WatchAnswerDict:
-    """Withdraw the declaration: the member stays. Raises NotFound, Forbidden for a declaration of another organisation, Conflict
-    once it is settled."""
+    """Withdraw a declaration of departure: the member stays. Raises NotFound, Forbidden for a declaration of another
+    organisation, Conflict once the declaration's watch-list entry is settled."""
     actor.require("applicant")
     readable_consortium(session, actor, id)
     consortium = register.consortium(session, id, lock=True)

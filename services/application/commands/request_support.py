@@ -1,4 +1,5 @@
-"""Request a support measure. The use is recorded or certified at once, or reserved until it is decided (A9)."""
+"""Request a support measure. The use of the measure is recorded or certified at once, or reserved until the province decides
+(A9)."""
 
 from __future__ import annotations
 
@@ -99,7 +100,8 @@ def request_support(
 
 
 def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, request: str, reason: str) -> SupportAnswerDict:
-    """Withdraw a request before it is decided and release its use. Raises NotFound, Forbidden, Conflict."""
+    """Withdraw a request before it is decided and release the use of the measure. Raises NotFound, Forbidden for actors other
+    than the lead, Conflict once the request is decided or has ended."""
     consortium = lock_led_consortium(session, actor, id)
     support = supports.request(session, id, request, lock=True)
     support.require_requested()
@@ -213,8 +215,8 @@ def beneficiaries(session: Session, id: str) -> list[Beneficiary]:
 
 
 def person_key(person: PersonNamedDict | None) -> str | None:
-    """Return the key that identifies a person: the code of the organisation, and the name without blanks. None without a
-    person."""
+    """Return the key that identifies a person: the code of the organisation, and the name without blanks. None if no person is
+    given."""
     return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
 
 

@@ -173,7 +173,7 @@ def _next_stage(application: Application, policy: Policy) -> Stage:
 
 
 class SubmittedVersion(TypedDict):
-    """A row of the table of versions."""
+    """One submitted version, with the columns of the table `versions`."""
 
     application_id: str
     number: int
@@ -212,7 +212,8 @@ def _new_version(
 
 
 def _changed_sections(last: Row[Any], content: VersionContent, papers: CaseDocuments) -> list[str]:
-    """The sections that changed since the last version. A file uploaded again changes the documents."""
+    """Return the sections that changed since the last version. A document that was uploaded again counts as a change of the
+    section `documents`."""
     before = {**last.content, "documents": _document_ids(last.documents)}
     return changed_sections(before, {**content, "documents": _document_ids(papers.brief())})
 
@@ -222,7 +223,7 @@ def _document_ids(documents: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _opened_by(session: Session, actor: Actor, application: Application) -> list[str]:
-    """The accounts that opened and submitted a special case. Another person must sign its decision (A8)."""
+    """Return the accounts that opened and submitted a special case. Another person must sign its decision (A8)."""
     opened = timeline.actors_of(session, timeline.subject_of(application), "application.started", "application.submitted")
     return sorted({*opened, actor.username})
 

@@ -94,8 +94,8 @@ def succeed_organisation(
 
 
 def _end_legal_person(session: Session, clock: Clock, organisation: Organisation) -> None:
-    """Record that the organisation is no legal person of its own any more, so that the open applications which list it fail
-    (C2, L1). The verification of that fact ends."""
+    """Record that the organisation is no longer a legal person of its own, so that the open applications which list it fail (C2,
+    L1). The verification of the fact that it is a legal person ends."""
     if organisation.legal_person:
         data = organisation.snapshot()
         organisation.replace({**data, "legal_person": False}, clock.now())

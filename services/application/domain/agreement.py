@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from services.contracts.application.application_requests import MemberDict
 
-#: Separates a file's name from the document's id; no file name contains a line break.
+#: Separates a file's name from the document's id in a key of the agreement's files; no file name contains a line break.
 _APART = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms as they are now. `core`: the digest of the application's own content. `paper`: the digest of the agreement's
-    files, None while there are none."""
+    """The present terms of an application. `core`: the digest of the lead, the members, their tiers and the operating systems.
+    `paper`: the digest of the agreement's files, None while there are none."""
 
     core: str
     paper: str | None
@@ -61,7 +61,7 @@ class File:
 
 def filed(agreement: Mapping[str, str], file: File, replaced: Sequence[File] = ()) -> dict[str, str]:
     """Add `file` to the agreement's files, remove those in `replaced`, and return file name → SHA-256. If two documents have the
-    same file name, the later one's id is appended to its name, so that members confirm both."""
+    same file name, the id of the later document is appended to its name, so that members confirm both."""
     removed = {(paper.filename, paper.sha256) for paper in replaced}
     remaining = {name: sha256 for name, sha256 in agreement.items() if (name.partition(_APART)[0], sha256) not in removed}
     name = f"{file.filename}{_APART}{file.document}" if file.filename in remaining else file.filename

@@ -44,7 +44,7 @@ EDITABLE = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
 DECISION = "decision"
 
 
-#: The members that are fixed after the first submission.
+#: The fields of an application that are fixed after the first submission.
 _FIXED: tuple[Literal["call_id"], Literal["lead"], Literal["recommender"]] = ("call_id", "lead", "recommender")
 
 
@@ -123,7 +123,7 @@ class Application:
         return related_units(self.content["chief_scientist"])
 
     def state(self) -> dict[str, object]:
-        """The state that the audit log digests."""
+        """Return the fields of the application of which the audit log stores a digest."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
     def version_content(self) -> VersionContent:

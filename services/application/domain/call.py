@@ -124,7 +124,7 @@ class Call:
         self.revision += 1
 
     def state(self) -> dict[str, object]:
-        """The state that the audit log digests."""
+        """Return the fields of the call of which the audit log stores a digest."""
         return {
             "title": self.title,
             "opens_at": self.opens_at.isoformat(),

@@ -117,7 +117,7 @@ class Change:
         return f"change/{self.id}"
 
     def state(self) -> dict[str, object]:
-        """The state that the audit log digests."""
+        """Return the fields of the change of which the audit log stores a digest."""
         return {"kind": self.kind, "status": self.status, "stage": self.stage, "revision": self.revision}
 
     def require_awaiting(self) -> None:
@@ -165,8 +165,8 @@ class Change:
         self.revision += 1
 
     def hold(self, findings: list[ChangeFinding]) -> None:
-        """Return the change to the province's decision: the approval has no effect because it lacks a waiver, a statement that it
-        is given knowingly, or a document."""
+        """Return the change to the province's decision: the approval has no effect because it lacks a waiver, the statement that
+        it is given knowingly, or a document."""
         self.stage, self.findings = "decision", findings
         self.revision += 1
 
@@ -190,7 +190,7 @@ class Change:
             )
 
     def lapse(self) -> None:
-        """End the change because the consortium has ended. It may have been approved; it will not take effect."""
+        """End the change because the consortium has ended. An approved change ends too, without taking effect."""
         self.status, self.stage = ChangeStatus.WITHDRAWN, None
         self.revision += 1
 

@@ -11,8 +11,9 @@ from services.policy import Changes, add_months
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """The facts that may excuse a report after the change. `known_on`: the day on which the lead learned of an event that could
-    not be reported in advance. `asked_until`: the last day of the term in which the lead was asked to report the change."""
+    """The facts that may excuse a report made after the change took effect. `known_on`: the day on which the lead learned of an
+    event that could not be reported in advance. `asked_until`: the last day of the term in which the lead was asked to report the
+    change."""
 
     known_on: date | None = None
     asked_until: date | None = None

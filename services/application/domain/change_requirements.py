@@ -9,7 +9,8 @@ from services.contracts.application.change_requests import ChangeDetail, ChangeR
 from services.kernel.errors import FieldError, Text
 from services.policy import Policy
 
-#: The policy's names for the cases in which a change needs further documents.
+#: The policy's names for the cases in which a change needs further documents: the units change, the lead changes, a member with a
+#: main task changes.
 UNITS, LEAD, MAIN_MEMBER = "change_of_units", "change_of_lead", "change_of_main_member"
 
 

@@ -98,7 +98,7 @@ def _duplicate_unit(pointer: str) -> FieldError:
 
 
 def added(kind: str, detail: ChangeDetail) -> Sequence[ChangedUnit]:
-    """The units that a change adds, each `{organisation, tier, role}`."""
+    """Return the units that a change adds, each `{organisation, tier, role}`."""
     return [detail] if kind == "add_member" else detail.get("add", []) if kind == "units" else []
 
 
@@ -109,7 +109,7 @@ def removed(kind: str, detail: ChangeDetail) -> Sequence[str]:
 
 
 def moved(kind: str, detail: ChangeDetail) -> Sequence[ChangedUnit]:
-    """The members whose tier a change changes, each `{organisation, tier}`."""
+    """Return the members whose tier a change changes, each `{organisation, tier}`."""
     return [detail] if kind == "change_tier" else detail.get("change_tier", []) if kind == "units" else []
 
 

@@ -58,7 +58,7 @@ class Consortium:
     direction: str | None = None
 
     def state(self) -> dict[str, object]:
-        """The state that the audit log digests."""
+        """Return the fields of the consortium of which the audit log stores a digest."""
         return {"number": self.number, "status": self.status, "revision": self.revision}
 
     @property

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-#: Characters of a text that are compared; the rest is ignored.
+#: The number of characters of a text that are compared, from its beginning; the rest is ignored.
 MOST_CHARACTERS = 3000
-#: Similarities below this are discarded: stock phrases alone can cause them.
+#: The least similarity, from 0 to 1, that counts. Stock phrases alone can cause smaller ones.
 LEAST = 0.05
-#: The most shared words that are shown; the rarest come first.
+#: The greatest number of shared words that are shown; the rarest words come first.
 MOST_WORDS = 8
 
 #: Phrases of the regulation that every direction repeats; they are removed before the comparison.

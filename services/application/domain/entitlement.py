@@ -99,7 +99,8 @@ class Entitlement:
 
 
 def may_hold(measure: Measure, state: StateOnDay) -> bool:
-    """Return whether a consortium in this state may hold the measure at all, whatever it has used of it and when it asked."""
+    """Return whether the measure is open to a consortium with this status, grade and guidance. The uses so far and the day of a
+    request are not checked."""
     return not (_status_refusal(measure, state) or _grade_refusal(measure, state) or _guidance_refusal(measure, state))
 
 
@@ -156,7 +157,7 @@ def _guidance_refusal(measure: Measure, state: StateOnDay) -> Text | None:
 
 def _usable_period(measure: Measure, state: StateOnDay, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
     """Return the period in which the measure can be used, and the refusal if the day is outside it. The last day of a period
-    belongs to the next one."""
+    belongs to the next period."""
     begin = {"first_cycle": state.recognised_on, "cycle_after_grade": state.graded_on}.get(measure.window or "")
     if begin is None:
         return None, None

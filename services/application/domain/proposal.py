@@ -54,7 +54,7 @@ class Proposal:
         return {**_NO_HISTORY, **history} if history else _NO_HISTORY
 
     def state(self) -> dict[str, object]:
-        """The state that the audit log digests."""
+        """Return the fields of the proposal of which the audit log stores a digest."""
         return {"name": self.name, "lead": self.lead, "status": self.status, "revision": self.revision}
 
     def require_open(self) -> None:

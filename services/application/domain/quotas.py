@@ -26,8 +26,8 @@ class Limits:
         return cls(limits.get(LEADING), limits.get(TAKING_PART))
 
     def admit(self, standing: Standing, *, leading: bool) -> bool:
-        """Return whether an organisation may take part in one more consortium, beside those of its `standing` in which it takes
-        part already. `leading`: whether it would lead it."""
+        """Return whether the limits allow an organisation to take part in one more consortium, beside the number in `standing`.
+        `leading`: whether it would lead that consortium."""
         if leading and self.leading is not None and standing.leads + 1 > self.leading:
             return False
         return self.taking_part is None or standing.joins + 1 <= self.taking_part

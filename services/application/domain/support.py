@@ -1,7 +1,8 @@
 """A request for a support measure (A9). The same record is the use of the measure.
 
 requested → granted or declined, for measures that are decided; recorded or certified at once for the others. Otherwise it ends as
-withdrawn, replaced (by another person, if the first was nominated by mistake) or ended (the consortium is gone).
+withdrawn, replaced (by another person, if the first was nominated by mistake) or ended (the consortium was revoked or dissolved,
+or may no longer hold the measure).
 """
 
 from __future__ import annotations

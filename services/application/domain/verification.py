@@ -42,9 +42,9 @@ EDITED, RENEWED = VerificationEnd
 
 @dataclass(eq=False, kw_only=True)
 class Verification:
-    """The result of a bureau's look at the evidence of one fact. `evidence`: what the bureau saw; `papers`: the documents among
-    it. `outcome`: verified, or refused with a `reason` if the evidence does not prove the fact. `ended_at`: when the result was
-    no longer in force; `ended_because`: edited or renewed."""
+    """A bureau's result for one fact, after it examined the evidence. `evidence`: the evidence that the bureau saw, as text;
+    `papers`: the documents among this evidence. `outcome`: verified, or refused with a `reason` if the evidence does not prove
+    the fact. `ended_at`: when the verification stopped being in force; `ended_because`: edited or renewed."""
 
     id: str
     uscc: str
@@ -95,7 +95,7 @@ def declared(data: OrganisationSnapshot) -> list[str]:
 
 
 def unverified(data: OrganisationSnapshot, looked_at: Collection[str]) -> list[str]:
-    """Return the declared facts that no bureau has examined; `looked_at`: those that one has."""
+    """Return the declared facts that are not in `looked_at`, the facts that a bureau has examined."""
     return [fact for fact in declared(data) if fact not in looked_at]
 
 

@@ -46,17 +46,17 @@ CONDITIONS, ASKED, GROUND, DEFERRALS = WatchKind
 ENDED, RECORD, LEAVES, RULES = AskCause
 
 #: The checks that concern the consortium as a whole: the shares of its units by region and kind, and the lead's location and
-#: kind. If one fails, the lead is asked for a change that names no single unit.
+#: kind. If such a check fails, the lead is asked to report a change, and the request names no single unit.
 _SHARES, _LEAD = ("region_share", "kind_share"), "lead_identity"
 _RECORD_OF_LEAD, _END_OF_LEAD = "A14(4)", "A14(5)"
 
 
 @dataclass(eq=False, kw_only=True)
 class Watch:
-    """An entry of the watch list. `cause`: why it was opened. `organisation`: the unit that it concerns. `source`: the subject
-    from which a ground follows. `rules`: the failing rules. `due_on`: the last day for the lead's report. `status`: open, overdue
-    if the cause was not cured in time, or settled. `look_on`: the first day on which the entry may be settled merely because time
-    has passed. `outcome`: how it was settled: cured, withdrawn or ended."""
+    """An entry of the watch list. `cause`: why the entry was opened. `organisation`: the unit that it concerns. `source`: the
+    subject from which a ground follows. `rules`: the failing rules. `due_on`: the last day for the lead's report. `status`: open,
+    overdue if the cause was not cured in time, or settled. `look_on`: the first day on which the entry may be settled merely
+    because time has passed. `outcome`: how the entry was settled: cured, withdrawn or ended."""
 
     id: str
     consortium_id: str
@@ -87,7 +87,7 @@ class Watch:
         return self.kind, self.cause, self.organisation, self.source
 
     def state(self) -> dict[str, object]:
-        """The state that the audit log digests."""
+        """Return the fields of the entry of which the audit log stores a digest."""
         return {"kind": self.kind, "cause": self.cause, "status": self.status, "rules": self.rules, "revision": self.revision}
 
     def settle(self, outcome: str, today: date) -> None:

@@ -1,4 +1,4 @@
-"""Organisations, calls, applications and the register."""
+"""Add the tables of organisations, calls, applications and the register."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How consortia stood, day by day."""
+"""Add the table of the states of consortia, each from a day on."""
 
 import sqlalchemy as sa
 from alembic import op

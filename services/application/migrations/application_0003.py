@@ -1,4 +1,4 @@
-"""Changes, major matters, successions."""
+"""Add the tables of changes, major matters and successions."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Support requests."""
+"""Add the table of support requests."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Versions of the policy."""
+"""Add the table of policy versions."""
 
 import sqlalchemy as sa
 from alembic import op

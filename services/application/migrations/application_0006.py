@@ -1,4 +1,4 @@
-"""Places that changes reserve within a consortium."""
+"""Store which quotas a change has reserved within a consortium."""
 
 import sqlalchemy as sa
 from alembic import op

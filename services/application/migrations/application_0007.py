@@ -1,5 +1,5 @@
-"""The register over several years: planned major matters, what changes state and whom they ask, the
-watch list, repairs of integrity records, and hand-overs."""
+"""Store what the register needs over several years: planned major matters, the units that must confirm a change, the watch list,
+repairs of integrity records, and hand-overs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Calls: their text and whom to ask."""
+"""Add the text of a call and the contact for questions about it."""
 
 import sqlalchemy as sa
 from alembic import op

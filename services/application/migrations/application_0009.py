@@ -1,4 +1,4 @@
-"""Organisations: since when they operate, where that is later than their founding."""
+"""Add the operating period of organisations, for those that began to operate later than they were founded."""
 
 import sqlalchemy as sa
 from alembic import op

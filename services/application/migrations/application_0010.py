@@ -1,4 +1,4 @@
-"""Nominations: which one the province replaced by which; requests of a call."""
+"""Store which nomination the province replaced by which, and index the support requests by their call."""
 
 import sqlalchemy as sa
 from alembic import op

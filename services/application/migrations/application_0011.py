@@ -1,4 +1,4 @@
-"""Find the major matters that wait for the province's word."""
+"""Index the major matters that wait for the province's answer."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Directions of research that are compared (A4(1))."""
+"""Add the index of research directions, which are compared with each other (A4(1))."""
 
 from typing import Any
 

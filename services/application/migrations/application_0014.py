@@ -1,4 +1,4 @@
-"""Objections: who objected, written ones, answers that wait for a second signature."""
+"""Add to objections the objecting organisation, the data of written objections, and answers that wait for a second signature."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Record that a declared fact was looked at and not confirmed, with the reason; find rows whose retention term is over."""
+"""Store that a bureau refused to verify a declared fact, with the reason; index the rows that retention periods apply to."""
 
 import sqlalchemy as sa
 from alembic import op

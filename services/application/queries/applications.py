@@ -123,9 +123,9 @@ def list_applications(
     part: str | None = None,
     confirmation: str | None = None,
 ) -> CountedPageDict[ApplicationItemDict]:
-    """The applications that the actor may read, the newest first. `part` and `confirmation` are those of the actor's
-    organisation. `part` is `lead` or `member`. `confirmation`, of a member, is `pending` (not answered, or to be confirmed
-    again), `confirmed` or `declined`. Raises Forbidden for actors who may read none."""
+    """Return the applications that the actor may read, the newest first. `part` is the part of the actor's organisation: `lead`
+    or `member`. `confirmation` is its answer as a member: `pending` (not answered, or to be confirmed again), `confirmed` or
+    `declined`. Raises Forbidden for actors who may read no application."""
     key = applications.c.id
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
@@ -234,9 +234,10 @@ def application_versions(session: Session, actor: Actor, id: str) -> VersionsAns
 
 
 def application_diff(session: Session, actor: Actor, id: str, from_: int, to: int | None = None) -> DiffAnswerDict:
-    """The differences between two submitted versions, by section and by value. Without `to`, the second is the last version.
+    """Return the differences between two submitted versions, by section and by value. Without `to`, the second is the last
+    version.
 
-    Raises NotFound for actors who may not read them and for versions that were never submitted.
+    Raises NotFound for actors who may not read the versions and for versions that were never submitted.
     """
     application = cases.application(session, id)
     access = reader(session, actor, application)

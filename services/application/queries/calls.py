@@ -27,7 +27,7 @@ def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> Cal
 
 
 def required_documents(policies: Policies, call: Call) -> list[CallPaperDict]:
-    """The kinds of document that an application for a call must or may bring (A6(1))."""
+    """Return the kinds of document that an application for a call must or may contain (A6(1))."""
     papers = policies.get(call.policy).documents_for(call.kind)
     by_kind = {paper.kind: _paper(paper.kind, paper.label.to_dict(), paper.citation, required=True) for paper in papers}
     for kind in call.attachments:

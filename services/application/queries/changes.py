@@ -37,9 +37,9 @@ def list_changes(
 
 
 def get_change(session: Session, policies: Policies, actor: Actor, id: str, change: str) -> ChangeAnswerDict:
-    """Return one change with its flow chart and the actions that the actor may take. Readers of its consortium may read it, and
-    so may the units that must confirm it and a bureau that gave its opinion before the consortium was handed over. Raises
-    NotFound."""
+    """Return one change with its flow chart and the actions that the actor may take. The readers of the change's consortium may
+    read it, and so may the units that must confirm it and a bureau that gave its opinion before the consortium was handed over.
+    Raises NotFound."""
     reported = repository.change(session, id, change)
     consortium = register.consortium(session, id)
     if not may_read_change(session, actor, reported, consortium):

@@ -29,7 +29,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policies
 
-#: The limits of the age groups, in days since the submission; a case older than the last limit counts as `more`.
+#: The upper bounds of the age groups, in days since the submission; a case older than the last bound counts as `more`.
 AGES = (7, 15, 30)
 
 

@@ -120,7 +120,7 @@ class Rejection(TypedDict):
 
 
 def _rejection(session: Session, application: Application) -> Rejection | None:
-    """The bureau, stage, day and reason of the rejection; None if the application was not rejected."""
+    """Return the bureau, stage, day and reason of the rejection; None if the application was not rejected."""
     if application.status != "rejected":
         return None
     line = timeline.newest(session, timeline.subject_of(application), "application.rejected")
@@ -139,7 +139,7 @@ class RuleName(TypedDict):
 
 
 def rule_names(policy: Policy, waived: Collection[str]) -> dict[str, RuleName]:
-    """The title and the article of each waived rule, by rule id."""
+    """Return the title and the article of each waived rule, by rule id."""
     rules = {rule.id: rule for rule in policy.rules if rule.id in waived}
     return {id: {"title": rule.title.to_dict(), "article": rule.article.to_dict()} for id, rule in rules.items()}
 

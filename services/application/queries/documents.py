@@ -29,8 +29,8 @@ class DocumentGrant(TypedDict):
 
 
 def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> DocumentGrant:
-    """Return a signed grant to `read` or `write` the documents of a subject. `ids`: the only documents it covers; `kinds`: the
-    only kinds that may be uploaded; None means all.
+    """Return a signed grant to `read` or `write` the documents of a subject. Its `ids` are the only documents that it covers, its
+    `kinds` the only kinds that may be uploaded; None means all.
 
     Raises NotFound for actors who may not know of the subject, Forbidden for actors who may read but not write.
     """

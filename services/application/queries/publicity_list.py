@@ -19,7 +19,8 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
 
-#: The statuses in which an application is on its list. While its recognition is held, it is not.
+#: The statuses in which an application is on the public list of its decision list. An application whose recognition is held is
+#: not on it.
 _LISTED = ("publicised", "recognised")
 
 

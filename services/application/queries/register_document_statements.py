@@ -23,7 +23,8 @@ from services.policy import Policies, spell_out
 def change_paper(
     session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, change: str
 ) -> DocumentStatement:
-    """The facts of the province's decision on a change (A12), for readers of the change. Raises Conflict before there is one."""
+    """Return the facts of the province's decision on a change (A12), for readers of the change. Raises Conflict if the change is
+    not decided."""
     facts = get_change(session, policies, actor, id, change)
     decision = facts["decision"]
     if decision is None or "on" not in decision:
@@ -49,8 +50,8 @@ def change_paper(
 def support_paper(
     session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, request: str
 ) -> DocumentStatement:
-    """The facts of the province's decision on a support request (A9), for readers of the request. Raises Conflict before there is
-    one, and for measures that are recorded without a decision."""
+    """Return the facts of the province's decision on a support request (A9), for readers of the request. Raises Conflict if the
+    request is not decided, and for measures that are recorded without a decision."""
     facts = get_support_request(session, actor, id, request)
     decision = facts["decision"]
     if decision is None or decision["outcome"] not in ("approve", "decline"):

@@ -18,13 +18,13 @@ from services.application.tables import applications, consortia, readers
 from services.contracts.application.assessment_responses import SimilarDirectionDict, SimilarDirectionsAnswerDict
 from services.kernel.identity import Actor
 
-#: The most directions that are shown.
+#: The greatest number of similar directions that are shown.
 MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """The id of a similar direction, its likeness and the shared words."""
+    """A similar direction: its id, its similarity (0 to 1) and the shared words."""
 
     id: str
     likeness: float

@@ -56,7 +56,7 @@ def list_support_requests(
 
 
 def get_support_request(session: Session, actor: Actor, id: str, request: str) -> SupportAnswerDict:
-    """One request with the actions of the actor. Raises NotFound."""
+    """Return one support request with the actions that the actor may take on it. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
     requested = supports.request(session, id, request)
     return {**requested.answer(), "actions": support_actions(actor, requested, consortium)}

@@ -20,9 +20,9 @@ from services.kernel.persistence.paging import page
 REVIEWERS = ("expert", "third_party")
 #: The types of step whose author only the province and auditors may see.
 UNNAMED = ("objection.filed", "grade.objected")
-#: The details that only officials and auditors may read: how a signed opinion differs from the officer's draft.
+#: The details of a step that only officials and auditors may read: how a signed opinion differs from the officer's draft.
 INNER = ("differs",)
-#: The details of public steps that every client may read, by type of step: the stage that was passed.
+#: Type of step → the details of a public step that every client may read: the stage that was passed.
 OPEN = {"application.stage_passed": ("stage",)}
 
 

@@ -163,7 +163,7 @@ def _watch_of_lead(row: Row[Any]) -> Entry:
 
 
 def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
-    """Yield the open calls for support that a consortium of this lead may apply in and has not applied in (A9)."""
+    """Yield the open calls for support in which a consortium of this lead may apply and has not applied yet (A9)."""
     now = clock.now()
     running = (calls.c.opens_at <= now, calls.c.closes_at >= now, calls.c.cancelled_reason.is_(None))
     offered = list(session.scalars(select(Call).where(calls.c.kind != "formation", *running)))

@@ -27,8 +27,8 @@ def watch_list(
     consortium: str | None = None,
     recommender: str | None = None,
 ) -> PageDict[WatchAnswerDict]:
-    """List the entries of the watch list, the newest first; without `status` those that are not settled. For the province and
-    auditors. Raises Forbidden for other actors."""
+    """List the entries of the watch list, the newest first; without `status` the entries that are not settled. Only the province
+    and auditors may read them. Raises Forbidden for other actors."""
     if not actor.has("auditor"):
         require_province(actor)
     statement = select(table.c.id, Watch)
@@ -45,7 +45,8 @@ def watch_list(
 
 
 def asked_of_lead(session: Session, id: str) -> list[AskedReport]:
-    """Return the reports that the lead of a consortium was asked for, each with its last day. For readers of the consortium."""
+    """Return the reports of changes that the lead of a consortium was asked for, each with its last day, for readers of the
+    consortium."""
     entries = [watch for watch in watches.unsettled(session, id) if watch.kind == ASKED]
     names = organisations.names(session, [watch.organisation for watch in entries if watch.organisation])
     return [

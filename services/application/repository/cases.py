@@ -141,14 +141,14 @@ def given_to(username: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def assign_readers(session: Session, id: str, version: int, usernames: Iterable[str]) -> None:
-    """Replace the readers of the application: only these accounts may read this version from now on."""
+    """Replace the reviewers that may read the application: only these accounts may read this version from now on."""
     session.execute(delete(readers).where(readers.c.application_id == id))
     if rows := [{"application_id": id, "username": name, "version": version} for name in sorted(set(usernames))]:
         session.execute(insert(readers), rows)
 
 
 def add_reader(session: Session, id: str, version: int, username: str) -> None:
-    """Let an account read this version of an application, instead of the version that it could read before."""
+    """Let a reviewer's account read this version of an application, instead of the version that it could read before."""
     session.execute(delete(readers).where(readers.c.application_id == id, readers.c.username == username))
     session.execute(insert(readers).values(application_id=id, username=username, version=version))
 

@@ -20,13 +20,13 @@ from services.application.tables.directions import OUTDATED, UNCOMPARED
 
 #: The values of `terms.kind`: open applications, and recognised consortia.
 OPEN, RECOGNISED = "direction", "recognised"
-#: The most directions that are fetched for one pair of characters; the newest are fetched.
+#: The greatest number of directions that are fetched for one pair of characters; the newest are fetched.
 MOST_WITH = 200
-#: The most pairs of a direction that are looked up; the rarest are.
+#: The greatest number of pairs that are looked up for a direction; the rarest are looked up.
 MOST_PAIRS = 80
-#: How many of the newest directions are read to count how rare a pair is.
+#: The number of the newest directions in which the rarity of a pair is counted.
 SAMPLE = 200
-#: The most candidates whose whole texts are compared.
+#: The greatest number of candidates whose whole texts are compared.
 CANDIDATES = 50
 
 #: The value of `compared_version` for an application whose direction is in the index as that of a recognised consortium.
@@ -80,8 +80,9 @@ def sample(session: Session) -> list[Direction]:
 
 
 def candidates(session: Session, kind: str, weights: Mapping[str, float], but: str) -> dict[str, str]:
-    """The stored research directions most likely to be similar: those that share the pairs of neighbouring characters with the
-    greatest weight (id → text). Only the `MOST_PAIRS` heaviest pairs are searched; `but` is left out."""
+    """Return the stored research directions most likely to be similar: those that share the pairs of neighbouring characters with
+    the greatest weight (id → text). Only the `MOST_PAIRS` heaviest pairs are searched. The direction with the id `but` is left
+    out."""
     ranked = sorted(weights, key=lambda pair: (-weights[pair], pair))[:MOST_PAIRS]
     slots = {f"pair_{index}": pair for index, pair in enumerate(ranked)}
     slots |= {f"pair_{index}": "" for index in range(len(ranked), MOST_PAIRS)}

@@ -63,7 +63,7 @@ def is_preview_begun(session: Session, ref: str, etag: str) -> bool:
 
 
 def keep_preview(session: Session, row: dict[str, object]) -> None:
-    """Store an account's preview of one text; it replaces this account's earlier one."""
+    """Store an account's preview of one text of a draft; it replaces this account's earlier preview of the same text."""
     statement = upsert(session, policy_previews).values(**row)
     key = [column.name for column in policy_previews.primary_key]
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=row))

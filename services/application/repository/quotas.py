@@ -72,9 +72,9 @@ def release(session: Session, case: str, now: datetime) -> None:
 
 
 def confirm(session: Session, case: str, consortium: str, now: datetime) -> None:
-    """Confirm the quotas of a recognised case or of a change in effect, and move them to the consortium. All become held, even
-    beyond the limit, because the limit was then waived. A unit that already has a quota in the consortium does not get a second
-    one."""
+    """Confirm the quotas of a recognised case or of a change in effect, and move them to the consortium. All these quotas become
+    held, even beyond the limit, because the decision waived the limit then. A unit that already has a quota in the consortium
+    does not get a second one."""
     occupied = select(places.c.uscc).where(places.c.subject == consortium, places.c.freed_at.is_(None))
     of_case_open = (places.c.subject == case) & places.c.freed_at.is_(None)
     session.execute(update(places).where(of_case_open, places.c.uscc.in_(occupied.scalar_subquery())).values(freed_at=now))

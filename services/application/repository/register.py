@@ -89,8 +89,8 @@ def replace_units(session: Session, id: str, units: Sequence[EnteredUnit]) -> No
 
 
 def next_number(session: Session, year: int) -> int:
-    """Return the next sequence number of a year. A concurrent transaction that asks for one waits until this transaction
-    commits."""
+    """Return the next sequence number of a year. A concurrent transaction that asks for the next number waits until this
+    transaction commits."""
     statement = upsert(session, numbers).values(year=year, last=1)
     statement = statement.on_conflict_do_update(index_elements=[numbers.c.year], set_={"last": numbers.c.last + 1})
     number: int = session.execute(statement.returning(numbers.c.last)).scalar_one()

@@ -17,7 +17,8 @@ def searchable(*texts: str | None) -> str:
 
 
 def index_text(session: Session, kind: str, id: str, text: str, before: str = "") -> None:
-    """Index the pairs of a searchable text. `before`: the text that was indexed until now, whose other pairs are deleted."""
+    """Index the pairs of neighbouring characters of a searchable text. `before`: the text that was indexed until now; the pairs
+    that only this text contains are deleted."""
     new_pairs, old_pairs = _pairs(text), _pairs(before)
     if old_pairs - new_pairs:
         session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(old_pairs - new_pairs)))

@@ -34,7 +34,7 @@ def overdue(session: Session, today: date) -> list[str]:
 
 
 def with_ended_penalty(session: Session, today: date) -> list[str]:
-    """Return the consortia with an entry that a penalty's end may have settled by today."""
+    """Return the ids of consortia with an entry that may be settled by today because a penalty has ended."""
     statement = select(table.c.consortium_id).where(table.c.status != "settled", table.c.look_on < today)
     return sorted(set(session.scalars(statement)))
 

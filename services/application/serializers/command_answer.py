@@ -14,7 +14,7 @@ PARTY = Reader("party")
 
 
 def application_answer(session: Session, application: Application, access: Reader = PARTY) -> ApplicationAnswerDict:
-    """Serialize the application; by default for a party that may change it."""
+    """Serialize the application as a reader with this `access` sees it; by default as a party does."""
     version = cases.version(session, application.id, application.version) if application.version else None
     organisations_by_code = organisations.load_named(session, application.units)
     rows = cases.unit_rows(session, application.id)

@@ -160,7 +160,7 @@ def watch(watch: Watch, consortium: Consortium | Row[Any], names: Mapping[str, s
 
 def policy(policy: Policy, status: str, *, drafted_by: str | None, preview: Row[Any] | None = None) -> PolicyItemDict:
     """Serialize a version of the policy without its document. `status`: builtin, draft or published. `etag`: the digest of the
-    document, with which a publication names the draft that was read. `preview`: the newest complete one of this document."""
+    document, with which a publication names the draft that was read. `preview`: the newest complete preview of this document."""
     return {
         "policy": policy.ref,
         "title": policy.title.to_dict(),

@@ -196,7 +196,8 @@ Index("ix_watches_standing", watches.c.id, **_standing)
 Index("ix_watches_due", watches.c.due_on, **index_where("status = 'open' AND due_on IS NOT NULL"))
 Index("ix_watches_look", watches.c.look_on, **index_where("status <> 'settled' AND look_on IS NOT NULL"))
 
-#: The legal holds on case files, from the documents service. A lifted one stays, so that a late announcement does not revive it.
+#: The legal holds on case files, from the documents service. The row of a lifted hold stays, so that a `hold.placed` event that
+#: arrives late does not make the hold active again.
 legal_holds = Table(
     "legal_holds",
     metadata,

@@ -51,8 +51,8 @@ policies = Table(
     Column("published_at", Instant),
 )
 
-#: Previews of drafts: the open applications for which the text with this digest (`etag`) would change a finding, as one account
-#: read them. `next_cursor`: the page that comes next; none once the preview covers all of them.
+#: Previews of policy drafts: the open applications for which the text with this digest (`etag`) would change a finding, as one
+#: account read them. `next_cursor`: where the next page to read begins; null once the account has read all pages.
 policy_previews = Table(
     "policy_previews",
     metadata,
