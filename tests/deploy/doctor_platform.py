@@ -1,4 +1,4 @@
-"""A running platform of one process for tests of the doctor, and functions that insert old rows."""
+"""Fixtures for tests of `guichuang doctor`: a platform of one process, and functions that insert rows dated some minutes ago."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.kernel.storage.factory import store_of
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a platform that was started once."""
+    """Return the folder of a platform that does not run yet: it has keys, databases, a store and the record of a backup."""
     folder = tmp_path_factory.mktemp("started")
     composition.make_keys(Settings(var=str(folder)))
     composition.migrate_all(Settings(var=str(folder)))
@@ -35,7 +35,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def save(settings: Settings, ago: timedelta) -> None:
-    """Record, in all databases, a backup that was made this long ago."""
+    """Record, in every database, a backup that was made `ago` before now."""
     at = real_now() - ago
     for service in composition.PARTIES:
         database = Database(settings.database(service))
@@ -46,7 +46,7 @@ def save(settings: Settings, ago: timedelta) -> None:
 
 @pytest.fixture(scope="module")
 def http() -> str:
-    """Return a free address for a platform's HTTP server."""
+    """Start a server that answers probes, as a running platform's HTTP server does; return its address."""
     address = f"127.0.0.1:{free_ports(['http'])['http']}"
     listen(address, lambda: {"application": True})
     return address
@@ -54,7 +54,8 @@ def http() -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path, started: Path, http: str) -> Iterator[Settings]:
-    """Yield the settings of a platform that only this test uses; it was started once and is running."""
+    """Yield the settings of a platform in a folder that only this test uses. To the doctor the platform appears to run: its
+    folder is locked, and its HTTP address answers."""
     shutil.copytree(started, tmp_path, dirs_exist_ok=True)
     with hold_instance_lock(tmp_path):
         yield Settings(var=str(tmp_path), http=http)
@@ -72,7 +73,7 @@ def put(settings: Settings, service: str, table: Table, *rows: dict[str, Any]) -
 
 
 def an_event(id: str, **data: Any) -> dict[str, Any]:
-    """Return a row of an outbox or inbox that is five minutes old."""
+    """Return the outbox row of an event that occurred five minutes ago. `data` replaces or adds columns."""
     at = real_now() - timedelta(minutes=5)
     common = {"id": id, "type": "application.submitted", "producer": "application", "subject": f"application/{id}", "body": "{}"}
     return common | {"routing_key": "application.submitted.450200", "occurred_at": at} | data

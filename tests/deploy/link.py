@@ -57,7 +57,7 @@ class Link:
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
-    """Forward bytes until either end closes; then close the other."""
+    """Forward bytes from `source` to `target` until either of the two connections closes; then shut down both."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)

@@ -1,4 +1,4 @@
-"""The rendered overlays, built once per run."""
+"""The Kubernetes objects of the overlays; each overlay is rendered once per test run."""
 
 from __future__ import annotations
 
@@ -52,8 +52,9 @@ def containers(template: Object) -> list[Object]:
 
 
 def vanished(before: list[Object], after: list[Object]) -> set[tuple[str, str]]:
-    """Return the objects that `kubectl apply` would leave in the cluster: (kind, name) of those that the later manifests no
-    longer contain. Jobs and ConfigMaps whose names end in a digest count as replaced by one another."""
+    """Return (kind, name) of each object in `before` that `after` no longer contains: `kubectl apply` would leave these objects
+    in the cluster. In the name of a Job or ConfigMap the digest at the end is ignored, because a new one replaces the earlier
+    one."""
 
     def named(objects: list[Object]) -> set[tuple[str, str]]:
         return {(item["kind"], _stem(item["kind"], item["metadata"]["name"])) for item in objects}

@@ -1,4 +1,4 @@
-"""The mistakes listed in mistakes.toml, and a copy of the manifests in which they are made."""
+"""The mistakes listed in mistakes.toml, and a copy of the manifests in which a test makes them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CHECKOV = "CKV_"
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake: in `file`, `new` replaces `old`. When `overlay` is built, the checks must report it with the words in `told`,
-    or checkov with the check of that id."""
+    """One mistake in the manifests: in `file`, `new` replaces `old`. When `overlay` is then built, our checks must report the
+    mistake in the words of `told`; if `told` is the id of one of checkov's checks, that check must fail."""
 
     what: str
     file: str
@@ -40,7 +40,8 @@ def copy_manifests(folder: Path) -> Path:
 
 @contextmanager
 def made(mistake: Mistake, copy: Path) -> Iterator[Path]:
-    """Make a mistake in a copy of the manifests, yield the folder of the overlay, and undo the mistake at the end."""
+    """Make a mistake in a copy of the manifests, yield the folder of the overlay that contains the mistake, and undo it at the
+    end."""
     file = copy / mistake.file
     before = file.read_text(encoding="utf-8")
     assert mistake.old in before, f"{mistake.file} changed: make the mistake again"

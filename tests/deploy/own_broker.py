@@ -26,8 +26,8 @@ from tests.integration.bus.buses import eventually
 
 
 class OwnBroker:
-    """The city's broker, its links to the province's broker and back and to the province's pages, and its deployment on it, which
-    replaces the machine's deployment for the city."""
+    """A city's own broker, and the city's deployment on this broker, which replaces the city's deployment on the shared broker.
+    Links that a test can cut carry the messages from each broker to the other, and the requests for the province's pages."""
 
     def __init__(self, world: World, city: str, folder: Path) -> None:
         self.city = city
@@ -39,7 +39,8 @@ class OwnBroker:
             "province": Link(self.broker.port("amqp")),
             "pages": Link(http),
         }
-        #: The address at which the city's people reach the province's platform, over the same network link.
+        #: The address at which the city's people reach the province's platform. It is cut together with the links between the
+        #: brokers.
         self.province_url = f"http://127.0.0.1:{self._links['pages'].port}"
         before = self._machine.cities[city].settings
         settings = replace(
@@ -77,7 +78,7 @@ class OwnBroker:
         self.broker.stop()
 
     def join(self) -> None:
-        """Let both brokers fetch events from each other; return when they do."""
+        """Configure each broker to fetch events from the other; return when the links in both directions run."""
         self._joined = datetime.now(UTC).isoformat()
         for broker, guest in ((self.broker, link_account(PROVINCE)), (self._machine.broker, link_account(self.city))):
             broker.enable("rabbitmq_federation")
@@ -93,7 +94,7 @@ class OwnBroker:
         broker.import_definitions(json.loads(printed))
 
     def start(self) -> None:
-        """Start the deployment's processes on its own broker, with accounts on its own gateway."""
+        """Start the city's deployment on its own broker, and create the accounts of an officer and a chief at its own gateway."""
         self.deployment.start()
         server = Server(f"http://{self.deployment.settings.http}")
         until(server.ready, "the city's own gateway", seconds=120)
@@ -106,11 +107,12 @@ class OwnBroker:
         self.people = People(server, people)
 
     def login(self, role: str) -> tuple[str, str]:
-        """Name and password of the account with this role at the city's gateway."""
+        """Return name and password of the account with this role at the city's gateway."""
         return next((entry["username"], entry["password"]) for entry in self.people.listed if role in entry["roles"])
 
     def retire(self) -> None:
-        """Delete the city's queue on the province's broker, now and after the next deployment."""
+        """Delete the city's queue on the province's broker. The province's settings then list the city as federated, so that no
+        later declaration creates the queue again."""
         province = self._machine.province
         province.settings = replace(province.settings, federated=self.city)
         self._machine.broker.ctl("delete_queue", "-p", VHOST, f"review.{self.city}")
@@ -129,7 +131,8 @@ class OwnBroker:
             (shared.settings.keys_folder / file).unlink()
         exchange_public_keys(province, shared)
         shared.start()
-        # Meanwhile the city received no changes of accounts, because the events of gateways do not cross the link.
+        # While the city had its own broker, it received none of the province's changes of accounts, because the events of
+        # gateways do not cross the link. So the province publishes them again.
         guichuang(province, "events", "replay", "--since", self._joined)
         self.broker.stop()
         here = self._machine.broker
@@ -140,8 +143,8 @@ class OwnBroker:
                 here.ctl("delete_queue", "-p", VHOST, queue)
 
     def reaches(self, report: AnnualReport, status: str) -> None:
-        """Wait until the report has this status. Raises AssertionError with the state of the links and of the events about the
-        report on both sides."""
+        """Wait until the report has this status. Raises AssertionError if that takes too long; its message contains the state of
+        the links, and of the events about the report on both sides."""
         try:
             report.reaches(status)
         except TimeoutError as error:

@@ -1,4 +1,4 @@
-"""The parts of a PromQL expression that must exist: its metrics with the labels that it matches, and the labels by which it
+"""Find the names in a PromQL expression that must exist: its metrics, the labels that it matches, and the labels by which it
 groups."""
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ _WORDS = {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ignor
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The names in an expression. `metrics`: (name, labels matched) of each occurrence; `grouped`: the labels that are kept or
-    compared."""
+    """The names in a PromQL expression. `metrics`: each metric with the labels that its selector matches; `grouped`: the labels
+    in clauses such as `by`, `without` and `on`."""
 
     metrics: tuple[tuple[str, frozenset[str]], ...]
     grouped: frozenset[str]
 
 
 def read(expression: str) -> Asked:
-    """Return the names in an expression. Braces within a matcher's string are not supported, because no expression has them."""
+    """Return the metrics and labels that an expression names. Braces within a matcher's string are not supported, because no
+    expression has them."""
     grouped = {label.strip() for inside in _GROUPING.findall(expression) for label in inside.split(",") if label.strip()}
     rest = _GROUPING.sub(" ", expression)
     rest = re.sub(r"\[[^\]]*\]", " ", rest)  # Remove the ranges, such as [5m].

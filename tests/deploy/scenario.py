@@ -1,4 +1,4 @@
-"""A province and cities as deployments of their own: code that the tests about them share."""
+"""Code that the tests of separate deployments share: a province and cities that each have a deployment of their own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ _LEFT = "SELECT id, routing_key FROM outbox ORDER BY position"
 
 
 class World:
-    """The machine, all accounts at its gateway, and an open call."""
+    """A local cluster with the deployments of the province and of some cities, the accounts at the province's gateway, and an
+    open call."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self.machine = machine
@@ -44,7 +45,7 @@ class World:
         self.call = str(open_call(self.people)["id"])
 
     def report(self, city: str) -> AnnualReport:
-        """Create a consortium of that city with this year's report, ready to be submitted."""
+        """Create a consortium of that city, and its annual report for this year, ready to be submitted."""
         today = date.today()
         member = Member.imported(self.people, consortium(EIGHT, region=city))
         report = AnnualReport(member, today.year)
@@ -66,14 +67,15 @@ class World:
 
 
 def accept(report: AnnualReport) -> None:
-    """Let the bureau's officer and chief accept the report, and wait until evaluation has received the event."""
+    """Let the bureau's officer and chief accept the report, and wait until the evaluation service has received their
+    acceptance."""
     report.opine(report.recommender, "acceptance")
     report.reaches("accepted")
 
 
 def handle(report: AnnualReport) -> None:
-    """Submit the report and have it accepted, even if either side is down for some time: a step that waits for the other service
-    is repeated."""
+    """Submit the report and let its bureau accept it. Each step of the acceptance is repeated after a timeout, because the
+    deployment that it waits for may be down for some time."""
     report.submit()
     for step in (lambda: report.opine(report.recommender, "acceptance"), lambda: report.reaches("accepted")):
         for _ in range(5):
@@ -94,7 +96,7 @@ def guichuang(deployment: Deployment, *words: str, given: str = "", **more: str)
 
 
 def rows(settings: Settings, service: str, statement: str, **values: Any) -> Rows:
-    """Return the result of a statement in a service's database."""
+    """Return the rows that an SQL statement selects in a service's database."""
     database = Database(settings.database(service), pool=1)
     try:
         with database.read() as session:
@@ -110,7 +112,7 @@ def waiting(broker: RabbitMQ, queue: str) -> int:
 
 
 def settled(*looks: Callable[[], int]) -> None:
-    """Return when all these counts are zero."""
+    """Wait until each of these functions, one after the other, returns zero."""
     for look in looks:
         eventually(lambda look=look: look() == 0)
 
@@ -135,8 +137,8 @@ def received(settings: Settings) -> dict[str, list[str]]:
 
 
 def heard_from(city: str, theirs: Settings, service: str, settings: Settings) -> bool:
-    """Return whether a service of the province has received, each exactly once, all events of a city's review service to which it
-    subscribes."""
+    """Return whether a service of the province has received every event to which it subscribes from a city's review service, each
+    exactly once. There must be at least one such event."""
     [binding] = shape(service, settings, []).bindings()
     producer = f"review.{city}"
     sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if is_consumer_of(binding, producer, key))

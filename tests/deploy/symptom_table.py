@@ -1,4 +1,5 @@
-"""The table of docs/operations/symptoms.md. Each row must equal the doctor's finding when a test causes the fault."""
+"""The table of faults in docs/operations/symptoms.md. When a test causes a fault, the fault's row must equal the doctor's
+finding."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from deploy import k8s
 from deploy.doctor import Finding
 
 PAGE = Path(k8s.__file__).parents[2] / "docs/operations/symptoms.md"
-#: Environment variable: if it is set, the rows are written instead of compared.
+#: The name of an environment variable. If it is set, the tests write the page's rows instead of comparing them.
 WRITE = "WRITE_SYMPTOMS"
 
 _ROW = re.compile(r"^\| (?P<fault>[^|]+) \| (?!---)[^|]+ \| [^|]+ \|$", re.MULTILINE)
@@ -31,7 +32,7 @@ def told(found: Iterable[Finding]) -> list[Finding]:
 
 
 def check(fault: str, wrong: list[Finding]) -> None:
-    """Check that the page has a row for this fault with the first line that the doctor prints now."""
+    """Check that the page's row for this fault contains the first of the doctor's findings `wrong`, with its advice."""
     row = _row(fault, wrong[0])
     text = PAGE.read_text(encoding="utf-8")
     if os.environ.get(WRITE):

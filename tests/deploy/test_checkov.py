@@ -1,5 +1,5 @@
-"""checkov examines the rendered overlays and the image. It finds the mistakes that our own checks leave to it, and otherwise
-nothing except what checkov.yaml skips with a reason."""
+"""checkov examines the rendered overlays and the Dockerfile. It reports no fault in them, apart from the checks that checkov.yaml
+skips with a reason, and it reports each mistake in mistakes.toml that our own checks leave to it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def write(file: Path, overlay: Path) -> None:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return checkov's reports by framework: on the Dockerfile, on the overlays, and for each mistake on the overlay in which it
-    was made."""
+    """Return checkov's reports by framework (Dockerfile, Kubernetes). It examined the Dockerfile, every overlay, and for each
+    mistake a copy of the overlay that contains the mistake."""
     folder, copy = tmp_path_factory.mktemp("checked"), copy_manifests(tmp_path_factory.mktemp("manifests"))
     for overlay in OVERLAYS:
         write(folder / f"{overlay}.yaml", MANIFESTS / "overlays" / overlay)
@@ -41,7 +41,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def failed_in(report: dict[str, Any], file: str) -> set[str]:
-    """Return the checks that failed in a file."""
+    """Return the ids of checkov's checks that failed in a file."""
     return {check["check_id"] for check in report["results"]["failed_checks"] if check["file_path"] == f"/{file}"}
 
 

@@ -74,11 +74,11 @@ def token(machine: LocalCluster, username: str) -> str:
 
 def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: LocalCluster) -> None:
     officer = token(machine, f"{CITY}-officer")
-    # Given a city with its own review service, When that service is stopped
+    # Given a city with its own review service, When that service's process is killed
     assert ask(machine, "GET", "/api/v1/reviews", token=officer)["items"] == []
     pid = machine.processes[f"review-{CITY}"].pid
     machine.processes[f"review-{CITY}"].kill()
-    # Then the province's inbox still answers
+    # Then the province's inbox can still be read
     province = token(machine, "450000-officer")
     assert ask(machine, "GET", "/api/v1/reviews", token=province)["items"] == []
     # and the supervisor starts the city's service again
@@ -115,7 +115,7 @@ def test_the_gateways_workers_end_with_its_main_process(machine: LocalCluster) -
     assert workers
     # When only the gateway's main process is killed
     os.kill(main, signal.SIGKILL)
-    # Then no worker keeps the port, and the new main process answers on it
+    # Then the workers end too, so that the port is free, and a new main process answers on the port
     eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     eventually(lambda: _answers(machine) and machine.processes["gateway"].pid not in (None, main))
     assert "Stop what listens there" not in machine.processes["gateway"].tail()
@@ -125,14 +125,14 @@ def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_ou
     eventually(lambda: ill(examine(machine.operators())) == [])
     for part, code in zip(machine.parts, ("bus_unavailable", "database_unavailable", None), strict=True):
         before = {name: process.log.stat().st_size for name, process in machine.processes.items()}
-        # Given a local service of the machine (such as the database), When it is killed by another process
+        # Given the machine's broker, database or object store, When the test kills its process
         pid = part.process.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        # Then the local service is started again, and the doctor finds no fault
+        # Then the cluster starts it again, and the doctor finds no fault
         eventually(lambda part=part, pid=pid: part.process.pid not in (None, pid) and part.ready())
         eventually(lambda: ill(examine(machine.operators())) == [])
-        # and each service has logged the outage once, under the error code that its callers got
+        # and each service has logged the outage's beginning and end once, under the error code that the service's callers got
         for seat in machine.seats if code else ():
             if seat.service != "gateway":
                 said = _logged(machine.processes[seat.name].log, before[seat.name], code)
@@ -180,7 +180,8 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     database = Database(settings.database("review"))
     old = real_now() - timedelta(minutes=5)
     event = {"id": "a", "type": "review.opened", "producer": f"review.{CITY}", "subject": "review/a", "body": "{}"}
-    # Given a city's review service that is stopped with an unpublished event, When its queue is deleted too
+    # Given a city's review service that is stopped, with an unpublished event in its outbox, When its queue on the broker is
+    # deleted too
     city.stop()
     with database.write() as session:
         session.execute(insert(outbox).values(**event, routing_key=f"review.opened.{CITY}", occurred_at=old))
@@ -220,7 +221,7 @@ def test_the_doctor_says_that_the_broker_takes_nothing(machine: LocalCluster) ->
 def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster) -> None:
     settings = machine.cities[CITY].operators()
     database = Database(settings.database("review"))
-    # Given a database whose clock is wrong in every new connection
+    # Given a database whose clock is nine seconds ahead in every new connection
     ahead = "SELECT pg_catalog.clock_timestamp() + make_interval(secs => 9)"
     with database.write() as session:
         session.execute(text(f"CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ {ahead} $$"))
@@ -244,7 +245,8 @@ def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Lo
     answer = case.lead.send("POST", f"{case.path}/submission", headers={"traceparent": f"00-{'-'.join(PORTAL)}"})
     assert answer.body["status"] == "submitted"
 
-    # Then there is one trace, with the portal's id, which shows every call over the broker and the reactions that followed
+    # Then the submission is one trace, with the portal's trace id, which contains every call over the broker and the reactions
+    # that followed
     heard = {("review", "react to application.submitted"), ("notification", "react to review.opened")}
 
     def whole(trace: list[Seen]) -> bool:
@@ -282,6 +284,6 @@ def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: Loca
     machine.stop()
     # Then none of the cluster's processes runs
     assert [pid for pid in pids if pid and Path(f"/proc/{pid}").exists()] == []
-    # and after a new start the cluster has its accounts
+    # and when the cluster is started again, it still has its accounts
     with again:
         assert ask(again, "GET", "/api/v1/me", token=token(again, "auditor"))["username"] == "auditor"

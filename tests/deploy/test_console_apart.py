@@ -33,7 +33,8 @@ POOL = urllib3.PoolManager(retries=False)
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """One gateway, and the consoles that call it."""
+    """One gateway, and the two consoles that call it. `probes`: the address of the first console's probes; `keys`: the consoles'
+    folder of keys."""
 
     gateway: Embedded
     consoles: tuple[str, str]
@@ -95,7 +96,7 @@ def ask(url: str, *, reader: str, cookie: str = "", fields: dict[str, str] | Non
 
 
 def log_in(apart: Apart, reader: str) -> str:
-    """Log in at the first console; return the cookie."""
+    """Log in at the first console, as a reader at this address; return the session's cookie."""
     account = accounts(apart.gateway.folder)[0]
     fields = {"/username": account["username"], "/password": account["password"]}
     answer = ask(f"{apart.consoles[0]}/login", reader=reader, fields=fields)
@@ -194,7 +195,7 @@ def test_the_doctor_in_a_consoles_pod_looks_at_what_a_console_needs(
 
 
 def test_while_the_gateway_is_away_consoles_stay_up_and_say_so(apart: Apart) -> None:
-    """This must be the last test of the file: the gateway is not started again."""
+    """This test must be the last of the file, because it stops the gateway and does not start it again."""
     cookie = log_in(apart, "198.51.100.6")
     apart.gateway.stop()
     with urllib.request.urlopen(f"{apart.probes}/readyz") as answer:

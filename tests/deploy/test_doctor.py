@@ -104,7 +104,7 @@ def test_settings_are_listed_without_their_secrets(capsys: pytest.CaptureFixture
 
 
 def look(settings: Settings, where: str) -> list[tuple[Grade, str]]:
-    """Return the faults of one part of the platform."""
+    """Return grade and text of each fault that the doctor finds in one part of the platform."""
     return [(symptom.grade, symptom.what) for symptom in examine(settings) if symptom.where == where and symptom.grade]
 
 
@@ -138,23 +138,25 @@ def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Set
     assert [grade for grade, _ in found] == [Grade.WRONG, Grade.WRONG]
     assert found[0][1].startswith("2 events wait to be published, the oldest for 30")
     assert found[1][1].startswith("audit entries wait for their seal since")
-    # On a demonstration whose date was moved forward, the domain's dates of these rows are old, and those of other rows are
-    # recent.
+    # On a demonstration whose date was moved 30 days ahead, an event that has just occurred has a date 30 days from now. It is no
+    # fault.
     put(settings, "evaluation", tables.domain_clock, {"id": 1, "offset_days": 30})
     put(settings, "evaluation", tables.outbox, an_event("c", occurred_at=real_now() + timedelta(days=30)))
     assert look(settings, "evaluation") == []
 
 
 def test_an_anchor_that_a_keeper_lost_is_told(settings: Settings) -> None:
-    # Given a head of a chain that the application service announced minutes ago, and keepers that have not anchored it
+    # Given the head of an audit chain, which the application service announced minutes ago, and two keepers (services that store
+    # such heads as anchors) that have not stored it
     body = json.dumps({"data": {"service": "application", "bureau": "450200", "number": 3, "hash": "0" * 64}})
     ago = real_now() - timedelta(minutes=3)
     row = {"id": "1", "type": "audit.sealed", "producer": "application", "subject": "audit/450200", "routing_key": "audit.sealed"}
     put(settings, "application", tables.outbox, row | {"body": body, "occurred_at": ago, "published_at": ago})
-    # When the doctor runs, Then it reports which keeper is unavailable, because that keeper has received nothing since
+    # When the doctor runs, Then it reports both keepers as unavailable, because they have received no event since the
+    # announcement
     found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
     assert [what.partition(" is away")[0] for what in found] == ["notification", "documents"]
-    # and which keeper lacks the anchor, because that keeper has received later events of the application service
+    # and once both keepers have received a later event of the application service, it reports that they lack the anchor
     for keeper in ("notification", "documents"):
         put(settings, keeper, tables.inbox, received("later", producer="application", received_at=real_now()))
     found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
@@ -181,7 +183,8 @@ def test_deadlines_beyond_the_last_year_with_announced_holidays_are_told_until_i
     ends = {"publicity_ends": end_of_day(date(year, 1, 5))}
     put(settings, "application", applications, words | numbers | times | ends)
 
-    # Then the doctor reports the missing holidays, until the operator adds the notice of that year
+    # Then the doctor reports that no holidays of that year are known, until the operator adds the State Council's notice of the
+    # year
     [(grade, what)] = look(settings, "application")
     assert (grade, what) == (Grade.SOON, f"1 deadlines reach beyond {year - 1}, after which no public holidays are known")
     notice = " ".join(f"{day:%m-%d}" for day in statutory_holidays(year))

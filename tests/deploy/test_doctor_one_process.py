@@ -22,7 +22,7 @@ __all__ = ["http", "settings", "started"]
 
 
 def _stop_the_platform(settings: Settings) -> Settings:
-    """Return the settings of another folder, whose platform was started once and does not run."""
+    """Return the settings of a copy of the platform's folder, on which no platform runs."""
     folder = settings.folder / "stopped"
     shutil.copytree(settings.folder, folder, ignore=shutil.ignore_patterns("stopped"))
     return replace(settings, var=str(folder))
@@ -83,8 +83,8 @@ def _damage_a_document(settings: Settings) -> Settings:
     return settings
 
 
-#: For each fault that needs no cluster: the function that causes it in a platform of one process. A cluster gets the same
-#: findings.
+#: Fault → the function that causes it in a platform of one process, and returns the settings with which the doctor then runs. On
+#: a cluster the doctor's findings about these faults are the same.
 FAULTS = {
     "the platform does not run (embedded shape)": _stop_the_platform,
     "events are parked after all their tries": _park,
@@ -106,8 +106,8 @@ def test_a_fault_has_its_row_in_the_table_of_symptoms(settings: Settings, fault:
 
 
 def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given an old event in the outbox and an old one in an inbox, which are processed before the doctor looks a second time,
-    # while newer events have arrived
+    # Given an old event in the outbox of one service and one in the inbox of another. Before the doctor looks a second time, both
+    # are processed, and a newer event enters the outbox
     put(settings, "application", tables.outbox, an_event("a"))
     put(settings, "review", tables.inbox, received("a"))
     wanted = {"application": tables.outbox, "review": tables.inbox}
@@ -120,7 +120,7 @@ def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monk
             database.close()
         put(settings, "application", tables.outbox, an_event("b", position=1000))
 
-    # When the doctor looks twice, Then it reports that the queue is making progress
+    # When the doctor looks twice, Then it does not report the outbox as wrong, but advises the operator to look again later
     monkeypatch.setattr(checks.time, "sleep", meanwhile)
     found = [symptom for symptom in examine(settings) if symptom.grade]
     assert [(symptom.where, symptom.grade) for symptom in found] == [("application", Grade.SOON)]

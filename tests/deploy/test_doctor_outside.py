@@ -33,7 +33,8 @@ NOBODY = frozenset[str]()
 
 
 def certify(folder: Path, lasts: timedelta) -> ssl.SSLContext:
-    """Return the TLS context of a server with a self-signed certificate for 127.0.0.1, whose file is `cert.pem`."""
+    """Write a self-signed certificate for 127.0.0.1, valid for `lasts`, to `cert.pem`; return the TLS context of a server that
+    uses it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     made = (
@@ -110,7 +111,7 @@ def ill(found: Iterator[Finding]) -> list[tuple[Grade, str]]:
     return [(symptom.grade, symptom.what) for symptom in found if symptom.grade]
 
 
-#: For how long a certificate is still valid → the doctor's finding.
+#: The time for which a certificate is still valid, and the grade and the beginning of the doctor's finding about it.
 LIVES = [
     (timedelta(days=-1), Grade.WRONG, "that of {} ended on"),
     (timedelta(days=6), Grade.WRONG, "that of {} ends in 5 days"),
@@ -164,7 +165,7 @@ def test_what_is_not_reached_by_tls_is_not_asked() -> None:
 
 @contextmanager
 def answering(pages: dict[str, Any], ahead: float = 0.0) -> Iterator[str]:
-    """Run an HTTP server with these pages, whose clock is some seconds ahead; yield its URL."""
+    """Run an HTTP server with these pages (path → JSON) and a clock that is `ahead` seconds ahead; yield the server's URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -244,7 +245,8 @@ def test_a_gateway_that_does_not_answer_the_console_is_told() -> None:
 
 def test_without_a_console_apart_nothing_is_asked_of_the_gateway() -> None:
     assert list(external.api(Settings(), ("gateway",))) == []
-    # A service's own pod has the same address among its settings, but the network policy does not let it connect there.
+    # The pod of a service has the gateway's address in its settings, but the network policy does not let the pod connect to the
+    # gateway. Therefore the doctor in such a pod does not try.
     assert list(external.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
 
 
@@ -264,8 +266,7 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
     cluster = Settings(bus="amqp://broker/v", console_api="http://gateway")
     assert gateway.address(cluster, ("review", "gateway")) == "http://gateway"
     assert gateway.address(cluster, ("review",)) is None
-    # The process `identity` has the gateway's database but serves no clients. The gateway's own process is not checked, because
-    # it would call itself.
+    # The process `identity` has the gateway's database but serves no clients, so in its pod there is no gateway to check.
     assert gateway.address(cluster, ("gateway",)) is None
     assert gateway.address(replace(cluster, http="0.0.0.0:8000"), ("gateway",)) == "http://127.0.0.1:8000"
 
@@ -276,7 +277,8 @@ def test_the_pooled_deployment_looks_at_the_bureaus_that_it_does_not_serve() -> 
     # A bureau that has moved to another deployment belongs to that deployment, even if this one's settings still list it; a
     # bureau that is being moved belongs to no deployment yet.
     assert broker.others(pooled, {"450100", "450300"}, {"450100"}) == ["450100", "450200"]
-    # At the broker, a bureau's own account has no permission to read the queues of other bureaus.
+    # A bureau's own deployment looks at no other bureau, because its account at the broker may not read the queues of other
+    # bureaus.
     assert broker.others(Settings(bus="amqp://broker/v", jurisdictions="450200"), NOBODY, NOBODY) == []
 
 

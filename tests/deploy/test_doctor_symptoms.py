@@ -39,8 +39,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
         pytest.MonkeyPatch.context() as shorter,
         LocalCluster(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo")) as machine,
     ):
-        # The faults of these tests last until they are mended. Therefore the doctor may look a second time at once, and a part
-        # that hangs never answers.
+        # The faults of these tests last until a test ends them. So the doctor need not wait long before it looks a second time,
+        # nor for the answer of a process that hangs.
         shorter.setattr(checks, "LOOK_AGAIN", 0.2)
         for part in (answers, gateway):
             shorter.setattr(part, "PATIENCE", 2.0)
@@ -59,7 +59,7 @@ def stopped(deployment: Deployment, name: str) -> Iterator[None]:
 
 @contextmanager
 def gateway_looping(machine: LocalCluster) -> Iterator[None]:
-    """Occupy the gateway's port, so that the gateway ends at once whenever it is started."""
+    """Occupy the gateway's port, so that the gateway ends immediately whenever it is started."""
     host, _, port = machine.settings.http.rpartition(":")
     with stopped(machine.province, "gateway"), socket.create_server((host, int(port))):
         machine.province.go_on("gateway")
@@ -100,7 +100,7 @@ def given_back(machine: LocalCluster) -> Iterator[None]:
 
 @contextmanager
 def queue_deleted(machine: LocalCluster) -> Iterator[None]:
-    """Delete a city's queue. (The province's services would declare theirs again by themselves.)"""
+    """Delete a city's queue. (A service of the province would declare its own queue again by itself.)"""
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
     try:
@@ -120,7 +120,7 @@ def broker_full(machine: LocalCluster) -> Iterator[None]:
 
 @contextmanager
 def signature_refused(machine: LocalCluster) -> Iterator[None]:
-    """Give the city a public key of the gateway that does not match the gateway's key."""
+    """In the city's folder of keys, replace the gateway's public key by one that does not match the gateway's private key."""
     public = Path(machine.cities[CITY].settings.keys_folder) / "gateway.pub"
     right, other = public.read_text(), public.with_name("review.pub").read_text()
     public.write_text(other)
@@ -167,7 +167,7 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: s
         symptom_table.check(fault, looks[-1])
         assert looks[-1][0].advice
 
-    # and after the fault is mended, the doctor finds none
+    # and after the cause of the fault is removed, the doctor finds no fault
     eventually(lambda: [symptom.what for symptom in symptom_table.told(examine(settings))] == [])
 
 
@@ -176,7 +176,7 @@ def test_the_settings_about_a_citys_review_find_a_running_cluster_well(machine: 
 
 
 def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: LocalCluster) -> None:
-    # Given a running demonstration, When its date is moved one year ahead, and the doctor runs at once
+    # Given a running demonstration, When its date is moved one year ahead, and the doctor runs immediately afterwards
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     people.operator.post("/sweeps", {"as_of": "2028-01-05"})
     # Then the doctor does not report rows written a moment ago as one year late

@@ -1,8 +1,7 @@
 """Each command of docs/operations that imports definitions into a broker works exactly as it is written there.
 
-The test replaces `kubectl` and `docker` by scripts that run the same command as the broker's own user, with the same standard
-input; `install`, `rm` and `rabbitmqctl` are those of the broker's Debian release.
-"""
+In place of `kubectl` and `docker` the test runs scripts that run the given command as the broker's own user, with the same
+standard input; `install`, `rm` and `rabbitmqctl` are those of the broker's Debian release."""
 
 from __future__ import annotations
 
@@ -22,14 +21,14 @@ from deploy.local_services.rabbitmq import VHOST
 from tests.integration.bus.buses import eventually
 
 PAGES = Path(__file__).parents[2] / "docs/operations"
-#: Matches a block of code in the documentation, fenced or indented, that imports the broker's definitions.
+#: Matches a fenced block of code in the documentation. `documented` uses those that import the broker's definitions.
 BLOCK = re.compile(r"```\w*\n(?P<fenced>.*?)```", re.DOTALL)
 #: Seconds after which a command counts as hanging.
 PATIENCE = 120
 
 
 def documented() -> list[tuple[str, str]]:
-    """Return page and script of each block that imports definitions."""
+    """Return (page, script) of each block of code in the documentation that imports the broker's definitions."""
     return [
         (page.name, block["fenced"])
         for page in sorted(PAGES.glob("*.md"))
@@ -50,7 +49,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 
 @pytest.fixture(scope="module")
 def programs(broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with these scripts, which must come first on PATH."""
+    """Return the folder of the scripts that replace `kubectl`, `docker` and the other programs. It must come first on PATH."""
     folder = tmp_path_factory.mktemp("bin")
     surroundings = dict(broker.environment())
     del surroundings["HOME"]  # Removed from the environment, so that the new user's own home folder is used.
@@ -70,7 +69,8 @@ def programs(broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def _program(file: Path, command: Sequence[str], *, after: str = "") -> None:
-    """Write a script that runs the command with the arguments that follow the word `after`."""
+    """Write a script `file` that runs `command` with those of its own arguments that follow the word `after`; with all of them if
+    `after` is empty."""
     skip = f'while [ "$1" != {shlex.quote(after)} ]; do shift; done; shift\n' if after else ""
     file.write_text(f'#!/bin/sh\n{skip}exec {shlex.join(command)} "$@"\n')
     file.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The example for Argo CD takes every overlay, has permission only for the kinds of object that overlays contain, and keeps the
+"""The example for Argo CD deploys every overlay, has permission only for the kinds of object that overlays contain, and keeps the
 order of an upgrade."""
 
 from __future__ import annotations

@@ -70,12 +70,13 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
     # Given a city that is stopped for its upgrade
     city.stop()
 
-    # When enterprises of the stopped city submit applications, then the platform accepts them, and they wait for the city
+    # When enterprises of the stopped city submit an application and reports, then the platform accepts them, and their events
+    # wait on the broker for the city
     case.submit()
     for report in reports:
         report.submit()
     eventually(lambda: waiting(broker, f"review.{LIUZHOU}") == 1 + len(reports))
-    # and a request for the city's inbox is refused at once, with the number of seconds after which to repeat it
+    # and a request for the city's inbox is refused immediately, with the number of seconds after which to repeat it
     refused = world.inbox(LIUZHOU)
     assert (refused.status, refused.body["code"]) == (503, "service_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
@@ -90,7 +91,7 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
     assert "at this version" in guichuang(city, "migrate", "review")
     city.start()
 
-    # Then all events have arrived at the city, in order and once
+    # Then every event has arrived at the city exactly once, in the order of publication
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     for report in reports:
@@ -104,7 +105,8 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     machine, chief = world.machine, world.people.chief(NANNING)
     pool, own = machine.province.operators(), machine.add_city(NANNING)
     of_city = f"SELECT id, subject FROM cases WHERE bureau = '{NANNING}' ORDER BY id"
-    # Given a city that the province's review service serves, with a recommended case, an open case, and a case with a draft
+    # Given a city that the province's review service serves, with a case that it has recommended, an open case, and a case with
+    # the unsigned draft of an opinion
     case, waits, drafted, *others = world.application(NANNING), *(world.report(NANNING) for _ in range(6))
     for handed_in in (case, waits, drafted):
         handed_in.submit()
@@ -135,7 +137,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
         for done in work:
             done.result()
 
-    # Then the province has all its cases again, each once, and open cases can be handled
+    # Then the province's database has all cases of the city again, each once, and the open cases can be handled
     back = rows(pool, "review", of_city)
     assert rows(own.operators(), "review", of_city) == []
     assert set(there) <= set(back)
@@ -143,7 +145,8 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     drafted.reaches("accepted")
     accept(waits)
     case.check()
-    # and the repeated signature gets the answer that the city's deployment gave, and every audit chain verifies
+    # and when the chief repeats the signature with the same idempotency key, the answer is the one that the city's deployment
+    # gave, and every audit chain verifies
     assert chief.post(path, opinion, headers=signing) == signed
     assert verify(machine.operators()) == 0
 
@@ -187,8 +190,8 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
 def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: World) -> None:
     machine, city = world.machine, world.machine.cities[LIUZHOU]
     uri, guilin = machine.broker.uri(f"bureau-{LIUZHOU}"), machine.cities[GUILIN].operators()
-    # Given an event that a service of the province published, When a city sends the event again with other ids to another city's
-    # queue
+    # Given an event that a service of the province published, When the account of a city puts copies of it, with other ids and
+    # producers, directly into the queues of another city and of the province
     [body] = rows(machine.operators(), "evaluation", "SELECT body FROM outbox WHERE type = 'report.submitted' LIMIT 1")[0]
     forged = [
         json.loads(body) | {"id": f"forged-{number}", "producer": producer, "bureau": GUILIN, "subject": "report/forged-2026"}
@@ -198,7 +201,7 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         for event in forged:
             for queue in (f"review.{GUILIN}", "application.all"):
                 _publish(connection.channel(), "", queue, json.dumps(event))
-    # Then the receiving service refuses the copies, and processes later events
+    # Then the services that read these queues refuse the copies, and process later events
     report = world.report(GUILIN)
     report.submit()
     accept(report)
@@ -206,8 +209,8 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         assert rows(settings, service, "SELECT id FROM inbox WHERE id LIKE 'forged-%'") == []
     assert rows(guilin, "review", "SELECT count(*) FROM cases WHERE subject = 'report/forged-2026'") == [(0,)]
 
-    # When the city signs a request as another actor with the only key that it has, then the service refuses the request, because
-    # the key is not the gateway's
+    # When the city signs a request in the name of a chief of the province with its only private key, then the service refuses the
+    # request, because the key is not the gateway's
     key = (city.settings.keys_folder / f"review.{LIUZHOU}.key").read_text().strip()
     client = Client(uri)
     try:
@@ -232,8 +235,9 @@ def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
 def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut(world: World, tmp_path: Path) -> None:
     machine, shared = world.machine, world.machine.cities[GUILIN]
     with OwnBroker(world, GUILIN, tmp_path) as own:
-        # Given a city whose review service is on the shared broker, When it gets its own broker: first the queues are declared,
-        # then the link is set up, and when the old queue is empty, its processes start on the new broker
+        # Given a city whose review service is on the shared broker, When the city gets a broker of its own: its queues are
+        # declared there, the links between the brokers are set up, and when the city's queue on the shared broker is empty, the
+        # city's processes start on the new broker
         guichuang(own.deployment, "broker", "declare", "review", "gateway")
         own.join()
         _fetches_nothing_of_anothers(machine.broker.uri(link_account(GUILIN)))
@@ -252,7 +256,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         # not create it again
         own.retire()
         assert f"review.{GUILIN}" not in machine.broker.ctl("list_queues", "-p", VHOST, "name").split()
-        # and each gateway serves only the services on its own broker
+        # and each of the two gateways reaches only the services on its own broker
         assert world.inbox(GUILIN).status == 503
         assert own.people.officer(GUILIN).send("GET", "/consortia", patience=0).status == 503
 
@@ -271,7 +275,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
             handed_in.opine(GUILIN, "acceptance")
             own.mend()
         case.recommend()
-        # Then every event arrives on the other side, in both directions, once
+        # Then every event of the province arrives at the city, and every event of the city at the province, once
         for handed_in in reports:
             own.reaches(handed_in, "accepted")
         case.reaches("submitted", stage="formal_check")
@@ -289,19 +293,19 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
         assert verify(machine.operators(GUILIN)) == 0
 
-        # When the city gives up its own broker, with an open case there, and with an account that was created at the province's
-        # gateway
+        # When the city gives up its own broker while it has an open case, and after the province's gateway has created an account
+        # for a new officer of the city
         waits, last = world.report(GUILIN), world.report(GUILIN)
         waits.submit()
         new = {"username": "new-officer", "password": secrets.token_urlsafe(15), "roles": ["officer"], "bureau": GUILIN}
         world.people.role("operator").post("/accounts", new | {"name": "new-officer"})
         own.give_up()
-        # Then that case continues at the province's gateway, and so do later cases
+        # Then the city's officials can handle the open case, and later cases, through the province's gateway
         last.submit()
         for handed_in in (waits, last):
             accept(handed_in)
         # and no event that the province ever addressed to the city is missing or duplicated, events about accounts included, and
-        # no part of the link is left
+        # no queue of the link is left on the province's broker
         said = Counter(id for ids in sent_to(GUILIN, province).values() for id in ids)
         eventually(lambda: Counter(id for ids in received(city).values() for id in ids if id in said) == said)
         assert rows(city, "review", subjects) == [(0,)]

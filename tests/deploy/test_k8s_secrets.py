@@ -24,7 +24,8 @@ from tests.deploy.test_secrets_contract import general, table, wanted
 
 Made = dict[tuple[str, str], dict[str, Any]]
 
-#: The namespaces of the cities that have a broker, and only a console, of their own in `apart`.
+#: The namespaces of two cities in the table that `apart` returns: the first city has a broker of its own, the second a console of
+#: its own.
 BROKER, CONSOLE = "guichuang-450200", "guichuang-450300"
 
 
@@ -33,14 +34,14 @@ def tenants() -> Table:
 
 
 def apart() -> Table:
-    """Return the table in which one city has a broker of its own and another one a console of its own."""
+    """Return the table of tenants, changed so that one city has a broker of its own and another city a console of its own."""
     own: dict[str, dict[str, Any]] = {BROKER: {"own_broker": True}, CONSOLE: {"own_console": True}}
     cities = (replace(city, host=f"{city.code}.example", **own.get(city.namespace, {})) for city in tenants().cities)
     return replace(tenants(), cities=tuple(cities))
 
 
 def make(folder: Path, table: Table) -> Made:
-    """Generate the Secrets; return (namespace, name) → manifest."""
+    """Generate the Secrets for a table of tenants in `folder`; return (namespace, name) → manifest."""
     written = Maker(table, folder, "a certificate").make()
     manifests = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in written]
     return {(one["metadata"]["namespace"], one["metadata"]["name"]): one for one in manifests}
@@ -107,15 +108,16 @@ def test_making_them_again_changes_nothing_and_none_is_readable_by_others(made: 
 def test_cities_with_a_broker_or_a_console_of_their_own_get_every_secret_that_their_overlays_use(
     made_apart: Made, tmp_path: Path
 ) -> None:
-    # Given the overlays of a table with such cities
+    # Given the overlays of a table in which one city has its own broker and another its own console
     shutil.copytree(HERE, tmp_path / "k8s", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     write(apart(), tmp_path / "k8s")
     for tenant in (apart().province, *apart().cities[1:3]):
-        # When the province's and theirs are built
+        # When the overlays of the province and of these two cities are built
         asked: defaultdict[str, set[str | None]] = defaultdict(set)
         for name, key in wanted(build(tmp_path / "k8s", tenant.overlay)):
             asked[name].add(key)
-        # Then each Secret that they name is generated or brought by others, with every key that they read, and no other is
+        # Then every Secret that an overlay names is generated, with every key that the overlay reads, except the Secrets in
+        # BROUGHT, which operators create themselves; and no other Secret is generated
         given = {
             name: one["stringData"] for (space, name), one in made_apart.items() if space == tenant.namespace and "type" in one
         }

@@ -96,7 +96,8 @@ def test_where_consoles_run_apart_the_gateway_is_told_so_and_serves_the_api_alon
     [settings] = [item["data"] for item in of_kind(built("province"), "ConfigMap") if "GUICHUANG_PROXIES" in item["data"]]
     assert settings["GUICHUANG_CONSOLE_API"] == "http://gateway"
     assert one(built("province"), "Service", "gateway")
-    # The console and the gateway each trust one reverse proxy: the ingress, or the console in its place.
+    # The console and the gateway each trust one reverse proxy. A request reaches the console through the ingress, and the gateway
+    # through either the ingress or the console.
     assert settings["GUICHUANG_PROXIES"] == "1"
 
 
@@ -123,7 +124,8 @@ def test_scaling_by_unpublished_events_waits_for_the_broker(tmp_path: Path) -> N
         {"series": f"guichuang_outbox_age_seconds{labels}", "values": "0+60x40"},
         {"series": f"guichuang_bus_connected{labels}", "values": "1x9 0x9 1x30"},
     ]
-    # Then the event's age counts while the broker is up, and not while the broker is down or in the three minutes after
+    # Then the query returns the event's age while the broker is up, and zero while the broker is down and for three minutes
+    # afterwards
     counted = {5: 300, 15: 0, 21: 0, 30: 1800}
     asked = [
         {"expr": query, "eval_time": f"{minute}m", "exp_samples": [{"labels": "{}", "value": age}]}

@@ -1,5 +1,5 @@
-"""The checks of the overlays find the mistakes that people make: each mistake is made in a copy of the manifests, and must be
-reported."""
+"""Our checks of the overlays find the mistakes that people make: a test makes each mistake of mistakes.toml in a copy of the
+manifests, and the checks must report it."""
 
 from __future__ import annotations
 

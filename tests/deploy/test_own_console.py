@@ -1,5 +1,5 @@
-"""A city with its own broker, gateway and console: its people work there by account while the province is upgraded, and while the
-link is cut."""
+"""A city with its own broker, gateway and console: its people log in there with their accounts, and work while the province's
+deployment is upgraded and while the link is cut."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.deploy.scenario import World, guichuang, heard_from, received, rows, 
 from tests.integration.bus.buses import eventually
 
 GUILIN = "450300"
-#: The text of a page for which the province's platform does not answer.
+#: The text that a page of the city's console shows while the province's platform does not answer.
 UNREACHABLE = "自治区平台暂时连接不上"
 POOL = urllib3.PoolManager(retries=False, timeout=60)
 
@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 class Reader:
-    """A person at a console, logged in by account."""
+    """A person who has logged in at a console with a name and a password."""
 
     def __init__(self, base: str, username: str, password: str) -> None:
         self.base = base
@@ -88,7 +88,7 @@ class Reader:
         return Page(POOL.request(method, url, headers=headers, redirect=False, **more))
 
     def opine(self, review: str, outcome: str, **more: str) -> None:
-        """Send the opinion form of a case; an officer's is a draft."""
+        """Send the opinion form of a case. An officer's opinion becomes a draft for the chief."""
         action, hidden = self.get(f"/reviews/{review}").form("/opinion")
         page = self.post(action, hidden | {"/outcome": outcome, "/comment": "经审核，意见如上。", "do": "send"} | more)
         assert page.status == 303, page.text
@@ -111,7 +111,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def own(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
-    """The city on a broker of its own, with a gateway and a console."""
+    """Yield the city after it has got a broker, a gateway and a console of its own."""
     with OwnBroker(world, GUILIN, tmp_path_factory.mktemp("own")) as own:
         guichuang(own.deployment, "broker", "declare", "review", "gateway")
         own.join()
@@ -144,8 +144,8 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
 
     # When the province's deployment is stopped for its upgrade
     machine.province.stop()
-    # Then both officials can log in with their accounts, and the inbox and the case open, with content, verdict, names and
-    # changes
+    # Then the city's officer and chief can log in with their accounts, and open the inbox and the case, with the application's
+    # content, verdict, names of units and changes
     officer, chief = (Reader(own.console, *own.login(role)) for role in ("officer", "chief"))
     assert "桂林特色产业创新联合体" in officer.get("/reviews?tab=all").text
     page = officer.get(f"/reviews/{review}")
@@ -159,13 +159,14 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
         *names,
     ):
         assert words in page.text
-    # and the page says within seconds that documents, timeline and register cannot be opened meanwhile, and keeps their links
+    # and the page says within seconds that documents, timeline and register cannot be opened while the province's platform is
+    # down, and keeps the links to them
     until(lambda: UNREACHABLE in officer.get(f"/reviews/{review}").text, "the page knowing that the province is away")
     assert page.links["过程"] == f"{own.province_url}/applications/{case.id}/process"
     assert page.links[papers[0]["filename"]] == f"{own.province_url}/documents/{papers[0]['id']}"
     register = officer.get("/register")
     assert (register.status, register.links["在自治区平台打开"]) == (503, f"{own.province_url}/register")
-    # and the officer can draft
+    # and the officer can draft an opinion
     officer.opine(review, "pass", **answers(own, review))
     assert "at this version" in guichuang(machine.province, "migrate")
 
@@ -177,13 +178,14 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     until(lambda: UNREACHABLE in chief.get(f"/reviews/{review}").text, "the page knowing that the link is cut")
     chief.sign(review)
     assert "已办" in chief.get("/reviews?tab=settled").text
-    # and the province works too, and has not received the opinion yet
+    # and the province's platform works too, and has not received the opinion yet
     assert case.read()["stage"] == "recommendation"
 
     # When the link works again
     own.mend()
     case.reaches("submitted", stage="formal_check")
-    # Then the pages no longer report the interruption, and their links open the province's console for the bureau's account there
+    # Then the pages no longer report the interruption, and with the bureau's account at the province, their links open pages of
+    # the province's console
     until(lambda: UNREACHABLE not in officer.get(f"/reviews/{review}").text, "the city reaches the province")
     page = officer.get(f"/reviews/{review}")
     there = Reader(f"http://{machine.settings.http}", *account(world, "officer"))
@@ -192,7 +194,7 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     assert there.get(page.links[papers[0]["filename"]]).status in (200, 302, 303, 307)
     assert there.get(f"/documents/{papers[0]['id']}/pages/1").status == 200
     assert there.get("/register").status == 200
-    # and both sides have the same numbers of cases, events and audit entries
+    # and neither side lacks or duplicates an event, the city has one case, and all audit entries are sealed and verify
     settled(lambda: waiting(own.broker, f"review.{GUILIN}"))
     sent, came = sent_to(GUILIN, province), received(city)
     for producer in ("application", "evaluation"):
@@ -206,7 +208,8 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
 
 
 def test_the_provinces_console_shows_the_city_its_release_and_its_lag(world: World, own: OwnBroker) -> None:
-    # Given the report of its backlog that the city's deployment sends at its start
+    # Given the report about its waiting events that the city's deployment sends at its start, Then the province's console shows
+    # the operator the city's release and its delay
     release = re.findall(r"[0-9.]+", guichuang(own.deployment, "version"))[0]
     operator = Reader(f"http://{world.machine.settings.http}", *account(world, "operator"))
     until(lambda: "自有消息服务" in operator.get("/deployments").text, "the city's report")
@@ -228,14 +231,15 @@ def own_case(own: OwnBroker, subject: str) -> str:
 
 
 def answers(own: OwnBroker, review: str) -> dict[str, str]:
-    """The fields that answer each question of the present stage."""
+    """Return the form fields that answer every question of the case's present stage with yes."""
     case = own.people.officer(GUILIN).get(f"/reviews/{review}")
     stage = next(one for one in case["stages"] if one["stage"] == case["stage"])
     return {f"/answers/{id}/{name}": value for id in stage["questions"] for name, value in (("met", "yes"), ("reason", "属实。"))}
 
 
 def account(world: World, role: str) -> tuple[str, str]:
-    """Name and password of an account at the province's gateway; of the city if the role has a bureau."""
+    """Return name and password of an account with this role at the province's gateway: the operator, or an official of the
+    city."""
     bureau = None if role == "operator" else GUILIN
     found = next(one for one in world.people.listed if role in one["roles"] and one["bureau"] == bureau)
     return found["username"], found["password"]

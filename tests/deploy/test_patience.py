@@ -94,13 +94,15 @@ def test_a_body_is_read_whole_however_it_comes(port: int) -> None:
 
 
 def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
-    # Given two clients that send more slow request bodies than the server has threads; one of them sends a byte now and then
+    # Given two clients that send more slow request bodies than the server has threads; one of these requests continues byte by
+    # byte
     slow = [connect(port, source) for source in (STRANGER, SECOND) for _ in range(BODIES_OF_ADDRESS + 4)]
     for connection in slow:
         connection.sendall(SLOW)
     # When another address sends a request, Then it is answered
     assert ask(port, OTHER)[0] == 200
-    # and requests of the slow clients above the limit of an address are refused, and the others end when their time limit is over
+    # and each slow client's requests above the limit for one address are refused, and the server closes the others when their
+    # time is over
     sending = threading.Event()
     dripping = threading.Thread(target=_drip, args=(slow[0], sending))
     dripping.start()
@@ -185,8 +187,8 @@ def test_http_2_is_not_spoken_here(port: int) -> None:
 
 
 def test_a_length_beside_chunks_counts_for_nothing_and_ends_the_connection(port: int) -> None:
-    # granian passes only one of the two length headers to the application; RFC 9112 then requires the server to read the chunks
-    # and close the connection.
+    # granian passes only one of Content-Length and Transfer-Encoding to the application. For a request with both, RFC 9112
+    # requires the server to read the chunks and close the connection.
     for first, second in (
         (b"Content-Length: 5", b"Transfer-Encoding: chunked"),
         (b"Transfer-Encoding: chunked", b"Content-Length: 5"),

@@ -1,4 +1,5 @@
-"""Registry, storage, priority, zones, digest and quota are chosen in the table, and every overlay uses them."""
+"""The table of tenants chooses registry, storage class, pod priority, zones, image digest and quota, and every overlay uses these
+choices."""
 
 from __future__ import annotations
 

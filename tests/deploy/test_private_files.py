@@ -35,7 +35,7 @@ def readable(folder: Path) -> list[str]:
 
 
 def guichuang(folder: Path, *words: str) -> str:
-    """Run an operator's command with a umask that hides nothing; return its output."""
+    """Run an operator's command with the umask 0, which protects no file; return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "deploy.cli", *words],
         env=os.environ | {"GUICHUANG_VAR": str(folder)},

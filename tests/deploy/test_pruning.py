@@ -1,5 +1,5 @@
-"""`kubectl apply` removes nothing: the documentation lists the objects that a change of the table removes from an overlay, and
-data are never pruned."""
+"""`kubectl apply` deletes no object. Therefore the documentation lists the objects that a change of the table removes from an
+overlay, and objects that contain data are protected against pruning."""
 
 from __future__ import annotations
 

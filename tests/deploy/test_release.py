@@ -37,7 +37,7 @@ def ready(tmp_path: Path) -> Path:
 
 
 def _older(rest: str) -> str:
-    """Return the sections of earlier versions, if there are any."""
+    """Return the changelog's sections about earlier versions; an empty text if there are none."""
     found = re.search(r"^## \d", rest, re.MULTILINE)
     return f"\n{rest[found.start() :]}" if found else ""
 

@@ -17,7 +17,8 @@ from tests.deploy.manifests import built
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "docs/operations/secrets.md"
 PROCESSES = (*SERVICES, "identity", "gateway", "console")
-#: The test uses one city for all: in names, the documentation writes CODE for the city's code.
+#: The code of the city that represents all cities in these tests. In the names of Secrets, the documentation writes CODE in its
+#: place.
 CITY = "450200"
 
 
@@ -27,7 +28,7 @@ def objects() -> dict[str, list[dict[str, Any]]]:
 
 
 def wanted(thing: Any) -> Iterator[tuple[str, str | None]]:
-    """Yield (Secret, key; None if the whole Secret is used) for everything in an object that names a Secret."""
+    """Yield (Secret, key) for each field of an object that names a Secret. The key is None if the field uses the whole Secret."""
     if isinstance(thing, list):
         for part in thing:
             yield from wanted(part)
@@ -60,7 +61,7 @@ def table() -> dict[str, dict[str, Any]]:
 
 
 def general(name: str) -> str:
-    """The name as the documentation writes it."""
+    """Return the Secret's name as the documentation writes it, with CODE in place of a city's code."""
     return re.sub(r"(bureau|link|upstream)-45\d{4}$", r"\1-CODE", name)
 
 

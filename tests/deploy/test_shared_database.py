@@ -1,5 +1,5 @@
-"""Small cities that share one PostgreSQL (`database = "shared"`): each reaches its own database only, and none takes the
-connections of another."""
+"""Small cities that share one PostgreSQL (`database = "shared"`): each city can connect to its own database only, and cannot use
+up the connections of another city."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ SHARING = {"450500": "city-4505", "450600": "city-4506"}
 
 
 def edited(folder: Path, *codes: str, also: tuple[tuple[str, str], ...] = ()) -> Path:
-    """A copy of the manifests whose table lets these cities share a database."""
+    """Write a copy of the manifests in which the table of tenants lets these cities share a database server; return its
+    folder."""
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     file = folder / "tenants.toml"
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -123,7 +124,7 @@ def test_the_cities_processes_and_the_provinces_operator_reach_it_and_no_one_els
     assert not allowed(named(other), ours)
     assert not allowed(named(overlays["province"]), ours)
     assert allowed(named(overlays["province"]), {"app.kubernetes.io/name": "operator"})
-    # and the network policy lets a city's processes connect to nothing else in that namespace
+    # and the network policy lets a city's processes connect to the database server's port, and to nothing else in its namespace
     way = one(objects(overlays["city-4505"]), "NetworkPolicy", "to-database")["spec"]["egress"]
     [to] = way[0]["to"]
     assert to["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": home["metadata"]["name"]}

@@ -49,7 +49,7 @@ def rows() -> list[Row]:
 
 
 def row(what: str, version: str) -> Row:
-    """The only row of a version."""
+    """Return the page's only row for this version of a program."""
     [found] = [one for one in rows() if one.what == what and version in one.versions]
     return found
 
@@ -59,14 +59,14 @@ def text(path: str) -> str:
 
 
 def image(name: str) -> str:
-    """The major and minor version of an image in the Compose file."""
+    """Return the major and minor version of an image in the Compose file."""
     services: dict[str, Any] = yaml.safe_load(text("deploy/compose/compose.yaml"))["services"]
     [tag] = [tag for one in services.values() for full, _, tag in [str(one["image"]).rpartition(":")] if full.endswith(name)]
     return tag.partition("-")[0]
 
 
 def locked(package: str) -> str:
-    """The major and minor version of a locked package."""
+    """Return the major and minor version of a package in the lock file."""
     [version] = re.findall(rf"^{package}==(\d+\.\d+)", text("requirements-dev.lock"), re.MULTILINE)
     return str(version)
 

@@ -20,7 +20,8 @@ from tests.deploy.manifests import HERE, build, built, containers, of_kind, one,
 
 CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
 
-#: A city's row in the table, and the same row while the province's deployment serves the city.
+#: A part of a city's row in the table: when the city has its own review service, and when the province's deployment serves the
+#: city.
 OWN = '"Guilin Bureau of Science and Technology", own_review = true'
 PREPARED = OWN.replace("true", "false")
 
@@ -29,7 +30,8 @@ Edited = Callable[..., Path]
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Edited:
-    """Return a copy of the manifests with an edited table, whose overlays are generated again."""
+    """Return a function that copies the manifests, edits the table of tenants in the copy, generates the copy's overlays again,
+    and returns its folder."""
 
     def edit(*changes: tuple[str, str], generate: bool = True) -> Path:
         folder = tmp_path / "k8s"

@@ -24,7 +24,7 @@ from tests.faults import oversight, register
 from tests.faults.ledger import Ledger, Promise
 from tests.faults.promises import Lookup
 
-#: Seconds that the platform has to finish its work after the last kill.
+#: The seconds within which the platform must finish its work after the last kill.
 REST_SECONDS = 120.0
 
 _STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognised")
@@ -32,7 +32,7 @@ _STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognis
 
 @dataclass
 class Report:
-    """The number of checked items, and the flaws found."""
+    """The result of a check: for each kind of item the number that was checked, and a sentence for each flaw that was found."""
 
     checked: Counter[str] = field(default_factory=Counter)
     flaws: list[str] = field(default_factory=list)
@@ -114,7 +114,8 @@ class Checker:
         self.report.see(what, count == expected, f"{flaw} is there {count} times")
 
     def _count_reviewed(self, what: str, statement: str, flaw: str, **values: Any) -> None:
-        """Check that the rows exist exactly once in all review databases together, wherever the bureau's cases are now."""
+        """Check that all review databases together contain exactly one row that the statement counts. (While a bureau moves, its
+        rows may be in either of two databases.)"""
         count = sum(row[0] for row in self._reviewed(statement, **values))
         self.report.see(what, count == 1, f"{flaw} is there {count} times")
 
@@ -176,8 +177,8 @@ class Checker:
             self._in_effect(row["review"], "approve" if result == "approved" else "decline")
 
     def _in_effect(self, case: str, outcome: str) -> None:
-        """Check that a decision had its effect on the application. An approval may be returned and decided again after an
-        objection, so the application is in publicity or has ended."""
+        """Check that a decision had its effect on the application. After an objection the province may decide again on an
+        approved application, so an approved one may be in publicity, recognised, or held."""
         subject = self._reviewed("SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
         if not subject.startswith("application/"):
             return
@@ -188,7 +189,8 @@ class Checker:
     # Checks of consistency
 
     def _effects_once(self) -> None:
-        """Check that every event is once in the inbox of each of its consumers, and completed."""
+        """Check that the inbox of each service contains every event to which the service subscribes exactly once, and no other
+        event."""
         runtimes = {seat.name: self._runtime(seat) for seat in self._seats}
         sent = [row for seat in self._seats for row in self.rows(seat.name, "SELECT body, producer, routing_key FROM outbox")]
         away = "SELECT bureau FROM fences WHERE state = 'moved'"
@@ -215,7 +217,8 @@ class Checker:
         return composition.runtime_of(seat.party, deployment.told(seat))
 
     def _no_case_stuck(self, *, publicity_over: bool) -> None:
-        """Check that exactly that bureau which must act next has an open case at the application's stage."""
+        """Check that the bureau that must act next on an application or participation has an open case at its stage, and that no
+        other case about it is open; and that no organisation has more than three reserved quotas."""
         statement = "SELECT subject, bureau, stage FROM cases WHERE status = 'open'"
         waiting = {row.subject: (row.bureau, row.stage) for row in self._reviewed(statement)}
         oversight.whole(self.rows, self.report.see, waiting, publicity_over=publicity_over)

@@ -1,4 +1,5 @@
-"""Kills one process after another with SIGKILL. The supervisor restarts services; the killer restarts the others."""
+"""Kills one process after another with SIGKILL. The supervisor starts killed services again; the killer starts all other
+processes again."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ VICTIMS = (*(seat.name for seat in SEATS), "rabbitmq", "postgres", "portal", "mo
 
 
 class Killer(threading.Thread):
-    """Kills each victim once before it kills any a second time, in random order and after random pauses (`pause` seconds on
-    average, so that work resumes in between)."""
+    """Kills the victims in random order, each of them once before any is killed again. The random pauses between two kills are
+    `pause` seconds on average, so that work resumes in between."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ import urllib3
 
 from deploy.demo.client import Answer, Server
 
-#: Seconds for which a client repeats a request, always with the same Idempotency-Key, before it gives up.
+#: The seconds for which a client repeats a failed request, always with the same Idempotency-Key, before it gives up.
 PATIENCE = 180.0
 
 
@@ -27,13 +27,15 @@ class Promise:
 
 @dataclass
 class Ledger:
-    """All acknowledged changes, for the checker. `held`: applications that lost their mandatory facts before their recognition;
-    `publicity_over`: the platform's date is past every publicity period."""
+    """All acknowledged changes, which the checker compares with the databases. `held`: the ids of approved applications that
+    stopped fulfilling a mandatory rule before their recognition; `publicity_over`: the platform's date is past every publicity
+    period."""
 
     promises: list[Promise] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
     publicity_over: bool = False
-    #: Status → number of answers, repeated requests included; 0: the connection ended without an answer.
+    #: HTTP status → the number of answers with it, including those to repeated requests. The status 0 counts connections that
+    #: ended without an answer.
     answers: Counter[int] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

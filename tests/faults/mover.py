@@ -15,15 +15,16 @@ from deploy.cluster.local_cluster import LocalCluster
 
 #: The city that moves. The province's review service serves it at the beginning and at the end.
 TRAVELLER = "450100"
-#: Seconds between two moves.
+#: The seconds between two moves of the city.
 STAY = 6.0
-#: How often a move is tried: a part that it needs is down for seconds only.
+#: The number of times that a move is tried, at intervals of a second. The killed processes that a move needs are down for seconds
+#: only.
 TRIES = 60
 
 
 class Mover(threading.Thread):
-    """The operator who moves the city. `ends` counts completed moves and repeated commands; `error` is an exception that no fault
-    explains."""
+    """A thread that acts as the operator who moves the city. `ends` counts completed moves and repetitions of the command;
+    `error` is an exception that the kills do not explain."""
 
     def __init__(self, machine: LocalCluster, stop: threading.Event) -> None:
         super().__init__(name="move", daemon=True)
@@ -48,16 +49,17 @@ class Mover(threading.Thread):
             self.error = error
 
     def kill(self) -> None:
-        """Kill the running move, or the next one, at a random moment."""
+        """Kill the command of the running move, or of the next one, at a random moment."""
         while not self._stop_asked.wait(0.05):
             command = self._command
             if command is not None:
                 self._stop_asked.wait(self._chance.uniform(0.0, 2.0))
-                command.kill()  # It may have ended meanwhile; then this does nothing.
+                command.kill()  # If the command has ended meanwhile, this does nothing.
                 return
 
     def _move(self, source: str, target: str) -> None:
-        """Repeat the command until it succeeds: it continues after it was killed, or after a part that it needs was down."""
+        """Run the command `guichuang move`, and repeat it until it succeeds. Each run continues where the last one was killed, or
+        failed because a process that it needs was down."""
         words = [sys.executable, "-m", "deploy.cli", "move", TRAVELLER, "--from", source, "--to", target]
         told = os.environ | environment(self._machine.province.operators())
         log = self._machine.folder / "move.log"

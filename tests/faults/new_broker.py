@@ -1,4 +1,4 @@
-"""`python -m tests.faults.new_broker`: replace one RabbitMQ by a newer one beside it, by the procedure of
+"""`python -m tests.faults.new_broker`: replace RabbitMQ by a newer release that runs beside it, by the procedure of
 docs/operations/broker.md, while people work. Exit status 1 if there is any flaw.
 
 The machine starts with Debian's installed server. The successor is the newer release that `RABBITMQ_ROOT` names.
@@ -24,12 +24,12 @@ from tests.deploy.scenario import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
-#: Seconds that a process has to become ready on the new broker.
+#: The seconds within which a process must become ready on the new broker.
 READY_SECONDS = 120.0
 
 
 class OnInstalled(LocalCluster):
-    """A machine on the installed server; it ignores `RABBITMQ_ROOT`."""
+    """A machine whose broker is Debian's installed RabbitMQ, even though `RABBITMQ_ROOT` names a newer one."""
 
     def __init__(self, settings: Settings) -> None:
         newer = os.environ.pop(ROOT_VARIABLE)
@@ -40,7 +40,8 @@ class OnInstalled(LocalCluster):
 
 
 def change_brokers(folder: Path) -> Report:
-    """Replace the broker. Print each step, its duration, and the messages on the old broker when the last process had left it."""
+    """Replace the broker while people work. Print each step with its duration, and the number of messages that were left on the
+    old broker when all processes used the new one."""
     with OnInstalled(settings(folder / "var")) as machine, RabbitMQ(folder / "new-broker") as new:
         old = machine.broker
         crew = Crew(machine)
@@ -79,7 +80,8 @@ def _hand_on_definitions(machine: LocalCluster, new: RabbitMQ) -> None:
 
 
 def _switch(machine: LocalCluster, deployment: Deployment, old: RabbitMQ, new: RabbitMQ) -> None:
-    """Restart a deployment on the new broker. The accounts keep their passwords, so only the address changes."""
+    """Restart a deployment's processes, one after another, on the new broker. The accounts keep their passwords, so only the
+    broker's address changes."""
     bus = deployment.settings.bus.replace(f":{old.port('amqp')}/", f":{new.port('amqp')}/")
     deployment.settings = replace(deployment.settings, bus=bus)
     for seat in deployment.seats:

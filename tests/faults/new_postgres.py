@@ -1,9 +1,8 @@
 """`make postgres`: change from the installed PostgreSQL to the next Debian release's by both procedures of
 docs/operations/upgrades.md, with the data of people at work. Exit status 1 if there is any flaw.
 
-In place `pg_upgrade` takes the data over while the platform runs. By archive the platform stops, and `guichuang restore` fills
-the new server.
-"""
+In the first procedure, in place, `pg_upgrade` copies the data while the platform runs. In the second, by archive, the platform
+stops, and `guichuang restore` fills the new server."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ from tests import newer_debian
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
-#: Table → its number of rows, their checksum, and the last numbers of its sequences.
+#: Table → its number of rows, the checksum of the rows, and the last number of each of its sequences.
 Content = Mapping[str, tuple[int, str, Mapping[str, int]]]
 
 
@@ -48,7 +47,8 @@ class Newer(Postgres):
         return self._own_programs
 
     def take_over(self, replaced: Postgres) -> None:
-        """Take over the data of the server that it replaces, which has stopped and keeps its own copy."""
+        """Copy the data of the replaced server with `pg_upgrade`. The replaced server must be stopped; its data stay
+        unchanged."""
         self.prepare()
         between = {
             "--old-bindir": replaced._programs,
@@ -63,7 +63,7 @@ class Newer(Postgres):
             self._run("pg_upgrade", *words, cwd=scratch)
 
     def analyze(self) -> None:
-        """Make the planner's statistics, which pg_upgrade leaves behind."""
+        """Compute the statistics of the query planner, which pg_upgrade does not copy."""
         self._run("vacuumdb", "--all", "--analyze-in-stages", "-h", "127.0.0.1", "-p", str(self.port("sql")), "-U", SUPERUSER)
 
     def version(self) -> str:
@@ -80,15 +80,15 @@ class Newer(Postgres):
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
-        """A folder of the server's user with a short path: pg_upgrade writes its sockets into it."""
+        """Yield a folder that belongs to the server's user. Its path is short, because pg_upgrade creates sockets in it."""
         with tempfile.TemporaryDirectory(prefix="pg-") as name:
             shutil.chown(name, self._data.owner(), self._data.group())
             yield Path(name)
 
 
 def upgrade_in_place(folder: Path, programs: Path) -> Report:
-    """Stop the server, take its data over and start the new one while the platform runs and people work. Both copies of the data
-    are compared before the new server is reachable."""
+    """Stop the old server, copy its data and start the new server, while the platform runs and people work. Before the platform
+    can reach the new server, both copies of the data are compared."""
     with LocalCluster(settings(folder / "var")) as machine:
         old = machine.postgres
         crew = Crew(machine)
@@ -114,7 +114,7 @@ def upgrade_in_place(folder: Path, programs: Path) -> Report:
 
 
 def upgrade_by_archive(folder: Path, programs: Path) -> Report:
-    """Stop the platform, save it, and restore it into empty databases of the new server; broker and store remain."""
+    """Stop the platform, back it up, and restore it into empty databases of the new server. Broker and object store are kept."""
     with LocalCluster(settings(folder / "var")) as machine:
         old = machine.postgres
         crew = Crew(machine)
@@ -150,15 +150,15 @@ def upgrade_by_archive(folder: Path, programs: Path) -> Report:
 
 
 def _serve(machine: LocalCluster, new: Postgres) -> None:
-    """Replace the machine's server by this one. The addresses of the databases remain."""
+    """Let the machine use this database server instead of its own. The addresses of the databases do not change."""
     machine.postgres = new
     for deployment in machine.deployments:
         deployment.postgres = new
 
 
 def _read_apart(machine: LocalCluster, server: Postgres) -> dict[str, Content]:
-    """Return the content of each database. The server gets another port meanwhile, so that no process of the platform changes
-    anything."""
+    """Return the content of each of the server's databases. While it is read, the server has a different port, so that no process
+    of the platform can change anything."""
     kept = (server.folder / "part.json").read_text()
     part = json.loads(kept)
     part["ports"] = free_ports(server.port_names)
@@ -193,8 +193,8 @@ def _compare(before: Mapping[str, Content], after: Mapping[str, Content], report
 
 @contextmanager
 def _programs() -> Iterator[Path]:
-    """The newer release's programs, in a folder that the server's user may enter by itself: PostgreSQL checks that without
-    regard to capabilities."""
+    """Yield a folder with the newer PostgreSQL's programs. Every user may enter it, because PostgreSQL checks the folder's
+    permissions only, and ignores that the server's user has the capability to enter the folders of root."""
     with tempfile.TemporaryDirectory(prefix="guichuang-programs-") as name:
         Path(name).chmod(0o755)
         yield newer_debian.postgres_programs(Path(name))

@@ -1,5 +1,6 @@
-"""Objections to a grade: an organisation and a letter object, the province dismisses and upholds, and grades again, until it is
-time to stop. The round is judged by the policy with a publicity period, so its notice precedes the version without one."""
+"""Objections to a grade: an organisation objects on the platform and a person objects by letter; the province dismisses or
+upholds the objections, and grades again. This repeats until the test ends. Objections need a publicity period, so the notice must
+be issued before the overseer publishes the policy version that has no such period."""
 
 from __future__ import annotations
 
@@ -16,15 +17,16 @@ from deploy.demo.review_actions import uphold
 
 T = TypeVar("T")
 
-#: Seconds between two objections that are upheld.
+#: The seconds between an upheld objection and the next objection.
 PAUSE = 2.0
 #: The ways in which the province answers an objection to a grade.
 ANSWERS = ("grade objection dismissed", "grade objection upheld")
 
 
 class Objector(threading.Thread):
-    """Takes one consortium to a public grade, and objects to it again and again. `noticed` is set once the notice of its round is
-    issued; `ends` counts the answers; `error` is an exception that no fault explains."""
+    """A thread that takes one consortium to a published grade, and objects to the grade again and again. `noticed` is set once
+    the notice of its evaluation is issued; `ends` counts the answers to objections; `error` is an exception that the kills do not
+    explain."""
 
     def __init__(self, people: People, stop: threading.Event) -> None:
         super().__init__(name="objector", daemon=True)
@@ -56,7 +58,7 @@ class Objector(threading.Thread):
         return self._step(lambda: Participation(member, round))
 
     def _grade(self, part: Participation) -> None:
-        """Take the participation to a grade that is public."""
+        """Take the consortium's participation through the evaluation until its grade is published."""
         part.hand_in()
         self._step(lambda: part.opine(part.recommender, "recommendation"))
         self._step(lambda: part.opine(PROVINCE, "material_check"))
@@ -74,7 +76,8 @@ class Objector(threading.Thread):
         self.ends[ANSWERS[0]] += 1
 
     def _upheld(self, part: Participation, today: date) -> None:
-        """A unit objects, a letter says the same, two people uphold both, and the province grades and publishes again."""
+        """Let a unit object, and an officer record a written objection; let two people of the province uphold both; then let the
+        province grade and publish again."""
         path, officer = f"{part.path}/objections", self._people.officer()
         objection = self._people.applicant(part.member.units[2]["uscc"]).post(path, {"reason": "成果重复使用。"})["id"]
         letter = officer.upload(f"consortium/{part.member.id}", "written_objection", "来函.pdf", pdf(f"letter about {objection}"))
@@ -90,7 +93,7 @@ class Objector(threading.Thread):
         self.ends[ANSWERS[1]] += 1
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Run a step, and repeat it after a timeout."""
+        """Run a step; after a timeout repeat it, at most five times."""
         for _ in range(5):
             try:
                 return act()

@@ -1,5 +1,6 @@
-"""Evaluation at work: consortia enter the register, are evaluated, must rectify, fail, and are proposed for revocation, until the
-thread is told to stop. A consortium in rectification is not invited again, so each round has a new one."""
+"""Evaluation at work: a consortium enters the register, is evaluated, must rectify, fails the acceptance, and is proposed for
+revocation. This repeats until the test ends, each time with a new consortium, because one in rectification is not invited
+again."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ T = TypeVar("T")
 
 
 class Overseer(threading.Thread):
-    """Carries out one round after another. `ends` counts the completed rounds; `error` is an exception that no fault explains."""
+    """A thread that carries out one evaluation round after another. `ends` counts the completed rounds; `error` is an exception
+    that the kills do not explain."""
 
     def __init__(self, people: People, stop: threading.Event) -> None:
         super().__init__(name="overseer", daemon=True)
@@ -64,7 +66,8 @@ class Overseer(threading.Thread):
         member.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
 
     def _give_back(self, part: Participation) -> None:
-        """Let the city return the report and extend the correction window; then submit the report again."""
+        """Let the city return the evaluation report and extend the correction window; then let the lead submit the report
+        again."""
         sections = [{"section": "budget", "comment": "请补充明细。"}]
         self._step(lambda: part.opine(part.recommender, "recommendation", "return", sections=sections))
         due = self._step(lambda: part.reaches("returned"))["correction"]["due_at"]
@@ -74,8 +77,8 @@ class Overseer(threading.Thread):
         part.submit()
 
     def _cancelled(self, calendar: Calendar, member: Member) -> None:
-        """Carry out a round that ends without grades: the province allows a refused outcome and refuses a deferral, then cancels
-        the notice."""
+        """Carry out an evaluation round that ends without grades: the province allows an outcome that was refused, refuses a
+        deferral, and cancels the notice."""
         chief, round = self._people.chief(), self._notice(calendar)
         part = self._step(lambda: Participation(member, round))
         lifted = {"kind": "contract", "identifier": "HT-2025-018", "reason": "两份合同，编号相同。"}
@@ -85,9 +88,9 @@ class Overseer(threading.Thread):
         chief.post(f"/evaluations/{round['id']}/cancellation", {"reason": "评估指标调整。"})
 
     def _notice(self, calendar: Calendar) -> dict[str, Any]:
-        """Issue a notice for a round whose grades take effect at once and whose rectifications are accepted early, so that the
-        platform's date need not move while people work; extend its window once. If an older policy applies to the round, cancel
-        it."""
+        """Issue a notice, and extend its window once. The policy must be the one in which grades take effect immediately and a
+        rectification may be accepted early, so that the platform's date need not move while people work; a notice under an older
+        policy is cancelled, and another one issued."""
         while True:
             round = notice(calendar, caps={})
             path = f"/evaluations/{round['id']}"
@@ -98,14 +101,15 @@ class Overseer(threading.Thread):
             try:
                 self._people.chief().patch(path, {"window": {"closes_at": later.isoformat()}, "reason": "延长。"})
             except Refused as refusal:
-                # The first attempt succeeded and its answer was lost: a PATCH has no key with which a repeated request gets the
-                # same answer.
+                # The first attempt succeeded, but its answer was lost. The repeated PATCH is refused, because it has no
+                # idempotency key with which it would get the first answer.
                 if refusal.pointers.get("/window/closes_at") != "not_later":
                     raise
             return round
 
     def _publish_policy(self) -> str:
-        """Publish a policy version in which no step of a round takes days, unless an overseer before has. Return its name."""
+        """Publish a policy version in which no step of an evaluation round takes days, unless an earlier overseer has published
+        it. Return the version's name."""
         province, today = self._people.officer(), Calendar(self._people).today
         document = province.get("/policies/guangxi_trial@1")["document"]
         document |= {"version": 2, "effective_from": today.isoformat()}
@@ -121,7 +125,7 @@ class Overseer(threading.Thread):
         return ref
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Run a step, and repeat it after a timeout."""
+        """Run a step; after a timeout repeat it, at most five times."""
         for _ in range(5):
             try:
                 return act()

@@ -1,4 +1,4 @@
-"""The acknowledged changes of evaluation and revocation, and where the databases must have them (A13, A14)."""
+"""The acknowledged changes of evaluation and revocation, and the traces that each must have left in the databases (A13, A14)."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def whole(rows: Rows, see: See, waiting: dict[str, tuple[str, str]], *, publicit
 
 
 def _objections(rows: Rows, see: See) -> None:
-    """Check that each objection to a grade is answered, by one event, and that each upheld one was taken into account by a later
-    grade."""
+    """Check that each objection to a grade is answered, by exactly one event, and that a later grade took each upheld objection
+    into account."""
     told = rows("evaluation", "SELECT body FROM outbox WHERE type = 'grade.objection_answered'")
     answered = Counter(json.loads(row.body)["data"]["objection"] for row in told)
     for row in rows("evaluation", "SELECT id, outcome, resolved_at FROM grade_objections"):

@@ -1,5 +1,6 @@
-"""People at work: each takes one application after another through the procedure, each to a different end, until told to stop.
-The first ends are divided among the players, so that together they reach every end early."""
+"""Threads that act as people at work: each player takes one application after another through the procedure, each to a different
+end, until the test stops it. The ends that come first are divided among the players, so that together they reach every end
+early."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from deploy.demo.review_actions import RUBRIC, declare, uphold
 
 T = TypeVar("T")
 
-#: The ways in which an application may end, those with the most steps first.
+#: The ways in which an application may end in these tests, those with the most steps first.
 ENDS = (
     "returned from the decision",
     "objection upheld",
@@ -37,9 +38,10 @@ ENDS = (
 
 
 class Player(threading.Thread):
-    """One applicant and all people who handle its submissions. `first`: the ends that it reaches first; after them it chooses all
-    ends in random order, again and again. `ends` counts how its applications ended; `held` are those that lost their facts before
-    their recognition; `error` is an exception that no fault explains."""
+    """A thread that acts as an applicant and as all people who handle its submissions. `first`: the ends that it reaches first;
+    after these it chooses all ends in random order, again and again. `ends`: end → the number of applications that reached it;
+    `held`: the ids of the applications that stopped fulfilling a mandatory rule before their recognition; `error`: an exception
+    that the kills do not explain."""
 
     def __init__(
         self,
@@ -123,7 +125,8 @@ class Player(threading.Thread):
             self._replace(case, panel["experts"])
 
     def _give_back(self, case: Formation, bureau: str, stage: str) -> None:
-        """Return the application, extend its correction window, and correct and submit it again."""
+        """Let the bureau return the application and extend its correction window; then let the lead correct and submit it
+        again."""
         sections = [{"section": "goals", "comment": "请细化指标。"}]
         self._step(lambda: case.opine(bureau, stage, "return", sections=sections))
         due = self._step(lambda: case.reaches("returned"))["correction"]["due_at"]
@@ -134,8 +137,9 @@ class Player(threading.Thread):
         case.submit()
 
     def _return(self, case: Formation) -> None:
-        """At the decision the lead has no platform any more (L4), so the province returns the application; the lead enters it
-        again and submits the next version."""
+        """When the application is at the decision, the lead loses its R&D platform, so that a mandatory rule fails (L4), and the
+        province returns the application. The lead enters the platform again, submits the next version, and the application
+        reaches the decision again."""
         review = self._step(lambda: case.review(PROVINCE, "decision"))
         put_organisation(case.lead, case.units[0] | {"platforms": []})
         officer = self._people.officer()
@@ -148,7 +152,8 @@ class Player(threading.Thread):
         self._to_the_decision(case)
 
     def _object(self, case: Formation) -> None:
-        """A unit objects, a letter says the same, two people uphold both, and the province decides again."""
+        """Let a unit object, and an officer record a written objection; let two people of the province uphold both; then let the
+        province decide on the application again."""
         decided_on = self._step(lambda: case.reaches("publicised"))["decision"]["on"]
         path, officer = f"{case.path}/objections", self._people.officer()
         objection = self._people.applicant(case.units[1]["uscc"]).post(path, {"reason": "材料不实。"})["id"]
@@ -160,7 +165,8 @@ class Player(threading.Thread):
         self._step(lambda: case.decide(objections=[objection, recorded], reason="已核减不实材料。"))
 
     def _sign_list(self, case: Formation) -> None:
-        """Decide two cases with one list: an officer draws it up, and a chief signs the version that was read."""
+        """Decide two cases with one decision list: an officer drafts the list, and a chief signs the version that the chief has
+        read."""
         other = self._submitted()
         self._step(other.recommend)
         self._to_the_decision(other)
@@ -174,7 +180,7 @@ class Player(threading.Thread):
         self._people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
 
     def _replace(self, case: Formation, experts: list[str]) -> None:
-        """Void one score; another expert scores instead."""
+        """Void one expert's score, replace the expert, and let the new expert score."""
         officer = self._people.officer()
         review = self._step(lambda: case.review(PROVINCE, "decision"))
         seats = {seat["account"]: seat["id"] for seat in officer.get(f"/reviews/{review}")["panel"]["seats"]}
@@ -187,7 +193,7 @@ class Player(threading.Thread):
         reader.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
 
     def _special(self) -> None:
-        """Open a special case with its basis; another chief than the one who submitted it decides (A8)."""
+        """Let a chief of the province submit a special case with its stated basis, and another chief decide it (A8)."""
         units = consortium(region=self._region)
         register(self._people, units)
         body = draft_body(units, channel="special_case", basis={"text": "自治区人民政府专题会议纪要。"})
@@ -201,8 +207,8 @@ class Player(threading.Thread):
         self._people.another("chief").post(f"/reviews/{review}/decision", {"outcome": "approve", "reason": "重点扶持。"})
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Run a step that may have to wait for another service, and repeat it twice after a timeout: while processes are down,
-        events are late."""
+        """Run a step that may have to wait for another service; after a timeout repeat it, at most twice, because events arrive
+        late while processes are down."""
         for _ in range(2):
             try:
                 return act()
@@ -215,5 +221,5 @@ class Player(threading.Thread):
 
 
 def _fails(review: dict[str, Any], rule: str) -> bool:
-    """Return whether a review shows that a rule fails by now."""
+    """Return whether a rule fails in the findings that a review case shows."""
     return any(finding["rule"] == rule and finding["status"] == "fail" for finding in review["findings"])

@@ -1,5 +1,5 @@
-"""A city's portal beside the platform, which is killed like every other process. In the end its mirror must equal the
-register."""
+"""A city's own portal, whose mirror copies the city's part of the register from the platform. It is killed like every other
+process; in the end the mirror must equal the register."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from deploy.local_services.process import Process
 from tests.faults.checker import Report
 
 ROOT = Path(__file__).parents[2]
-#: Seconds that the mirror has to catch up after all people have stopped.
+#: The seconds within which the mirror must equal the register after all people have stopped.
 CATCH_UP_SECONDS = 90.0
 
 #: Subject → (status, version).
@@ -28,7 +28,7 @@ Cases = dict[str, tuple[str, int | None]]
 
 
 class Portal:
-    """The program in `tests/portal` as a separate process; it has only the platform's address and its own key."""
+    """The program `tests.portal` in a separate process. It knows only the platform's address and its own API key."""
 
     def __init__(self, folder: Path, people: People, base: str) -> None:
         folder.mkdir()
@@ -41,7 +41,7 @@ class Portal:
         self._process.start(self._command, os.environ | {"PYTHONPATH": str(ROOT)})
 
     def kill(self) -> None:
-        """Kill the program and start it again at once."""
+        """Kill the program and start it again immediately."""
         self._process.kill()
         self.start()
 

@@ -1,5 +1,5 @@
-"""Look up the traces of each acknowledged change: its row, its event, its step in the timeline and its message, each exactly
-once."""
+"""Look up the traces of each acknowledged change, each of which must exist exactly once: its row, its event, its step in the
+timeline and its message."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 
 from tests.faults.ledger import Promise
 
-#: A function that runs a statement in the database of one process and returns the rows.
+#: A function that runs an SQL statement in the database of one process and returns the rows.
 Rows = Callable[..., list[Any]]
 See = Callable[[str, bool, str], None]
 
-#: Stands for the databases of all review services together: a bureau's cases are in one of them.
+#: In place of a process's name: the databases of all review services together, because a bureau's cases may be in any of them.
 REVIEWS = "review"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The traces that one kind of acknowledged change must have. `request` is a pattern; its named groups and the fields of the
-    answer fill in `rows` and `subject`. `rows`: a table and its condition, true for exactly one row in the database of `seat`.
-    `event`, `step` and `message`: the type of each, which must exist once about `subject` (a message once for each reader).
-    `names`: the field of the answer that distinguishes this event from others about the same subject."""
+    """The traces that one kind of acknowledged change must have left. `request`: the pattern of the request; its named groups and
+    the fields of the answer fill in `rows` and `subject`. `rows`: a table and a condition that exactly one of its rows must
+    fulfil, in the database of the process `seat`. `event`, `step` and `message`: their types; exactly one event and one step must
+    be about `subject`, and one message for each reader. `names`: the field of the answer that distinguishes this event from
+    others of its type about the same subject."""
 
     request: str
     what: str
@@ -37,7 +38,8 @@ class Kept:
 
 
 class Lookup:
-    """Looks up acknowledged changes. `rows` reads the database of one process, `reviews` names those of the review services."""
+    """Looks up acknowledged changes. `rows` reads the database of one process; `reviews` are the names of the review services'
+    processes."""
 
     def __init__(self, rows: Rows, see: See, reviews: Iterable[str]) -> None:
         self._rows = rows
@@ -45,7 +47,7 @@ class Lookup:
         self._reviews = tuple(reviews)
 
     def keep(self, promise: Promise, table: Iterable[Kept]) -> bool:
-        """Check every entry of the table that is about this change; return False if there is none."""
+        """Check every line of the table whose pattern matches this change's request; return False if no line matches."""
         asked = f"{promise.method} {promise.path}"
         lines = [(line, match) for line in table if (match := re.fullmatch(line.request, asked))]
         for line, match in lines:
@@ -67,8 +69,8 @@ class Lookup:
             self._messages(line, asked, about)
 
     def _messages(self, line: Kept, asked: str, about: dict[str, str]) -> None:
-        """Check that each event of this type about the subject has one message for each reader. (There can be several: two
-        letters can object to one decision.)"""
+        """Check that each event of this type about the subject has exactly one message for each reader. (A subject can have
+        several such events: two letters can object to one decision.)"""
         about = about | {"type": line.event}
         events = self._count(line.seat, "outbox WHERE type = :type AND subject = :subject", about)
         statement = "SELECT count(*), count(DISTINCT audience) FROM messages WHERE type = :type AND about = :subject"
@@ -81,8 +83,8 @@ class Lookup:
         self._see(what, count == 1, f"{asked} is there {count} times")
 
     def _count(self, seat: str, condition: str, values: dict[str, Any]) -> int:
-        """Count the rows that fulfil the condition in one database, or in all review databases together. `values` contains its
-        parameters, and may contain more."""
+        """Count the rows that fulfil the condition, in the database of one process or in all review databases together. `values`
+        contains the condition's parameters, and may contain others."""
         named = {name: values[name] for name in re.findall(r"(?<!:):(\w+)", condition)}
         seats = self._reviews if seat == REVIEWS else (seat,)
         return int(sum(self._rows(each, f"SELECT count(*) FROM {condition}", **named)[0][0] for each in seats))

@@ -1,5 +1,5 @@
-"""The acknowledged changes of applications, reviews, the register and the bureaus' own people, and where the databases must have
-them."""
+"""The acknowledged changes of applications, reviews, the register and the bureaus' own people, and the traces that each must have
+left in the databases."""
 
 from __future__ import annotations
 
@@ -209,8 +209,8 @@ PROMISES = (
 
 
 def whole(rows: Rows, see: See, held: set[str], *, publicity_over: bool) -> None:
-    """Check that, once the publicity is over, every publicised application is recognised, except those that lost their mandatory
-    facts, which are held; and that the lead got one request for each event that asks for a change."""
+    """Check that once the publicity is over, no application is in publicity any more, and the applications in `held` are held;
+    that every recognised application is in the register; and that the watch list contains no open entry twice."""
     applications = rows("application", "SELECT id, status FROM applications WHERE status IN ('publicised', 'recognised', 'held')")
     status = {row.id: row.status for row in applications}
     for id in sorted(held) if publicity_over else ():

@@ -1,5 +1,6 @@
-"""Play the register and the bureaus' own people: acting chiefs, the pool of reviewers, members that leave, the watch list,
-integrity records, planned matters, nominations, legal holds and changes of recommender, until it is time to stop."""
+"""Carry out the changes of the register and of the bureaus' own people: acting chiefs, the pool of reviewers, members that leave,
+the watch list, integrity records, planned matters, nominations, legal holds and changes of recommender. This repeats until the
+test ends."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ T = TypeVar("T")
 
 
 class Registrar(threading.Thread):
-    """Takes one consortium after another through all changes that the register knows. `ends` counts them; `error` is an exception
-    that no fault explains."""
+    """A thread that takes one consortium after another through all these changes. `ends` counts the consortia; `error` is an
+    exception that the kills do not explain."""
 
     def __init__(self, people: People, stop: threading.Event) -> None:
         super().__init__(name="registrar", daemon=True)
@@ -46,7 +47,7 @@ class Registrar(threading.Thread):
     def _play(self, today: date, deputy: Account) -> None:
         units = consortium(EIGHT)
         register(self._people, units)
-        # Graded recently, so that no round of the overseer obliges it to take part.
+        # The consortium was graded recently, so that no evaluation round of the overseer obliges it to take part.
         issued, published = (today - timedelta(days=days) for days in (90, 10))
         graded = {"grade": "good", "issued_on": issued.isoformat(), "published_on": published.isoformat()}
         member = self._step(lambda: Member.imported(self._people, units, history={"grades": [graded]}))
@@ -61,7 +62,7 @@ class Registrar(threading.Thread):
         self._people.chief().post(f"{member.path}/hand-over", body)
 
     def _pool(self) -> None:
-        """Add a third party to the pool, renew its term, and remove it."""
+        """Add a third-party institution to the pool of reviewers, renew its term, and remove it."""
         officer, username = self._people.officer(), f"pool-{secrets.token_hex(5)}"
         body = {"kind": "third_party", "username": username, "password": secrets.token_urlsafe(12), "name": "评审机构"}
         officer.post("/reviewers", body | {"organisation": organisation("450100", "service_agency")["uscc"]})
@@ -69,8 +70,8 @@ class Registrar(threading.Thread):
         officer.post(f"/reviewers/{username}/closing", {"reason": "退出。"})
 
     def _leave(self, member: Member, today: date, deputy: Account) -> None:
-        """Let one member declare that it leaves, and withdraw that; let another leave, with the consent of the city's acting
-        chief and the province."""
+        """Let one member declare that it leaves, and withdraw the declaration. Let another member leave, with the consent of the
+        city's acting chief and of the province."""
         staying, leaving = (member.units[place]["uscc"] for place in (4, 5))
         path = f"{member.path}/departures"
         declared = self._people.applicant(staying).post(path, {"reason": "主营业务调整。"})
@@ -94,8 +95,8 @@ class Registrar(threading.Thread):
         chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
 
     def _records(self, member: Member, today: date) -> None:
-        """Give the lead an integrity record, which is a ground for revocation until it is withdrawn; then record by mistake that
-        the lead is no longer a legal person."""
+        """Record an integrity record of the lead, which is a ground for revocation until the record is withdrawn. Then record by
+        mistake that the lead is no longer a legal person, and correct the mistake."""
         officer, lead = self._people.officer(), member.units[0]
         record = {"uscc": lead["uscc"], "reason": "科研失信行为", "recorded_on": today.isoformat()}
         (id,) = officer.post("/integrity-records", {"records": [record]})["ids"]
@@ -122,7 +123,7 @@ class Registrar(threading.Thread):
         self._people.officer().post(f"/organisations/{old['uscc']}/succession", merger)
 
     def _planned(self, member: Member, today: date) -> None:
-        """Apply, as the lead, for a planned matter, and object to it as the province."""
+        """Let the lead announce a planned major matter, and let the province object to it."""
         matter = {
             "kind": "academic_event",
             "title": "专题研讨会",
@@ -134,7 +135,8 @@ class Registrar(threading.Thread):
         self._people.role("officer", PROVINCE).post(path, {"reason": "与重大活动冲突。"})
 
     def _nominate(self, member: Member) -> None:
-        """The lead nominates a person in a round of its own, and the province replaces a wrong name."""
+        """Let the province open a round of nominations, the lead nominate a person by mistake, and the province replace this
+        person."""
         round = open_call(self._people, kind="young_talent", title="青年拔尖人才推荐通知", fields=[])["id"]
         wrong, right = ({"name": name, "organisation": member.units[0]["uscc"]} for name in ("填错的人", "青年人才甲"))
         body = {"measure": "young_talent", "round": round, "person": wrong, "reason": "推荐人选。"}
@@ -143,13 +145,13 @@ class Registrar(threading.Thread):
         self._people.officer().post(f"{path}/{nominated['id']}/replacement", {"person": right, "reason": "人选填写有误。"})
 
     def _hold(self, member: Member) -> None:
-        """A chief of the province places a legal hold on the consortium's case file, and lifts it."""
+        """Let a chief of the province place a legal hold on the consortium's case file, and lift it."""
         chief = self._people.chief()
         hold = chief.post("/legal-holds", {"subject": f"consortium/{member.id}", "reason": "行政诉讼。"})
         chief.post(f"/legal-holds/{hold['id']}/lifting", {"reason": "判决已生效。"})
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Run a step, and repeat it after a timeout."""
+        """Run a step; after a timeout repeat it, at most five times."""
         for _ in range(5):
             try:
                 return act()
@@ -159,7 +161,8 @@ class Registrar(threading.Thread):
 
 
 def _signed(deputy: Account, review: str, draft: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the opinion signed in the chief's name; None while a service does not know the appointment yet."""
+    """Sign the draft in the chief's name, and return the opinion; None while a service has not received the acting chief's
+    appointment."""
     try:
         return sign(deputy, review, draft)
     except Refused as refused:

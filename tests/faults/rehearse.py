@@ -1,9 +1,8 @@
 """`make rehearse FROM=<git ref>`: carry out the upgrade of docs/operations/upgrades.md while people work. Exit status 1 if there
 is any flaw.
 
-The distributed shape starts in that earlier version, and its databases are migrated while it runs. Process by process, the
-present (committed) version takes over, is rolled back once, and takes over again.
-"""
+A platform of separate processes starts in that earlier version, and its databases are migrated while it runs. Process by process,
+the present (committed) version takes over, is rolled back once, and takes over again."""
 
 from __future__ import annotations
 
@@ -36,19 +35,19 @@ from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
 ROOT = Path(__file__).parents[2]
-#: The number of people at work at the same time.
+#: The number of players who handle applications at the same time.
 PLAYERS = 3
-#: Seconds that a process has to become ready.
+#: The seconds within which a process must become ready.
 READY_SECONDS = 60.0
 
 
 def speak(version: Path) -> None:
-    """Make processes that start from now on run the code in this folder."""
+    """Let every process that starts from now on run the version of the code in this folder."""
     os.environ["PYTHONPATH"] = str(version)
 
 
 def bring_up(deployment: Deployment) -> float:
-    """Run `guichuang migrate` for a deployment's databases in the current version; return how long it took, in seconds."""
+    """Migrate a deployment's databases with the version that `speak` chose; return the seconds that this took."""
     parties = sorted({seat.party for seat in deployment.seats})
     command = [sys.executable, "-m", "deploy.cli", "migrate", *parties]
     began = time.monotonic()
@@ -57,7 +56,7 @@ def bring_up(deployment: Deployment) -> float:
 
 
 class Earlier(Deployment):
-    """A deployment whose databases are created by the version that `speak` chose, not by this one."""
+    """A deployment whose databases are created by the version that `speak` chose, and not by the version that runs this test."""
 
     def prepare(self) -> None:
         parties = sorted({seat.party for seat in self.seats})
@@ -67,7 +66,7 @@ class Earlier(Deployment):
 
 
 class Stage(LocalCluster):
-    """A machine whose processes run either version."""
+    """A machine whose processes can be switched between the earlier and the present version."""
 
     deployment = Earlier
 
@@ -93,7 +92,8 @@ class Stage(LocalCluster):
 
 
 def rehearse(earlier: Path, present: Path, folder: Path, seconds: float) -> Report:
-    """Carry out all steps, and let people work for `seconds` between two of them; print each step and the flaws."""
+    """Carry out all steps of the upgrade, with `seconds` of people's work between two steps; print each step, and the flaws
+    found."""
     install.ensure()
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
     settings = Settings(http=http, var=str(folder), seed="demo", rate_limit="0", retry_delays="0.2,0.5,1,2,5", log_level="ERROR")

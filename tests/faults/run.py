@@ -1,4 +1,5 @@
-"""One fault run: a cluster, people at work, a portal that mirrors it, a killer, and at the end the checker."""
+"""One fault run: a cluster, people at work, a portal that mirrors the register, and a killer of processes. At the end the checker
+checks the acknowledged changes."""
 
 from __future__ import annotations
 
@@ -27,17 +28,17 @@ from tests.faults.players import ENDS, Player
 from tests.faults.portal import Portal
 from tests.faults.registrar import Registrar
 
-#: The number of people at work at the same time.
+#: The number of players who handle applications at the same time.
 PLAYERS = 4
-#: Seconds after which a run must have reached every kind of end.
+#: A run that lasts at least this many seconds must reach every kind of end of an application.
 EVERY_END_SECONDS = 240.0
-#: Days after which every publicity period is over.
+#: The number of days after which every publicity period that began during the run is over.
 PUBLICITY_DAYS = 21
 
 
 def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
-    """Let people work and kill processes for `seconds`, and until every victim was killed once; then check. Print what
-    happened."""
+    """Let people work, and kill processes, for `seconds` and until every victim was killed at least once. Then check the
+    acknowledged changes, and print what happened."""
     install.ensure("rabbitmq-server", "postgresql")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,7 +64,8 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         players = [Player(f"player-{n}", people, call, n, stop, regions[n % 2], first=ENDS[n::PLAYERS]) for n in range(PLAYERS)]
         objector = Objector(people, stop)
         objector.start()
-        # The overseer publishes a version without a publicity period, by which no objection to a grade is possible.
+        # The overseer publishes a policy version without a publicity period, under which no objection to a grade is possible. So
+        # the objector's notice must be issued first.
         objector.noticed.wait()
         others = [Overseer(people, stop), Registrar(people, stop)]
         killer = Killer(machine, {"portal": portal, **{mover.name: mover for mover in movers}}, victims, pause, done)
@@ -82,7 +84,8 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
             worker.join()
         ledger.held = set().union(*(player.held for player in players))
         checker = Checker(machine)
-        # A decision takes effect on its application a moment later, and publicity ends only for applications that are in it.
+        # A decision reaches its application by an event, and only an application in publicity can be recognised. So all events
+        # must be processed before the date moves.
         checker.come_to_rest()
         _end_publicity(machine, people, ledger)
         report = checker.check(ledger)
@@ -103,7 +106,8 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
 
 
 def _end_publicity(machine: LocalCluster, people: People, ledger: Ledger) -> None:
-    """Move the platform's date past every publicity period; kill `application` while it recognises the applications."""
+    """Move the platform's date past every publicity period. While the service `application` recognises the applications, kill it
+    once."""
     kill = threading.Timer(0.5, machine.processes["application"].kill)
     kill.start()
     as_of = datetime.now(SHANGHAI).date() + timedelta(days=PUBLICITY_DAYS)

@@ -1,4 +1,4 @@
-"""A short run of the test that `make faults` runs for minutes."""
+"""The fault run that `make faults` carries out for minutes, for seconds only."""
 
 from pathlib import Path
 

@@ -1,2 +1,2 @@
-"""Disaster tests: the procedures of docs/operations/disaster.md are carried out while people work, and the checker determines
-whether they are correct."""
+"""Disaster tests carry out the procedures of docs/operations/disaster.md while people work. Then the checker determines whether
+every acknowledged change is still there."""

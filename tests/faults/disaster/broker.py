@@ -1,4 +1,4 @@
-"""The broker has lost its disk: queues, accounts and all messages in the queues."""
+"""The broker loses its disk, with all queues, accounts and messages, and is replaced by an empty broker."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def lose_the_broker(folder: Path) -> Report:
 
 
 def _empty(machine: LocalCluster) -> None:
-    """Delete the broker's data: the node's database and its feature flags. The operator's configuration is elsewhere."""
+    """Delete the broker's data: the node's database and its feature flags. The configuration, which is in other files, stays."""
     shutil.rmtree(machine.broker.folder / "mnesia")
     (machine.broker.folder / "feature_flags").unlink(missing_ok=True)

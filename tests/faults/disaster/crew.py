@@ -1,4 +1,5 @@
-"""People who work while a part of the platform is destroyed, and the changes that were acknowledged to them."""
+"""Threads that act as people at work while a part of the platform is destroyed, and the changes that the platform acknowledged to
+them."""
 
 from __future__ import annotations
 
@@ -19,14 +20,14 @@ from tests.faults.ledger import Ledger, Recording
 from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
-#: The number of people who handle applications at the same time; one more handles evaluations.
+#: The number of players, each of which takes applications through the procedure. One more thread carries out evaluations.
 PLAYERS = 3
-#: Seconds for which they work before a part is destroyed, and after it is recovered.
+#: The seconds for which the people work before a part is destroyed, and again after the part is recovered.
 SECONDS = 15.0
 
 
 class Crew:
-    """All people at a machine's gateway. `ledger` contains the changes acknowledged to them so far."""
+    """All people who work at a machine's gateway. `ledger` contains the changes acknowledged to them so far."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self.ledger = Ledger()
@@ -37,12 +38,12 @@ class Crew:
         self._stop = threading.Event()
 
     def go_to(self, machine: LocalCluster) -> None:
-        """Send all further requests to this machine, from the same accounts."""
+        """Let the people send all further requests to this machine, with the same accounts."""
         self._machine = machine
         self._people = People(Recording(f"http://{machine.settings.http}", self.ledger), accounts(machine.settings.folder))
 
     def work(self) -> None:
-        """Wait some time while the people work."""
+        """Let the people work for `SECONDS` seconds; start them if they do not work yet."""
         if not self._shift:
             self.begin()
         time.sleep(SECONDS)
@@ -56,7 +57,7 @@ class Crew:
             worker.start()
 
     def finish(self) -> None:
-        """Let all people complete their present case and start no other."""
+        """Let all people complete the application or evaluation on which they work, and begin no other."""
         self._stop.set()
         for worker in self._shift:
             worker.join()
@@ -75,8 +76,8 @@ class Crew:
             self.hand_in().recommend()
 
     def check(self, promised: Ledger | None = None) -> Report:
-        """Check that the platform finishes its work and has kept the acknowledged changes: all of them, or only those in
-        `promised`."""
+        """Check that the platform finishes its work and has kept the acknowledged changes: those in `promised`, or all if it is
+        None."""
         promised = promised or self.ledger
         with timed("at rest and checked"):
             report = Checker(self._machine).check(promised)
@@ -87,7 +88,7 @@ class Crew:
 
 
 def settings(folder: Path) -> Settings:
-    """Return the settings of a machine in a folder of its own."""
+    """Return the settings of a machine whose data are in this folder."""
     return Settings(
         http=f"127.0.0.1:{free_ports(['http'])['http']}",
         var=str(folder),
@@ -101,7 +102,7 @@ def settings(folder: Path) -> Settings:
 
 @contextmanager
 def timed(what: str) -> Iterator[None]:
-    """Print how long the block took."""
+    """Print for how many seconds the block ran, and the text that says what it did."""
     began = time.monotonic()
     yield
     print(f"{time.monotonic() - began:8.1f} s  {what}", flush=True)

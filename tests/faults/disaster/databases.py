@@ -16,7 +16,8 @@ from tests.faults.ledger import Ledger
 
 
 def lose_a_server(folder: Path) -> Report:
-    """Destroy the province's server with its disk, while a city's keeps running and people work without a break."""
+    """Destroy the province's database server with its disk, while the city's server keeps running and people work without a
+    break."""
     with Apart(settings(folder / "var")) as machine:
         _copy(machine)
         crew = Crew(machine)
@@ -32,8 +33,8 @@ def lose_a_server(folder: Path) -> Report:
 
 
 def undo_a_mistake(folder: Path) -> Report:
-    """A mistake damages data at some instant while people work, and is noticed later. Recover all servers to that instant, and
-    check that the changes acknowledged before it are kept."""
+    """Undo an operator's mistake that was noticed late: recover all servers to the instant before the mistake, and check that the
+    changes acknowledged before that instant are kept."""
     with Apart(settings(folder / "var")) as machine:
         _copy(machine)
         crew = Crew(machine)
@@ -45,7 +46,7 @@ def undo_a_mistake(folder: Path) -> Report:
         with timed("all processes stopped"):
             for city in machine.cities.values():
                 city.stop()
-            crew.hand_in()  # This leaves a message waiting on the broker.
+            crew.hand_in()  # The city is stopped, so the event of this application waits on the broker.
             machine.province.stop()
         for server in machine.servers:
             server.note()
@@ -65,7 +66,7 @@ def undo_a_mistake(folder: Path) -> Report:
 
 
 def _emptied(broker: RabbitMQ) -> int:
-    """Empty all queues; return how many of them had messages."""
+    """Empty all queues of the broker; return how many of them had messages."""
     queues = [line.split("\t") for line in broker.ctl("list_queues", "-p", VHOST, "name", "messages").splitlines()]
     full = [name for name, messages in queues if messages.isdigit() and int(messages)]
     for queue in full:

@@ -17,12 +17,12 @@ from tests.faults.disaster.crew import Crew, settings, timed
 
 
 def lose_everything(folder: Path, cases: int = 0) -> Report:
-    """Work and back up; destroy everything; restore on an empty machine, work again and check the acknowledged changes. `cases`
-    is the number of cases in the databases at the start.
+    """Let people work, and back up; destroy everything; restore on an empty machine, submit and recommend one more application,
+    and check the acknowledged changes. `cases` is the number of invented cases in the databases at the start.
 
     People stop before the archives are made. The archives of two deployments have different instants, so an application submitted
-    between them would be in the city's archive and not in the province's. (Another test makes an archive while people work.)
-    """
+    between them would be in the city's archive and not in the province's. (tests/integration/backup makes an archive while people
+    work.)"""
     one, other = folder / "one", folder / "other"
     with LocalCluster(settings(one)) as machine:
         _fill(machine, cases)
@@ -46,7 +46,7 @@ def lose_everything(folder: Path, cases: int = 0) -> Report:
             again.serve()
         crew.go_to(again)
         crew.is_served()
-        # The generated cases are not consistent between the services, so the checker cannot check them.
+        # The invented cases are not consistent between the services, so the checker cannot check a platform that contains them.
         return Report() if cases else crew.check()
     finally:
         again.stop()
@@ -61,8 +61,8 @@ def _fill(machine: LocalCluster, cases: int) -> None:
 
 
 def _saved(machine: LocalCluster) -> list[Archive]:
-    """Make the archives, the province's first: a city's archive must not be older than the events that the province has received
-    from it."""
+    """Make the archives, first the province's and then the city's: the city's archive must contain every event that the
+    province's archive shows as received from the city."""
     archives = []
     for deployment, services in ((machine.province, ()), (machine.cities[CITY], ("review",))):
         with timed(f"{deployment.name} saved"):

@@ -1,5 +1,5 @@
-"""Database servers whose write-ahead log is copied to another place as it is written, and a machine on which each deployment has
-such a server of its own."""
+"""Database servers whose write-ahead log is copied to a second place while it is written, and a machine on which each deployment
+has such a server of its own."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from deploy.cluster.local_cluster import LocalCluster
 from deploy.local_services import LocalService, Postgres, Process
 from deploy.local_services.postgres import SUPERUSER
 
-#: The application name of the log receiver at the server.
+#: The name by which the log receiver (`pg_receivewal`) identifies itself to the server.
 KEEPER = "log"
-#: Seconds that a recovery may take.
+#: The seconds within which a recovery must end.
 RECOVERY_SECONDS = 120.0
 
 
 class Logged(Postgres):
-    """A server that acknowledges a commit only when its log is in two places: on the server's disk, and in `kept`, where
-    `pg_receivewal` writes it. (On Kubernetes the second place is another instance, and the archive has the log up to the last
-    segment.)"""
+    """A server that acknowledges a commit only when the commit's log is in two places: on the server's disk, and in the folder
+    `kept`, where `pg_receivewal` writes it. (On Kubernetes the second place is a second instance of the server; the archive of
+    the log lacks the segment that is being written.)"""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -49,12 +49,12 @@ class Logged(Postgres):
         self._keeper.stop()
 
     def kill(self) -> None:
-        """Kill only the server; the log receiver stops in order."""
+        """Kill only the server. The log receiver is stopped without force, so that it keeps all that it has received."""
         super().kill()
         self._keeper.stop()
 
     def copy(self) -> None:
-        """Make a base backup. A recovery starts from it and replays the log."""
+        """Make a base backup: the copy of all data from which a recovery starts before it replays the log."""
         self._base.mkdir(mode=0o700)
         owner = self._data.stat()
         os.chown(self._base, owner.st_uid, owner.st_gid)
@@ -62,13 +62,14 @@ class Logged(Postgres):
         subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, check=True)
 
     def note(self) -> None:
-        """Write a transaction: a recovery to an instant must find a log entry after that instant."""
+        """Write a transaction, so that the log has an entry after the instant of a later recovery. PostgreSQL refuses to recover
+        to an instant after which its log has no entry."""
         with self._connect() as connection:
             connection.execute("SELECT pg_current_xact_id()")
 
     def recover(self, to: datetime | None = None) -> None:
-        """Replace the destroyed disk: start from the base backup and replay the received log, up to an instant or the log's
-        end."""
+        """Replace the destroyed data: start from the base backup and replay the received log, up to the instant `to`, or to its
+        end if `to` is None."""
         log = self._kept_log.rename(self.folder / "log")
         shutil.rmtree(self._data)
         subprocess.run(["cp", "-a", str(self._base), str(self._data)], check=True)

@@ -17,13 +17,13 @@ from deploy.doctor import examine
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
-#: Seconds within which the integrity job has read every object, once it is due.
+#: The seconds within which the integrity job must have read every object, after all objects have become due.
 READ_SECONDS = 120.0
 
 
 def lose_the_store(folder: Path) -> Report:
-    """Destroy the store while databases and broker keep running. Because an upload in progress would have to start again, people
-    stop before the loss, and start again while there is no store."""
+    """Destroy the store while databases and broker keep running. The people stop before the loss, because they would have to
+    repeat an upload in progress; they start again while there is no store."""
     with LocalCluster(settings(folder / "var")) as machine:
         crew = Crew(machine)
         crew.work()
@@ -57,7 +57,7 @@ def lose_the_store(folder: Path) -> Report:
 
 
 def _copy_back(machine: LocalCluster, folder: Path) -> int:
-    """Copy the files back as any S3 client does; return how many."""
+    """Copy an archive's files back into the store, as any S3 client does; return the number of files."""
     key, secret = machine.store.access_key, machine.store.secret_key
     client = Minio(machine.store.endpoint, key, secret, secure=False)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -67,7 +67,8 @@ def _copy_back(machine: LocalCluster, folder: Path) -> int:
 
 
 def _read_again(machine: LocalCluster) -> set[str]:
-    """Move the date a month ahead, so that every object is read again; return the documents that are found missing."""
+    """Date the documents 31 days back in the database, so that the integrity job reads every object again; return the ids of the
+    documents that it finds missing or damaged."""
     with create_engine(machine.province.operators().database("documents")).connect() as connection:
         old = "UPDATE documents SET stored_at = stored_at - interval '31 days', checked_at = NULL WHERE state = 'clean'"
         connection.execute(text(old))
