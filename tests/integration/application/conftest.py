@@ -1,4 +1,4 @@
-"""A World for each test, on a database of its own, which is copied from one that is migrated once."""
+"""A `World` (the application service with its callers) for each test, on its own copy of a database that is migrated once."""
 
 from __future__ import annotations
 

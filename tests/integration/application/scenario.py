@@ -1,4 +1,5 @@
-"""The application service on a new database, with the organisations of a formation case and accounts that act for them."""
+"""`World`: the application service on a new database, with the organisations of a formation case and accounts that act for
+them."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ AUDITOR = Actor("auditor", ("auditor",))
 EXPERT = Actor("expert-1", ("expert",))
 OPERATOR = Actor("operator", ("operator",))
 
-#: The documents that a formation must have under the trial policy.
+#: The kinds of document that the trial policy requires of a formation application.
 PAPERS = tuple(paper.kind for paper in Policies.builtin().get("guangxi_trial@1").documents_for("formation"))
 
 RUBRIC = [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}]
@@ -41,12 +42,12 @@ _serials = count(900)
 
 
 def new_enterprise(region: str = "450200") -> str:
-    """Return the code of an enterprise that no other test uses."""
+    """Return the social credit code of a new enterprise, by default one of Liuzhou; no other test uses the code."""
     return code_of(next(_serials), region, "enterprise")
 
 
 def bureau(code: str, role: str = "chief") -> Actor:
-    """Return an account of a bureau."""
+    """Return an account of the bureau with this code, by default a chief's."""
     return Actor(f"{code}-{role}", (role,), code)
 
 
@@ -56,7 +57,7 @@ def applicant(uscc: str) -> Actor:
 
 
 def refused(kind: type[DomainError], attempt: Callable[[], Any], code: str) -> DomainError:
-    """Run an attempt that must be refused with this code; return the refusal."""
+    """Call `attempt`, which must raise an error of this kind and code; return the error."""
     with pytest.raises(kind) as caught:
         attempt()
     assert caught.value.code == code
@@ -64,7 +65,7 @@ def refused(kind: type[DomainError], attempt: Callable[[], Any], code: str) -> D
 
 
 class World:
-    """Calls the service as the gateway does: bodies pass through the contract's schemas first."""
+    """Calls the application service as the gateway does: bodies pass through the contract's schemas first."""
 
     def __init__(self, url: str | Path, case: str = "all-pass", policies: Policies | None = None) -> None:
         self.clock = FixedClock()
@@ -74,16 +75,16 @@ class World:
         self._papers: dict[str, str] = {}
         self.enter(CASES[case])
 
-    # Before an application
+    # Organisations and calls
 
     def enter(self, case: dict[str, Any]) -> None:
-        """Use the organisations of this case from now on."""
+        """Use the organisations and the application of this formation case from now on."""
         self.case = deepcopy(case)
         self.lead = applicant(self.case["application"]["lead"])
         self.members = [applicant(member["organisation"]) for member in self.case["application"]["members"]]
 
     def register_all(self) -> None:
-        """Enter the data of every organisation of the case."""
+        """Enter the data of every organisation of the formation case, each through its own account."""
         for data in self.case["organisations"]:
             self.put(data)
 
@@ -104,11 +105,12 @@ class World:
     # Consortia of the plan of 2021 (A16)
 
     def propose_old(self, body: dict[str, Any], actor: Actor = OFFICER) -> dict[str, Any]:
-        """Propose a consortium for the register, as an officer."""
+        """Propose a consortium of the plan of 2021 for the register, by default as an officer of the province."""
         return self.tell("import_consortium", actor, consortium=ImportedConsortium().load(body))
 
     def answer_old(self, id: str, actor: Actor = CHIEF, **answer: Any) -> dict[str, Any]:
-        """Confirm a proposal with its document, as a second person, unless `answer` says otherwise."""
+        """Answer a proposal, by default as a second person who confirms it with its document; `answer` replaces parts of the
+        answer."""
         paper = {"id": f"consortium.{id}.basis", "kind": "basis", "filename": "认定文件.pdf", "subject": f"consortium/{id}"}
         body = {"documents": [paper["id"]]} | answer
         read = {"if_match": self.ask("get_consortium", actor, id=id)["etag"]}
@@ -118,7 +120,7 @@ class World:
         )
 
     def enter_old(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Propose and confirm a consortium; return its entry in the register."""
+        """Propose and confirm a consortium of the plan of 2021; return its entry in the register."""
         return self.answer_old(self.propose_old(body)["id"])
 
     # An application
@@ -130,7 +132,7 @@ class World:
         return self.tell("start_application", actor or self.lead, application=ApplicationStart().load(body))
 
     def draft(self, call: str | None = None, **changes: Any) -> dict[str, Any]:
-        """Create a draft in an open call, with every organisation registered."""
+        """Create a draft in an open call; every organisation of the formation case has entered its data."""
         self.register_all()
         return self.start(call or self.open_call()["id"], **changes)
 
@@ -139,7 +141,7 @@ class World:
             self.tell("confirm_membership", member, id=id, decision="confirm")
 
     def confirm_all_of(self, id: str, members: list[dict[str, Any]]) -> None:
-        """Let these members confirm, each with its own account."""
+        """Let these members confirm the application, each through its own account."""
         for member in members:
             self.tell("confirm_membership", applicant(member["organisation"]), id=id, decision="confirm")
 
@@ -157,8 +159,8 @@ class World:
         return self.submit(self.ready(**changes)["id"])
 
     def statement(self, id: str, *, lacking: tuple[str, ...] = (), agreement: str = "a" * 64, more: tuple[Any, ...] = ()) -> str:
-        """Return the documents service's signed statement: every document that the policy requires is there and clean, except
-        those in `lacking`."""
+        """Return a statement, signed by the documents service, that lists a document of every kind that the policy requires, each
+        free of malware (`clean`), except the kinds in `lacking`."""
         listed = [
             {
                 "id": self._papers.setdefault(f"{id}{kind}", f"application.{id}.{new_id()}"),
@@ -180,7 +182,7 @@ class World:
     # Opinions of bureaus
 
     def opinion(self, type: str, application: dict[str, Any], stage: str, code: str, **data: Any) -> str:
-        """Return the body of a review event about the application in the given version."""
+        """Return the JSON text of a review event about the application, in the version that `application` has."""
         said = {
             "case": f"{code}-{application['id']}",
             "application": application["id"],
@@ -226,7 +228,7 @@ class World:
         self.bench.react(self.opinion("review.passed", application, stage, PROVINCE, next_stage=next_stage))
 
     def at_decision(self, **changes: Any) -> dict[str, Any]:
-        """Create an application that was submitted, recommended, checked and scored."""
+        """Create an application that was submitted, recommended, checked and scored, and waits for the decision."""
         application = self.submitted(**changes)
         self.recommended(application)
         self.passed(application, "formal_check", "expert_review")
@@ -261,15 +263,16 @@ class World:
         self.bench.react(body)
 
     def told(self, type: str) -> list[dict[str, Any]]:
-        """Return the data of every event of this type published so far."""
+        """Return the data of every event of this type that the service has published so far."""
         self.bench.settle()
         bodies = [row.body for row in self.bench.bus.published if row.routing_key.rpartition(".")[0] == type]
         return [Event.from_json(body).data for body in bodies]
 
     def hold(self, type: str, id: str, subject: str) -> None:
-        """Publish the documents service's event that a legal hold was placed or lifted."""
+        """Let the application service receive the documents service's event that a legal hold was placed or lifted."""
         self.bench.react(self.event(type, "documents", subject, {"hold": id, "subject": subject}, CHIEF))
 
     def sweep(self) -> list[str]:
-        """Run a sweep; return the results by case, without those of the index of directions, which every submission updates."""
+        """Run all sweeps; return the outcome for each case, without those of the index of research directions, which every
+        submission updates."""
         return [done["did"] for done in self.bench.runtime.sweep() if done["sweep"] != "directions"]

@@ -1,4 +1,4 @@
-"""The access rights to read, which this service decides by its own data."""
+"""The right to read an application, its timeline and its documents, which the application service decides by its own data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THIRD_PARTY = Actor("institute", ("third_party",))
 
 
 def may_read(world: World, actor: Actor, id: str) -> bool:
-    """Return whether the actor can read the application; lists must agree with that."""
+    """Return whether the actor can read the application; the actor's list of applications must agree with that."""
     try:
         world.get(id, actor)
         reads = True
@@ -64,7 +64,7 @@ def test_a_bureau_reads_from_its_turn_on(world: World) -> None:
 
 
 def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scoring(world: World) -> None:
-    # Given an application at the expert review
+    # Given an application at the stage of expert review
     submitted = world.submitted()
     world.recommended(submitted)
     world.passed(submitted, "formal_check", "expert_review")
@@ -73,13 +73,14 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
     seen = world.get(submitted["id"], EXPERT)
     assert seen["version"] == 1 and seen["correction"] is None
     assert all(member["confirmation"] is None for member in seen["members"])
-    # and experts may not read the timeline, which names the actors
+    # and the appointed experts may not read the timeline, which names the persons who acted
     refused(NotFound, lambda: world.ask("application_timeline", EXPERT, id=submitted["id"]), "application_not_found")
-    # When another expert gets the seat, then the first expert may no longer read the case
+    # When the province appoints a third party instead of the first expert, then that expert may no longer read the case, and the
+    # third party may
     appoint(world, submitted, "expert-2", third_party=THIRD_PARTY.username)
     assert not may_read(world, EXPERT, submitted["id"])
     assert may_read(world, THIRD_PARTY, submitted["id"])
-    # and the parties do not learn who reviews
+    # and the parties learn from the timeline how many experts review, and no name
     steps = world.ask("application_timeline", world.lead, id=submitted["id"], limit=200)["items"]
     assert "expert-2" not in str(steps) and [s["detail"] for s in steps if s["type"] == "panel.appointed"] == [
         {"experts": 2, "third_party": False},
@@ -88,11 +89,11 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
 
 
 def test_a_panel_does_not_read_again_once_the_application_was_returned_and_submitted_again(world: World) -> None:
-    # Given an application at the decision, with its panel, and a mandatory rule that has failed since the submission
+    # Given an application at the stage of the decision, and the panel that may read it
     submitted = world.at_decision()
     appoint(world, submitted, EXPERT.username)
     assert may_read(world, EXPERT, submitted["id"])
-    # When the province returns the application and the lead submits the next version, then the earlier panel reads neither
+    # When the province returns the application and the lead submits the next version, then the earlier panel may read neither
     # version
     world.returned(submitted, "decision", PROVINCE)
     world.submit(submitted["id"])
@@ -137,7 +138,7 @@ def test_a_timeline_says_who_when_and_by_which_article(world: World) -> None:
         "chief",
         submitted["recommender"],
     )
-    # An official's name is shown to officials, not to the parties.
+    # The timeline shows an official's name to officials, not to the parties.
     assert returned["actor"]["username"] is None
     seen = world.ask("application_timeline", bureau(submitted["recommender"]), id=submitted["id"], limit=200)["items"]
     assert seen[-1]["actor"]["username"] == f"{submitted['recommender']}-chief"
@@ -167,7 +168,7 @@ def test_a_timeline_is_public_after_recognition_only_and_without_reasons(world: 
 
 @pytest.mark.parametrize("action", ["read", "write"])
 def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action: str) -> None:
-    # Given a submitted application with a document of the lead's own
+    # Given a submitted application
     submitted = world.submitted()
     id, home = submitted["id"], bureau(submitted["recommender"])
 
@@ -180,23 +181,23 @@ def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action
         assert (content["subject"], content["action"], content["username"]) == (subject, action, actor.username)
         return content["ids"]
 
-    # Then the application's parties and its bureau may read the document, and no account may add documents while the bureau has
-    # the application
+    # Then the parties, the recommender and auditors may read the application's documents, and none of them may add documents
+    # while the recommender reviews the application
     subject = f"application/{id}"
     reads = action == "read"
     for actor in (world.lead, world.members[0], home, AUDITOR):
         assert granted(actor, subject) == (None if reads else Forbidden)
     for actor in (STRANGER, bureau("450900"), OFFICER, EXPERT):
         assert granted(actor, subject) is NotFound
-    # When the application is returned, then only its lead may add documents
+    # When the recommender returns the application, then only the lead may add documents
     world.returned(submitted)
     assert granted(world.lead, subject) is None
     assert granted(world.members[0], subject) == (None if reads else Forbidden)
-    # and only the organisation has access to its own documents
+    # and only the organisation itself may add to its own documents, which are kept apart from those of the application
     own = f"organisation/{world.lead.organisation}"
     assert granted(world.lead, own) is None
     assert granted(STRANGER, own) is NotFound
-    assert granted(home, own) == (None if reads else NotFound)  # The city where it is registered verifies its declarations.
+    assert granted(home, own) == (None if reads else NotFound)  # The lead's city verifies declarations.
     assert granted(bureau("450900"), own) == ([] if reads else NotFound)
     assert granted(world.lead, "call/x") is NotFound
 
@@ -211,7 +212,8 @@ def test_an_expert_is_granted_the_papers_of_its_version_alone(world: World) -> N
 
 @pytest.mark.parametrize("end", ["approve", "decline", "withdraw", "return"])
 def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> None:
-    # Given an application at the decision, whose documents an expert may read, the lead's own among them
+    # Given an application at the stage of the decision; its experts may read its documents and the lead organisation's own
+    # documents
     application = world.at_decision()
     id = application["id"]
     appoint(world, application, EXPERT.username, third_party=THIRD_PARTY.username)
@@ -219,7 +221,7 @@ def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> Non
     assert all(may_read(world, actor, id) for actor in (EXPERT, THIRD_PARTY))
     for subject in subjects:
         assert world.ask("document_grant", EXPERT, subject=subject, action="read")
-    # When the application is decided, withdrawn or returned to its lead
+    # When the application is approved, declined, withdrawn or returned to its lead
     if end == "withdraw":
         world.tell("withdraw_application", world.lead, id=id, reason="不再组建")
     elif end == "return":
@@ -227,7 +229,8 @@ def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> Non
     else:
         world.decided(application, end)
     assert world.get(id)["status"] != "submitted"
-    # Then the expert may read neither the case nor any of its documents, even if an appointment arrives late
+    # Then the experts may read neither the case nor any of these documents, even if an event that appoints them arrives
+    # afterwards
     appoint(world, application, EXPERT.username, third_party=THIRD_PARTY.username)
     for actor in (EXPERT, THIRD_PARTY):
         assert not may_read(world, actor, id)

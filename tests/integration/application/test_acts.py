@@ -1,4 +1,5 @@
-"""An act with a document number (文号) is published when it is performed, with the facts of its generated document."""
+"""An act that can have a document number (文号), such as a decision, is published as an event when it takes effect, with the
+facts of its generated document."""
 
 from __future__ import annotations
 
@@ -81,7 +82,7 @@ def test_a_decision_that_is_held_at_once_has_no_paper_and_no_number(world: World
 
 
 def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> None:
-    # Given an upheld objection, and a rule that fails since the approval
+    # Given an approved application with an upheld objection, and a mandatory rule that has failed since the approval
     application = world.at_decision()
     world.decided(application)
     before = stated(world, "decision_paper", id=application["id"])
@@ -89,12 +90,14 @@ def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> 
     uphold(world, application["id"], objection)
     member = world.case["organisations"][3]
     world.put(member | {"legal_person": False})
-    # When an approval names the objection, but has no effect because of the failing rule
+    # When the province approves again and names the objection, but the approval has no effect because the rule fails
     world.decided(application, objections=[objection])
-    # Then the first decision is still the published one, and the province's case lists the objection again
+    # Then the decision document is still that of the first approval, and the province is notified again that the objection holds
+    # the recognition
     assert stated(world, "decision_paper", id=application["id"]) == before
     assert [[one["id"] for one in told.get("objections", ())] for told in world.told("application.held")] == [[objection]] * 2
-    # and when the rule no longer fails, an approval must name the objection
+    # When the rule no longer fails, then an approval without the objection has no effect, and one that names the objection begins
+    # a publicity period
     world.put(member)
     world.decided(application)
     assert world.get(application["id"])["status"] == "held"
@@ -104,23 +107,23 @@ def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> 
 
 
 def test_the_paper_of_a_listed_decision_is_the_same_act_after_the_recognition_is_held(world: World) -> None:
-    # Given two approvals that one decision list contains
+    # Given an approval that the province signed as part of a decision list (several decisions in one act)
     application = world.at_decision()
     id = application["id"]
     world.decided(application, list={"id": "list-1", "title": "第一批", "on": "2026-03-02"})
     first, facts = stated(world, "decision_paper", id=id), printed(world, id)
     assert first["subject"] == "decision-list/list-1"
-    # When an upheld objection holds the recognition of one application, then that application leaves the public list
+    # When an upheld objection holds the recognition, then the application leaves the public list of applications in publicity
     uphold(world, id, file(world, id)["id"])
     assert world.get(id)["status"] == "held"
     assert world.ask("public_publicity", CHIEF)["items"] == []
-    # and its generated document records the same decision, with the same number and the same publicity period
+    # and its decision document still states the same act and the same facts
     assert stated(world, "decision_paper", id=id) == first
     assert printed(world, id) == facts
 
 
 def printed(world: World, id: str) -> dict[str, Any]:
-    """Return the facts that the decision's document prints, without the application's present status."""
+    """Return the facts that the decision document prints, without the application's present status."""
     statement = world.ask("decision_paper", CHIEF, id=id)["statement"]
     facts: dict[str, Any] = world.bench.runtime.verifier.read(statement, "application")["facts"]
     return {name: value for name, value in facts.items() if name != "status"}

@@ -51,7 +51,7 @@ def test_a_call_is_extended_by_whoever_has_its_present_version(world: World) -> 
 
 
 def test_a_cancelled_call_ends_what_is_undecided_and_frees_its_places(world: World) -> None:
-    # Given a call with a draft, a submitted application and one whose decision is public
+    # Given a call with a draft, a submitted application, and an approved application in its publicity period
     public = world.at_decision()
     world.decided(public)
     draft = rival(world, public["call_id"])
@@ -59,7 +59,7 @@ def test_a_cancelled_call_ends_what_is_undecided_and_frees_its_places(world: Wor
     world.submit(submitted["id"], actor=applicant(submitted["lead"]))
     # When the province cancels the call
     cancelled = world.tell("cancel_call", CHIEF, id=public["call_id"], reason="指南调整")
-    # Then undecided applications are withdrawn, and decided ones stay
+    # Then the draft and the submitted application are withdrawn, and the approved application stays in publicity
     assert (cancelled["status"], cancelled["cancelled_reason"]) == ("cancelled", "指南调整")
     for one in (draft, submitted):
         ended = world.get(one["id"], applicant(one["lead"]))
@@ -91,11 +91,11 @@ CONTACT = {"name": "示例联系人", "telephone": "0771-5886000", "address": "�
 def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: World) -> None:
     # Given a call with its own text, its own contact and one kind of document that only this call requires
     call = world.open_call(text="一、申报范围……", contact=CONTACT, attachments=["site_visit", "agreement"])
-    # When a reader without an account reads the call on 2026-04-30, its last day
+    # When a reader without an account reads the call, then it shows its text, its contact and the days left until 30 April 2026
     read = world.ask("get_call", NOBODY, id=call["id"])
     assert (read["text"], read["contact"]) == ("一、申报范围……", CONTACT)
     assert read["days_left"] == (date(2026, 4, 30) - world.clock.today()).days
-    # Then the call lists the documents that the policy and the call require, and those that are optional
+    # Then the call lists the documents that the policy or the call requires, and the optional ones
     wanted = {paper["kind"]: (paper["required"], paper["title"]["zh"]) for paper in read["required_documents"]}
     assert wanted["agreement"] == (True, "组建协议")
     assert wanted["operating_system:rd_funding"] == (True, "研发投入及经费管理制度文件")
@@ -110,7 +110,7 @@ def test_the_contact_changes_at_any_time_and_the_text_until_the_call_opens(world
     # When the province enters another contact, then the call shows that contact
     changed = world.tell("change_call", OFFICER, id=id, change={"contact": CONTACT | {"name": "另一位联系人"}})
     assert changed["contact"]["name"] == "另一位联系人"
-    # Then the call's text stays as the province announced it
+    # When the province sends another text, then the change is refused, because the call is open
     refused(Conflict, lambda: world.tell("change_call", OFFICER, id=id, change={"text": "改"}), "call_already_open")
 
 
@@ -121,8 +121,7 @@ def test_a_call_that_is_over_has_no_days_left(world: World) -> None:
 
 
 def test_a_cancelled_call_ends_a_recognition_that_is_held(world: World) -> None:
-    # Given an approved application of the call that waits for the province's decision again, because one of its units has an
-    # integrity record now
+    # Given an approved application of the call whose recognition is held, because a unit has got an integrity record
     held = world.at_decision()
     world.decided(held)
     record = {"uscc": world.members[0].organisation, "reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
@@ -131,7 +130,7 @@ def test_a_cancelled_call_ends_a_recognition_that_is_held(world: World) -> None:
     assert world.sweep() == ["held"]
     # When the province cancels the call
     world.tell("cancel_call", CHIEF, id=held["call_id"], reason="指南调整")
-    # Then the held application ends too, its approval is void, and its quotas are released
+    # Then the held application is withdrawn too, its approval is void, and its quotas are released
     ended = world.get(held["id"])
     assert (ended["status"], ended["reason"], ended["decision"]) == ("withdrawn", "call_cancelled", None)
     assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0

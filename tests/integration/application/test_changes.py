@@ -1,4 +1,5 @@
-"""Edge cases of changes: successions in between, two leads at once, a consortium that ends before a change takes effect (A12)."""
+"""Changes of a consortium from the report to the effect: successions, confirmations, competing changes, and a consortium that
+ends in between (A12)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from tests.integration.application.test_quotas import imported, joins
 from tests.integration.application.test_quotas_at_once import enterprise
 
 AGREEMENT = ("supplementary_agreement",)
-#: Serial numbers of organisations that no other module uses.
+#: The serial numbers of this module's universities, which no other module uses.
 _serials = count(5000)
 
 
@@ -30,7 +31,7 @@ def world(tmp_path: Path) -> World:
 def report(
     world: World, consortium: dict[str, Any], kind: str, detail: dict[str, Any], papers: Sequence[str] = AGREEMENT, **more: Any
 ) -> dict[str, Any]:
-    """Report a change with these documents, as the lead."""
+    """Report a change of the consortium, as its lead, with one document of each kind in `papers`."""
     id = consortium["id"]
     listed = [
         {"id": f"consortium.{id}.{kind}", "subject": f"consortium/{id}", "kind": kind, "filename": "a.pdf"} for kind in papers
@@ -74,7 +75,7 @@ def decide(world: World, change: dict[str, Any], outcome: str = "approve", **mor
 
 
 def approve(world: World, change: dict[str, Any]) -> dict[str, Any]:
-    """Let recommender and province agree to a change; failing rules that can be waived are waived."""
+    """Let the recommender and the province approve a change, with waivers of the rules C1, L6 and M3."""
     recommend(world, change)
     return decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in ("C1", "L6", "M3")])
 
@@ -85,7 +86,7 @@ def read(world: World, change: dict[str, Any]) -> dict[str, Any]:
 
 
 def university(world: World) -> str:
-    """Return a university of Nanning that has entered its data."""
+    """Create a university of Nanning that has entered its data; return its code."""
     data = organisation(next(_serials), "450100", "university")
     world.put(data)
     return str(data["uscc"])
@@ -105,8 +106,8 @@ def units(world: World, consortium: dict[str, Any]) -> set[str]:
 
 
 def joined(world: World) -> tuple[dict[str, Any], str, str]:
-    """Create a consortium with an approved change by which an organisation joins later. Return the consortium, its member, and
-    the organisation that joins."""
+    """Create a consortium with an approved change by which an organisation joins on 1 December 2026. Return the consortium, its
+    member's code, and the code of the organisation that joins."""
     member, joiner = enterprise(world), enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member)
     change = report(world, consortium, "add_member", {"organisation": joiner, "tier": "core"})
@@ -120,8 +121,8 @@ def test_a_succession_while_a_change_waits_is_kept_when_it_takes_effect(world: W
     # Given an approved change that waits for the day on which it takes effect
     consortium, member, joiner = joined(world)
     old, new = {"member": member, "joiner": joiner}[which], new_enterprise()
-    # When a unit, or the organisation that joins, has a successor before that day, then the successor is in the register after
-    # that day
+    # When the member, or the organisation that joins, has a successor before that day, then the successor is in the register
+    # after that day
     succeed(world, old, new)
     world.clock.advance(days=300)
     world.sweep()
@@ -138,7 +139,8 @@ def test_of_two_consortia_that_hand_the_lead_to_one_member_the_second_carries_th
         change = confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
         found.append({finding["rule"] for finding in change["findings"] if finding["status"] == "fail"})
     assert ["L6" in rules for rules in found] == [False, True]
-    # and the quota that the change reserves and the quota that the member has already count as one
+    # and in each consortium, the quota that the change reserves for the member and the quota that the member already has count as
+    # one
     assert joins(world, shared) == 2
 
 
@@ -234,11 +236,11 @@ def test_a_late_change_is_in_the_register_with_its_own_day(world: World) -> None
 
 
 def test_a_recommender_against_a_change_does_not_refuse_it(world: World) -> None:
-    # Given a change that the city's bureau opposes (A12: 经自治区科技厅同意)
+    # Given a change that the city does not recommend (A12: 经自治区科技厅同意)
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "name", {"name": "乙"}, ())
     recommend(world, change, "reject", comment="名称相近")
-    # Then the province receives the change with the city's opinion, and may still agree to it
+    # Then the change goes on to the province with the city's opinion, and the province may still approve it
     shown = read(world, change)
     assert (shown["status"], shown["stage"]) == ("submitted", "decision")
     assert (shown["recommendation"]["outcome"], shown["recommendation"]["comment"]) == ("reject", "名称相近")
@@ -275,7 +277,8 @@ def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhil
     world.clock.advance(days=2)
     world.sweep()
     held = approve(world, second)
-    # Then the second change is held: only 2 of 8 units would be enterprises, which the province can approve only knowingly (C4)
+    # Then the second approval has no effect: only 2 of 8 units would be enterprises (C4), which the province can approve only
+    # knowingly
     assert (held["status"], held["stage"], failing(held)) == ("submitted", "decision", {"C4"})
     (told,) = world.told("change.held")
     assert "C4" in {finding["rule"] for finding in told["findings"] if finding["status"] == "fail"}
@@ -284,7 +287,7 @@ def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhil
 
 
 def test_a_rule_that_failed_before_the_change_needs_no_new_waiver(world: World) -> None:
-    # Given a consortium of three units, which is already fewer than eight (C1)
+    # Given a consortium of three units, which already fails the rule of at least eight units (C1)
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
     change = report(world, consortium, "remove_member", {"organisation": member})
@@ -303,24 +306,27 @@ def test_a_new_lead_without_figures_is_approved_with_a_waiver_only(world: World)
     change = confirm(world, member, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
     lacking = {found["rule"]: found["failed_before"] for found in change["findings"] if found["status"] == "needs_evidence"}
     assert lacking == {"L2": False, "L5": False}
-    # When the province approves without a waiver, then the change is held; with a waiver for each rule it is approved
+    # When the province approves without a waiver, then the approval has no effect; when it waives both rules, then the change is
+    # approved
     recommend(world, change)
     assert decide(world, change)["status"] == "submitted"
     assert decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in lacking])["status"] == "approved"
 
 
 def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_papers(world: World) -> None:
-    # Given a change by which a member leaves, without a statement of the lead about the member's tasks
+    # Given a change by which a member leaves; the lead has not stated whether the member has a main part of the task
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
     change = report(world, consortium, "remove_member", {"organisation": member})
     assert set(change["signatories"]) == units(world, consortium) - {member}
-    # When the recommender judges that the member has a main task, then the lead is asked for the documents of project management
+    # When the recommender judges that the member has a main part of the task, then the lead is asked for the documents about the
+    # change of the science project (科技计划项目变更材料)
     recommend(world, change, main_task_bearing=[member])
     (asked,) = world.told("change.documents_asked")
     assert asked["lacking"]["zh"] == "科技计划项目变更材料"
     assert read(world, change)["main_task_bearing"] is True
-    # When the province approves without these documents, then the approval has no effect; with them it takes effect
+    # When the province approves without these documents, then the approval has no effect; when the lead has added them, then the
+    # approval takes effect
     assert decide(world, change)["status"] == "submitted"
     assert [event["lacking"] for event in world.told("change.held")] == [asked["lacking"]]
     paper = {"id": "consortium.x.1", "subject": f"consortium/{consortium['id']}", "kind": "project_change", "filename": "a.pdf"}
@@ -371,9 +377,10 @@ def test_the_day_on_which_an_unreported_change_was_found_is_recorded(world: Worl
         recommend(world, change)
         decide(world, change, "decline")
         said["change"] = change["id"]
-    # When the bureau records the unreported change
+    # When the recommender records that it has found the unreported change
     world.tell("find_unreported", bureau("450200"), **said)
-    # Then the day of the recording is published with the ground of revocation, and stays in the consortium's timeline
+    # Then the day on which the recommender found the change is published with the ground of revocation, and is in the
+    # consortium's timeline
     assert [(told["reason"], told["found_on"]) for told in world.told("ground.arisen")] == [(text, "2026-02-27")]
     steps = world.ask("consortium_timeline", CHIEF, id=consortium["id"], limit=200)["items"]
     assert [step["detail"].get("found_on") for step in steps if step["type"] == "ground.arisen"] == ["2026-02-27"]
@@ -386,10 +393,10 @@ def test_a_pending_change_of_the_lead_does_not_count_its_member_twice_at_the_lim
     imported(world, "乙", enterprise(world), shared)
     detail = {"lead": shared, "former_lead_tier": "core"}
     confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
-    # Then the member counts as part of two consortia of at most three, so it is not at the limit
+    # Then the member counts as part of two consortia (the limit is three), and the dashboard counts no organisation at its limit
     assert joins(world, shared) == 2
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 0
-    # When the member joins a third consortium, then it is at the limit
+    # When the member joins a third consortium, then the dashboard counts one organisation at its limit
     imported(world, "丙", enterprise(world), shared)
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 1
 
@@ -405,15 +412,15 @@ def test_an_opinion_on_a_stage_that_changes_do_not_have_is_void(world: World) ->
 
 
 def test_an_organisations_standing_lists_changes_to_those_who_may_read_them(world: World) -> None:
-    # Given an organisation that is about to join a consortium recommended by the bureau 450200
+    # Given an organisation that a reported change adds to a consortium, whose recommender is the bureau 450200
     joiner = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "add_member", {"organisation": joiner, "tier": "core"})
     confirm(world, joiner, change)
-    # Then the organisation itself, the recommender, the province and auditors see the change
+    # Then the organisation itself, the recommender, the province and auditors see the change in the organisation's standing
     for reader in (applicant(joiner), bureau("450200"), CHIEF, AUDITOR):
         assert world.ask("organisation_standing", reader, uscc=joiner)["joining"] == [{"change": change["id"], "held": True}]
-    # and every other bureau gets only the numbers of the consortia
+    # and every other bureau sees only in how many consortia the organisation takes part
     seen = world.ask("organisation_standing", bureau("450900"), uscc=joiner)
     assert (seen["joins"], seen["joining"]) == (1, [])
 
@@ -422,8 +429,8 @@ def test_the_register_tells_who_employs_the_chief_scientist(world: World) -> Non
     # Given a consortium without a stated chief scientist
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     assert world.told("consortium.recognised")[-1]["related_units"] == []
-    # When a chief scientist from a university that is no unit takes over, then the evaluation service learns the employer
-    # (A5(4)2)
+    # When a person whose employer, a university, is no unit becomes the chief scientist, then the evaluation service learns the
+    # employer (A5(4)2)
     employer = university(world)
     change = report(
         world,

@@ -20,7 +20,8 @@ def seen(world: World, id: str, actor: Actor | None = None) -> Any:
 
 
 def actions(answer: Any) -> dict[str, str | None]:
-    """Return each action → the reason why it is not possible, in English; None if it is possible."""
+    """Return the actions in an answer: id of the action → the English reason why it is not possible now, or None if it is
+    possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in answer["actions"]}
 
 
@@ -51,7 +52,7 @@ def test_a_draft_can_be_edited_submitted_and_withdrawn_by_its_lead_and_confirmed
     ]
     assert (stage(answer, "draft")["state"], stage(answer, "draft")["due_on"]) == ("current", "2026-04-30")
     assert stage(answer, "recommendation")["due_days"] == 15
-    # The party that must act is named.
+    # Each stage names the party that must act.
     assert stage(answer, "draft")["who"]["code"] == world.lead.organisation
     assert stage(answer, "formal_check")["who"] == {
         "kind": "bureau",
@@ -86,7 +87,7 @@ def test_what_was_submitted_is_before_the_recommender_for_fifteen_working_days(w
     assert set(actions(answer)) == {"edit", "submit", "remind", "withdraw"}
     assert actions(answer)["edit"] is not None
     assert actions(answer)["withdraw"] is None
-    # Readers who may not act get no actions and see the same flow chart.
+    # A reader who may not act gets no actions, and sees the same progress of the case.
     other = seen(world, application["id"], AUDITOR)
     assert (other["actions"], states(other)) == ([], states(answer))
 
@@ -111,7 +112,7 @@ def test_during_publicity_the_parties_may_object_and_the_province_answers(world:
     answer = seen(world, application["id"])
     assert (states(answer)["decision"], states(answer)["publicity"]) == ("done", "current")
     assert stage(answer, "publicity")["due_on"] == answer["publicity"]["ends_on"]
-    # The case is the lead's own application, and a lead cannot object to its own application.
+    # The lead has no action to object, because a lead cannot object to its own application.
     assert "object" not in actions(answer)
     assert actions(seen(world, application["id"], world.members[0]))["object"] is None
     assert actions(seen(world, application["id"], OFFICER)) == {"object": None, "answer": "No objection waits for an answer."}
@@ -156,7 +157,7 @@ def test_a_change_goes_from_its_report_over_the_confirmations_to_its_effect(worl
         answer = world.ask("get_change", lead, id=consortium["id"], change=change["id"])
     assert (states(answer)["recommendation"], states(answer)["effect"]) == ("current", "pending")
     assert ("confirmations" in states(answer)) is asks
-    # When the application is withdrawn, then the flow chart ends at that stage
+    # When the lead withdraws the change, then the progress of the case ends at the recommendation
     world.tell("withdraw_change", lead, id=consortium["id"], change=change["id"], reason="暂缓")
     answer = world.ask("get_change", CHIEF, id=consortium["id"], change=change["id"])
     assert (states(answer)["recommendation"], states(answer)["effect"], answer["actions"]) == ("withdrawn", "skipped", [])

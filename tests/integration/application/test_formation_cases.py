@@ -1,4 +1,4 @@
-"""The formation cases, entered as organisations and a draft, give the expected findings."""
+"""For every formation case, entered as organisations and a draft, the service gives the findings that the case file expects."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ def test_a_case_gets_its_findings(crowd: World, case: dict[str, Any]) -> None:
     crowd.enter(case)
     crowd.register_all()
     call = crowd.open_call()["id"]
-    # When the lead of the case drafts the application; a draft that lists one unit twice is refused at once
+    # When the lead of the case starts the application, which is refused if the case lists one unit twice
     if _lists_twice(case):
         refused(Invalid, lambda: crowd.start(call), "invalid_application")
         return
     draft = crowd.start(call)
-    # Then the pre-check gives the findings that the case file expects: groups C, L and O, and rule M2
+    # Then the pre-check (the `eligibility` query) finds the failing rules that the case file expects, of the groups C, L and O
+    # and of M2
     answer = crowd.ask("eligibility", crowd.lead, id=draft["id"])
     failing = [
         {"rule": finding["rule"], "severity": finding["severity"]}

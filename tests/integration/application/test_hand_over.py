@@ -40,8 +40,8 @@ def test_the_recommender_follows_a_lead_that_moves_to_another_city(world: World)
     (told,) = world.told("consortium.handed_over")
     assert (told["from_bureau"], told["to_bureau"], told["why"], told["handed_over"]) == ("450200", GUILIN, "move", 1)
     assert [event["recommender"] for event in world.told("consortium.changed")] == [GUILIN]
-    # And systems of both bureaus can read the event: the old bureau because the event is addressed to it, the new bureau as
-    # recommender
+    # And the systems of both bureaus can read the event about the hand-over: the old bureau because the event is addressed to it,
+    # the new bureau as recommender
     (event,) = [event for event in published(world) if event.type == "consortium.handed_over"]
     assert (event.bureau, event.recommender) == ("450200", GUILIN)
     # When the lead moves within the city or out of Guangxi, then the consortium keeps its recommender
@@ -86,11 +86,11 @@ def test_a_change_before_the_old_bureau_opens_at_the_new_one_and_the_olds_opinio
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "name", {"name": "乙"}, ())
     hand_over(world, consortium)
-    # Then the new bureau must give its opinion, on a new version of the change
+    # Then, after the hand-over, the new recommender is asked for its opinion, on a new version of the change
     asked = world.told("change.requested")
     assert [(event["version"], event["handed_over"]) for event in asked] == [(1, 0), (2, 1)]
     assert [event["version"] for event in world.told("change.handed_over")] == [2]
-    # When the old bureau's opinion still arrives, then it is void; the new bureau's opinion counts
+    # When the old bureau's opinion arrives after the hand-over, then it is void; the new recommender's opinion counts
     recommend(world, change)
     assert [event["reason"] for event in world.told("change.opinion_void")] == ["not_current_version"]
     said = {"case": "450300-1", "version": 2, "stage": "recommendation", "next_stage": "decision", "outcome": "pass"}
@@ -116,7 +116,7 @@ def test_the_old_bureau_keeps_reading_what_it_signed_and_nothing_else(world: Wor
     ):
         with pytest.raises(NotFound):
             attempt()
-    # and a decision that the province makes after the old bureau had signed still takes effect
+    # and the province's decision on the change that the old bureau recommended before the hand-over still takes effect
     said = {"case": f"{PROVINCE}-1", "version": 1, "outcome": "decline", "reason": "x", "waivers": [], "signed_by": "chief"}
     world.bench.react(world.event("review.decided", f"review.{PROVINCE}", f"change/{signed['id']}", said, bureau(PROVINCE)))
     assert world.ask("get_change", CHIEF, id=consortium["id"], change=signed["id"])["status"] == "refused"

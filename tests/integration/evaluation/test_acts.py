@@ -1,5 +1,5 @@
-"""An act of the province in an evaluation that can have a document number (文号), such as a grade or a decision on a revocation, is
-published as an event when it takes effect, with the facts of its generated document."""
+"""An act of the province in an evaluation that can have a document number (文号), such as a grade or a decision on a revocation,
+is published as an event when it takes effect, with the facts of its generated document."""
 
 from __future__ import annotations
 
