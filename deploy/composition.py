@@ -1,4 +1,4 @@
-"""Assemble a service from the settings. Every deployment form uses this module."""
+"""Assemble a service from the settings. Every deployment form (embedded, cluster, Kubernetes) uses this module."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def party(service: str, settings: Settings) -> str:
 
 
 def services_here(settings: Settings) -> tuple[str, ...]:
-    """Return the services whose databases this deployment has: all in the embedded form; in the cluster those whose database is
-    set; none for a console that runs alone."""
+    """Return the services whose databases this deployment has: all services in the embedded form; in the cluster those whose
+    database is in the settings; none for a console in a process of its own."""
     if console_alone(settings):
         return ()
     if settings.bus == "embedded://":
@@ -74,8 +74,8 @@ def verifier(settings: Settings) -> Verifier:
 
 
 def jurisdictions(settings: Settings) -> tuple[str, ...]:
-    """Return the bureaus that this process serves. The setting contains codes separated by commas; `*` means all, `-CODE` removes
-    one (a city that runs its own service)."""
+    """Return the bureaus that this process serves. The setting contains codes separated by commas; `*` means all bureaus, `-CODE`
+    removes one (a city that runs its own service)."""
     words = [entry.strip() for entry in settings.jurisdictions.split(",") if entry.strip()]
     served = set(BUREAUS) - federated(settings) if "*" in words else {entry for entry in words if not entry.startswith("-")}
     served -= {entry[1:] for entry in words if entry.startswith("-")}
@@ -107,8 +107,8 @@ def registry_of(service: str) -> Registry:
 
 
 def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
-    """Return one service on its own database, ready to be connected to a bus. It does not migrate the database, because that is a
-    separate step of the operator."""
+    """Return one service on its own database, ready to be connected to a bus. The database is not migrated here, because the
+    operator migrates it in a separate step."""
     use_holidays(holidays_of(settings))
     if service == "documents":
         from services.kernel.storage.factory import store_of

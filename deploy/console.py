@@ -32,8 +32,8 @@ Wsgi = Callable[..., Iterable[bytes]]
 
 class Intake:
     """Checks the head of each request before the console gets it. If the body is too long, it is not read, and the console
-    answers with a page. If a proxy could interpret the head differently, the answer is not a page. Both answers close the
-    connection."""
+    answers with a page. If a proxy in front could interpret the head differently, the request is refused without a page. Both
+    answers close the connection."""
 
     def __init__(self, console: Flask, application: Wsgi) -> None:
         self._console = console
@@ -100,10 +100,10 @@ def _console(transport: Transport, settings: Settings) -> Intake:
 
 
 def console_settings(settings: Settings) -> ConsoleSettings:
-    """Return the console's part of the settings. The console encrypts its cookies with a key of its own, which all its processes
-    share."""
+    """Return the console's part of the settings. The console encrypts its cookies with a key of its own, which all processes of
+    the console share."""
     store = urlsplit(settings.s3_public or settings.s3)
-    # Only host and port, without the credentials that GUICHUANG_S3 contains.
+    # Take only host and port, without the credentials that GUICHUANG_S3 contains.
     host = f"{store.hostname}:{store.port}" if store.port else store.hostname
     return ConsoleSettings(
         keys=KeysFolder(settings.keys_folder).sealing_keys(CONSOLE),

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Watched:
-    """A transport that measures the time of its calls."""
+    """A transport to the API that measures the duration of its calls."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

@@ -1,4 +1,5 @@
-"""`python -m deploy.contract release | client [FOLDER]`: record the public contract as released; generate a typed client."""
+"""`python -m deploy.contract release | client [FOLDER]`: record the public contract (the OpenAPI and AsyncAPI documents) as
+released; generate a typed client."""
 
 from __future__ import annotations
 
@@ -18,13 +19,13 @@ ROOT = Path(__file__).parents[1]
 #: The folder with the documents as they were last released; later versions only add to them.
 RELEASED = ROOT / "docs" / "api"
 #: The file with the reviewed exceptions to "later versions only add": each break as tests/contract/compatibility.py words it, and
-#: its reason. A release starts without any.
+#: its reason. After a release the file contains no exception.
 REVIEWED_BREAKS = "reviewed-breaks.json"
 CLIENT = ROOT / "build" / "client"
 
 
 def documents() -> dict[str, JsonObject]:
-    """Return the two documents of this code, by file name."""
+    """Return the two documents that this version of the code generates, by file name."""
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     app = create_app(None, Settings(), identity=None, store=None, **keys)  # type: ignore[arg-type]
     reader = app.test_client()
@@ -35,7 +36,7 @@ def documents() -> dict[str, JsonObject]:
 
 
 def release() -> None:
-    """Write the documents as the released ones, from which nothing is taken away yet."""
+    """Write the documents as the released ones, with an empty list of reviewed exceptions."""
     RELEASED.mkdir(parents=True, exist_ok=True)
     for name, document in (documents() | {REVIEWED_BREAKS: {}}).items():
         (RELEASED / name).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -16,7 +16,8 @@ from services.kernel.storage.factory import folder_of
 
 #: The permission bits of the group and of others, which the platform's files must not have.
 _GROUP, _OTHERS = 0o070, 0o007
-#: The platform's files in the var folder. The folder itself may have existed before and be used by other programs.
+#: Patterns of the platform's files in the var folder. Only these are made private, because the folder itself may have existed
+#: before and be used by other programs.
 _IN_VAR = (
     "*.db",
     "*.db-wal",
@@ -32,18 +33,19 @@ _IN_VAR = (
 
 
 def restrict_new_files() -> None:
-    """Create files with mode 0600 and folders with 0700 from now on, whatever the caller's umask. Child processes inherit
-    this."""
+    """Create files with mode 0600 and folders with 0700 from now on, whatever the caller's umask. Child processes inherit this
+    umask."""
     os.umask(_GROUP | _OTHERS)
 
 
 def tighten(settings: Settings) -> list[Path]:
     """Remove the permissions of group and others from the platform's files, for installations created before files were private.
-    A folder that is closed already is not searched, because no other user can reach its content. Return the changed paths."""
+    A folder that is private already is not searched, because no other user can reach its content. Return the changed paths."""
     changed = []
     for path in exposed(settings):
         if path.lstat().st_uid == os.geteuid():
-            # For example on a volume that is mounted read-only: the doctor lists the files that stay readable.
+            # The change fails, for example, on a volume that is mounted read-only. `guichuang doctor` then lists the files that
+            # stay readable.
             with suppress(OSError):
                 path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~(_GROUP | _OTHERS))
                 changed.append(path)
@@ -78,8 +80,8 @@ def _exposed(path: Path) -> Iterator[Path]:
 
 
 def _closed(path: Path) -> bool:
-    """Return whether only its owner can read the file. A file of another user, such as a mounted secret, is shared with a group
-    on purpose and counts as private."""
+    """Return whether only its owner can read the file. A file that belongs to another user, such as a mounted secret, is shared
+    with a group on purpose, so its group may read it."""
     if not path.exists():
         return False
     found = path.lstat()

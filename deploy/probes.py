@@ -1,5 +1,5 @@
-"""The listener for probes and metrics of a process that serves HTTP. It has an address of its own, separate from the public
-one."""
+"""The listener for probes and metrics of a process that serves HTTP. The listener has an address of its own, separate from the
+public address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`make release VERSION=…`: check that everything that names a version names this one, and print how to make the release."""
+"""`make release VERSION=…`: check that every file that names the platform's version names this version, and print the steps of
+the release."""
 
 from __future__ import annotations
 

@@ -26,11 +26,11 @@ from deploy.backup.manifest import ArchivedObject, Contents, DatabaseEntry, Line
 from deploy.backup.rows import Sum
 from services.kernel.ids import new_id
 
-#: The version of the archive format. It grows when older code can no longer read a new archive.
+#: The version of the archive format. It is increased when older code can no longer read a new archive.
 FORMAT = 1
 MANIFEST = "manifest.json"
 OBJECTS = "objects"
-#: Compression that is fast rather than small: most of an archive is documents, which are not compressed further.
+#: The gzip level: the fastest one, because most of an archive is documents, which are not compressed further.
 _COMPRESSION = 1
 #: Incomplete archives older than this (seconds) may be deleted.
 _LEFT_SECONDS = 24 * 3600
@@ -61,7 +61,7 @@ class Archive:
 
     @property
     def at(self) -> datetime:
-        """Return the instant whose state the archive has."""
+        """Return the instant whose state the archive contains."""
         return datetime.fromisoformat(self.content["at"])
 
     @property
@@ -70,13 +70,13 @@ class Archive:
         return self.content["databases"]
 
     def rows(self, service: str, table: str) -> Iterator[str]:
-        """Yield the rows of a table. Raises Broken at the end if they differ from the manifest."""
+        """Yield the rows of a table. Raises Broken after the last row if the rows differ from the checksum in the manifest."""
         recorded = self.databases[service]["tables"][table]
         yield from _lines(self.folder / service / f"{table}.jsonl.gz", recorded)
 
     def objects(self) -> Iterator[ArchivedObject]:
-        """Yield key, size and SHA-256 of every object; none if the archive does not contain the documents' database. Raises
-        Broken like `rows`."""
+        """Yield key, size and SHA-256 of every object; nothing if the archive does not contain the database of `documents`.
+        Raises Broken after the last object if the list differs from the manifest."""
         if "objects" not in self.content:
             return
         for line in _lines(self.folder / f"{OBJECTS}.jsonl.gz", self.content["objects"]):
@@ -110,13 +110,13 @@ class Writer:
         self.content: Contents = {"format": FORMAT, "databases": {}, "files": {}}
 
     def rows(self, service: str, table: str, lines: Iterable[str]) -> Lines:
-        """Write a table. Return what the manifest says about the file."""
+        """Write a table. Return the file's entry for the manifest."""
         (self.folder / service).mkdir(exist_ok=True, mode=0o700)
         return self._lines(self.folder / service / f"{table}.jsonl.gz", lines)
 
     def objects(self, items: Iterable[ArchivedObject], *, missing: list[str]) -> None:
-        """Write the list of the archive's objects. `missing`: the keys of objects that the archive lacks; `items` may add to it
-        while they are read."""
+        """Write the list of the archive's objects. `missing`: the keys of objects that the archive lacks; the iterator `items`
+        may add keys to it while it is read."""
         listed = (json.dumps(item, separators=(",", ":")) for item in items)
         lines = self._lines(self.folder / f"{OBJECTS}.jsonl.gz", listed)
         self.content["objects"] = {**lines, "missing": missing}
@@ -130,7 +130,7 @@ class Writer:
         self.content["files"][name] = hashlib.sha256(content).hexdigest()
 
     def finish(self, at: datetime, *, code: str, vaults: Mapping[str, list[str]]) -> Archive:
-        """Complete the archive: from now on it exists, under the name of its instant."""
+        """Complete the archive: write the manifest and give the folder its final name, that of the archive's instant."""
         content: Manifest = {**self.content, "at": at.isoformat(), "code": code, "vaults": dict(vaults)}
         with created(self.folder / MANIFEST) as file:
             file.write(json.dumps({**content, "sha256": _digest(content)}, ensure_ascii=False, indent=1).encode())

@@ -36,7 +36,8 @@ class UnknownEvent:
 
 
 def compare(archives: Sequence[Archive]) -> list[UnknownEvent]:
-    """Return every event that a consumer's archive has and its producer's archive lacks, in the order of arrival."""
+    """Return every event that a consumer's archive contains and its producer's archive lacks, in the order in which the consumers
+    received them."""
     instants: dict[str, datetime] = {}
     for archive, _, sent in _rows(archives, "outbox", OutboxRow):
         instants[sent["producer"]] = max(archive.at, instants.get(sent["producer"], archive.at))

@@ -23,9 +23,9 @@ from services.kernel.settings import Settings
 
 
 def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool = False) -> Archive:
-    """Create an archive in the settings' folder of backups and record it in the databases. `services`: save only their databases
-    (and the documents, if that service is among them), for a deployment that has no others. Raises Busy if the databases cannot
-    be locked in time, and Unavailable if the object store is unreachable."""
+    """Create an archive in the settings' folder of backups and record it in the databases. `services`: save only the databases of
+    these services (and the documents' bytes, if `documents` is among them), for a deployment that has no other databases. Raises
+    Busy if the databases cannot be locked in time, and Unavailable if the object store is unreachable."""
     is_complete = not services
     with ExitStack() as open_databases, new_archive(settings.backups_folder) as writer:
         databases = {name: Database(settings.database(name), pool=2) for name in services or composition.PARTIES}
@@ -87,8 +87,8 @@ def _broker(writer: Writer, settings: Settings) -> None:
 
 
 def vaults(settings: Settings) -> Mapping[str, list[str]]:
-    """Return fingerprints of the sealing keys in the keys folder, by vault. The archive stores them, and a restore compares them
-    with the keys that it finds; a fingerprint does not reveal the key."""
+    """Return fingerprints of the sealing keys in the keys folder, by vault. The archive stores the fingerprints, and a restore
+    compares them with the keys in its own keys folder; a fingerprint does not reveal the key."""
     return {
         name: [hashlib.sha256(b"guichuang " + key.encode()).hexdigest()[:16] for key in path.read_text().split()]
         for name in composition.VAULTS

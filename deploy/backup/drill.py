@@ -13,8 +13,8 @@ from services.kernel.settings import Settings
 
 
 def drill(settings: Settings, folder: Path | None = None) -> Archive:
-    """Restore the newest archive of these settings below `folder`, by default that for temporary files, compare it, and remove it
-    again.
+    """Restore the newest archive of these settings below `folder` (by default the system's folder for temporary files), compare
+    the restored data with the archive, and remove them again.
 
     The databases, the store and the broker of these settings are not touched. Raises Broken if the archive cannot be restored.
     """
@@ -23,7 +23,8 @@ def drill(settings: Settings, folder: Path | None = None) -> Archive:
         raise Broken(f"there is no archive in {settings.backups_folder}")
     with TemporaryDirectory(dir=folder, prefix="guichuang-drill-") as scratch:
         trial = _scratch_settings(settings, scratch)
-        composition.make_keys(trial)  # a restored service signs an entry in its audit log; the platform's keys are not read
+        # A restored service signs an entry in its audit log, so the trial needs keys. The running platform's keys are not read.
+        composition.make_keys(trial)
         restore(archives[0], trial, list(archives[0].databases))
     return archives[0]
 

@@ -6,7 +6,8 @@ from typing import NotRequired, TypedDict
 
 
 class Lines(TypedDict):
-    """A file of lines. `rows`: their number; `sum`: their checksum in any order; `sha256`: that of the file."""
+    """A file of lines. `rows`: the number of lines; `sum`: a checksum of the lines that does not depend on their order; `sha256`:
+    the digest of the file."""
 
     rows: int
     sum: str
@@ -26,7 +27,8 @@ class DatabaseEntry(TypedDict):
 
 
 class ObjectList(Lines):
-    """The list of the archive's objects. `missing`: the keys of those that the store did not have as they were registered."""
+    """The list of the archive's objects. `missing`: the keys of objects that the store lacked, or whose bytes there differed from
+    the digest in the database."""
 
     missing: list[str]
 
@@ -41,8 +43,8 @@ class Contents(TypedDict):
 
 
 class Manifest(Contents):
-    """`at`: the instant whose state the archive has; `code`: the release that wrote it; `vaults`: the fingerprints of the sealing
-    keys, by vault."""
+    """`at`: the instant whose state the archive contains; `code`: the release that wrote the archive; `vaults`: the fingerprints
+    of the sealing keys, by vault."""
 
     at: str
     code: str

@@ -20,7 +20,7 @@ from deploy.backup.rows import STREAMED
 from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.storage.base import Missing, Store
 
-#: How many objects are copied at the same time, and how many are processed before the next ones are read.
+#: The number of objects that are copied concurrently, and the number of objects in one batch.
 AT_ONCE, BATCH = 4, 200
 
 
@@ -36,8 +36,8 @@ def recorded_objects(connection: Connection, tables: Iterable[str]) -> Iterator[
 def save(
     items: Iterable[ArchivedObject], store: Store, folder: Path, previous: Archive | None, missing: list[str]
 ) -> Iterator[ArchivedObject]:
-    """Copy the objects into an archive's folder, and yield those that were copied. Objects that are missing in the store or were
-    changed there are added to `missing`."""
+    """Copy the objects into an archive's folder, and yield those that were copied. The keys of objects that are missing in the
+    store or were changed there are added to `missing`."""
 
     def handle(item: ArchivedObject) -> bool:
         return _from_previous(item, previous, folder) or _from_store(item, store, folder)
@@ -50,7 +50,7 @@ def save(
 
 
 def put_back(archive: Archive, store: Store) -> int:
-    """Upload every object that the store does not have; return their number."""
+    """Upload every object of the archive that the store lacks; return the number of uploaded objects."""
 
     def handle(item: ArchivedObject) -> bool:
         if store.exists(item["key"]):
@@ -65,7 +65,8 @@ def put_back(archive: Archive, store: Store) -> int:
 
 
 def lacking(archive: Archive, store: Store) -> list[str]:
-    """Read every object from the store; return the keys of those that differ from the archive."""
+    """Read every object of the archive from the store; return the keys of those that are missing there or differ from the
+    archive."""
 
     def handle(item: ArchivedObject) -> bool:
         digest = hashlib.sha256()
@@ -80,8 +81,8 @@ def lacking(archive: Archive, store: Store) -> list[str]:
 
 
 def _from_previous(item: ArchivedObject, previous: Archive | None, folder: Path) -> bool:
-    """Make a hard link to the same file in the previous archive, if the file system supports it; return whether it was made. The
-    file was verified when it was copied."""
+    """Make a hard link to the object's file in the previous archive, if the file system supports hard links; return whether the
+    link was made. The file was verified when the previous backup copied it."""
     if previous is None:
         return False
     source, target = previous.object(item["key"]), object_path(folder, item["key"])

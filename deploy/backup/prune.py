@@ -20,7 +20,7 @@ _PERIODS: tuple[Callable[[datetime], object], ...] = (
 
 def prune(home: Path, counts: Sequence[int]) -> list[Path]:
     """Delete the archives in `home` that `kept` does not return, and return their folders. Files that a deleted archive shares
-    with another archive stay there, because they are hard links."""
+    with another archive stay in the other archive, because they are hard links."""
     archives = complete(home)
     stay = {archive.folder for archive in kept(archives, counts)}
     pruned = [archive.folder for archive in archives if archive.folder not in stay]
@@ -32,8 +32,8 @@ def prune(home: Path, counts: Sequence[int]) -> list[Path]:
 
 
 def kept(archives: Sequence[Archive], counts: Sequence[int]) -> list[Archive]:
-    """Return those archives (given newest first) that are the newest of their day, week or month, for as many days, weeks and
-    months as `counts` states; and always the newest of all."""
+    """Return the archives to keep: the newest archive of each of the last days, weeks and months that have one (`counts`: the
+    number of days, of weeks and of months), and always the newest of all. `archives` are given newest first."""
     stay = list(archives[:1])
     for period_of, count in zip(_PERIODS, counts, strict=True):
         newest: dict[object, Archive] = {}

@@ -27,8 +27,8 @@ from services.kernel.settings import InvalidSetting, Settings
 from services.notification.webhooks import feed
 from services.policy.bureaus import BUREAUS
 
-#: Events that occurred up to this many days before the archive's instant are published again; no consumer is unavailable for that
-#: long.
+#: Events that occurred up to this many days before the archive's instant are published again. The number is larger than any time
+#: for which a consumer is expected to be unavailable.
 REPLAYED_DAYS = 7
 
 
@@ -37,8 +37,8 @@ class Refused(Exception):
 
 
 def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), *, keep_store: bool = False) -> None:
-    """Restore databases, documents and the broker's exchanges and queues; with `services`, only the databases of these. An
-    interrupted restore can be repeated and skips the parts that are complete. Raises Refused if the installation is not empty,
+    """Restore databases, documents and the broker's exchanges and queues; with `services`, only the databases of these services.
+    An interrupted restore can be repeated and skips the parts that are complete. Raises Refused if the installation is not empty,
     and Broken if the archive is damaged."""
     archive.verify()
     selected = services or list(archive.databases)
@@ -91,7 +91,8 @@ def _lock_folder(settings: Settings, locks: ExitStack) -> None:
 
 
 def _take_leader_lock(database: Database, locks: ExitStack) -> bool:
-    """Take the leader lock of this database, so that no service takes it during the restore. Return False if a service has it."""
+    """Take the leader lock of this database, so that no service becomes active on it during the restore. Return False if a
+    running service has the lock."""
     if database.sqlite:
         return True
     connection = locks.enter_context(database.engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
@@ -107,7 +108,8 @@ def _done(archive: Archive, database: Database) -> bool:
 
 
 def _obstacles(name: str, archive: Archive, database: Database) -> Iterator[str]:
-    """Yield the reasons why a database cannot be restored; none if it is empty and this code knows the archive's version."""
+    """Yield the reasons why a database cannot be restored; nothing if the database is empty and this code knows the version of
+    the archived tables."""
     with database.engine.connect() as connection:
         filled = [table.name for table in rows.tables_of(connection) if not _empty(connection, table)]
     if filled:
@@ -160,8 +162,8 @@ def _keys(archive: Archive, settings: Settings) -> None:
 
 
 def _database(name: str, archive: Archive, database: Database) -> None:
-    """Restore a database in one transaction. Afterwards it has the state of the archive's instant and can be used, or, after a
-    failure, it is empty."""
+    """Restore a database in one transaction. Afterwards the database has the state of the archive's instant and can be used;
+    after a failure it is empty."""
     began, count = time.monotonic(), 0
     recorded = archive.databases[name]
     with database.write() as session:
@@ -191,8 +193,8 @@ def _database(name: str, archive: Archive, database: Database) -> None:
 
 
 def _record(name: str, archive: Archive, database: Database, settings: Settings) -> None:
-    """Record in the audit log, signed with the service's key, that the database was set back to the archive's instant. Other
-    services know entries written after that instant and could report them as missing otherwise."""
+    """Record in the audit log, signed with the service's key, that the database was set back to the archive's instant. Without
+    this entry, services that know audit entries written after that instant would report them as missing."""
     registry = composition.registry_of(name)
     with database.write() as session:
         chains = set(session.execute(select(audit_chain.c.bureau).distinct()).scalars())

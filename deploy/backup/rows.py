@@ -1,7 +1,7 @@
 """Convert the rows of a table to text and back. The text is the same from PostgreSQL and SQLite.
 
-The structure of the tables is read from the database and not from the code, because an archive may contain a database of another
-version.
+The structure of the tables is read from the database and not from the code, because an archive may contain the database of
+another version of the platform.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from sqlalchemy.types import JSON
 
 #: Alembic's own table. It is not saved as rows, because the manifest contains the revisions.
 REVISIONS = "alembic_version"
-#: How many rows are fetched and inserted at once.
+#: The number of rows that are fetched or inserted in one step.
 BATCH = 1000
-#: The execution options of a statement whose rows must never all be in memory.
+#: SQLAlchemy's execution options for a statement whose result may be too large for the memory: its rows are streamed.
 STREAMED = {"stream_results": True, "yield_per": BATCH}
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -34,7 +34,8 @@ def tables_of(connection: Connection) -> list[Table]:
 
 
 def columns_of(table: Table) -> list[Column[Any]]:
-    """Return a table's columns in the order that archives use, whatever their order in the database."""
+    """Return a table's columns in the order in which archives contain them, which does not depend on their order in the
+    database."""
     return sorted(table.columns, key=lambda column: column.name)
 
 
@@ -93,7 +94,7 @@ class Sum:
 
 
 def positions_of(connection: Connection, table: Table) -> dict[str, int]:
-    """Return the last number that each auto-increment column of a table has assigned. SQLite needs none, because it continues
+    """Return the last number that each auto-increment column of a table has assigned. Return nothing for SQLite, which continues
     from the highest existing number."""
     if connection.dialect.name != "postgresql":
         return {}

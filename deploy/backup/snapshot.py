@@ -22,13 +22,14 @@ from sqlalchemy.exc import OperationalError
 from services.kernel.clock import real_now
 from services.kernel.persistence.database import Database
 
-#: Milliseconds to wait for a lock. During that time all writers wait behind this request, so the wait is short and is repeated.
-#: It is shorter than PostgreSQL's deadlock_timeout, so that in a deadlock the backup is the one that gives up.
+#: Milliseconds to wait for a lock. During that time all writers wait behind this request, so the time is short and the attempt is
+#: repeated. It is shorter than PostgreSQL's deadlock_timeout, so that in a deadlock the backup is the one that gives up.
 LOCK_MS = 400
-#: After `BRIEFLY` attempts, wait `LONGER_MS` milliseconds. That exceeds PostgreSQL's deadlock_timeout, after which PostgreSQL
-#: cancels an autovacuum that has the lock and could otherwise continue for minutes.
+#: The number of attempts that wait `LOCK_MS` for a lock, and the milliseconds for which each later attempt waits. The latter
+#: exceeds PostgreSQL's deadlock_timeout, after which PostgreSQL cancels an autovacuum that has the lock and could otherwise
+#: continue for minutes.
 BRIEFLY, LONGER_MS = 5, 1500
-#: Seconds for which the attempts are repeated in total.
+#: Seconds after which no further attempt to take the locks is made.
 PATIENCE = 60.0
 
 
@@ -38,7 +39,8 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The result: `connections` read their databases as of the instant `at`; writers waited for at most `held` seconds."""
+    """A snapshot of several databases: `connections` read their databases as of the instant `at`; writers waited for at most
+    `held` seconds."""
 
     at: datetime
     held: float
@@ -47,8 +49,8 @@ class Snapshot:
 
 @contextmanager
 def take_snapshot(databases: Mapping[str, Database]) -> Iterator[Snapshot]:
-    """Take the snapshot and keep it for the length of the block. Writers wait only at its beginning. Raises Busy if the locks
-    cannot be taken in time."""
+    """Take the snapshot and keep it until the end of the block. Writers wait only while the snapshot is taken. Raises Busy if the
+    locks cannot be taken in time."""
     with ExitStack() as snapshots:
         until = time.monotonic() + PATIENCE
         for tried in count():
@@ -67,7 +69,7 @@ def _try_snapshot(databases: Mapping[str, Database], snapshots: ExitStack, wait:
     connections = {name: _reading(database, snapshots) for name, database in databases.items()}
     with ExitStack() as locks:
         lockers = [(locks.enter_context(database.engine.connect()), database) for database in databases.values()]
-        began = time.monotonic()  # All connections are open by now, so that no writer waits for that.
+        began = time.monotonic()  # All connections are open already, so that no writer waits while a connection is opened.
         for connection, database in lockers:
             _lock(connection, database, wait)
         at = real_now()
@@ -77,9 +79,9 @@ def _try_snapshot(databases: Mapping[str, Database], snapshots: ExitStack, wait:
 
 
 def _lock(connection: Connection, database: Database, wait: int) -> None:
-    """Lock inbox and outbox until the connection closes. A reaction uses its inbox first and writes its outbox later; the locks
-    are taken in the same order, so that no deadlock arises. This lock mode allows reads, and blocks transactions that lock a row
-    of the inbox to react to it."""
+    """Lock inbox and outbox until the connection closes. A reaction to an event locks a row of the inbox first and writes the
+    outbox later; this function locks the tables in the same order, so that no deadlock arises. This lock mode allows reads, and
+    blocks transactions that lock a row of the inbox to react to it."""
     if database.sqlite:
         connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={wait}")  # type: ignore[union-attr]
         connection.begin()
@@ -90,7 +92,7 @@ def _lock(connection: Connection, database: Database, wait: int) -> None:
 
 
 def _reading(database: Database, snapshots: ExitStack) -> Connection:
-    """Return a connection that reads one snapshot."""
+    """Return a connection whose queries all read the same snapshot. It is closed with `snapshots`."""
     reading = {"reading": True} if database.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     return snapshots.enter_context(database.engine.connect().execution_options(**reading))
 

@@ -1,5 +1,5 @@
-"""The functions of `guichuang accounts` and `guichuang sweep`, for the operator of the machine. They call the services'
-registries directly."""
+"""The functions of `guichuang accounts` and `guichuang sweep`, for the operator of the machine. They call the services' commands
+and queries directly, without a bus."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPERATOR = Actor("system", ("system", "operator"))
 
 
 class _Direct:
-    """The transport of the command line. It calls the service's registry on its database, without a bus."""
+    """The transport of the command line. It runs a service's commands and queries on the service's database, without a bus."""
 
     def __init__(self, service: str, settings: Settings) -> None:
         self._runtime = composition.runtime_of(service, settings)
@@ -56,7 +56,7 @@ def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | N
             "email": None,
             "expert": None,
         }
-        check_account(account)  # Check the account first, so that the operator does not type a password in vain.
+        check_account(account)  # Before the password is read: a refused account needs none.
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         passwords.check(password, username)
         account["password_hash"] = passwords.hashed(password, username, None)
@@ -104,7 +104,7 @@ def list_all(settings: Settings) -> None:
 
 
 def sweep(settings: Settings, as_of: date) -> list[SweepResult]:
-    """Run all sweeps that are due by a date in every service; return the steps that were done."""
+    """Run, in every service, all sweeps that are due by a date; return the result of each sweep."""
     return [
         result for service in composition.PARTIES for result in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)
     ]

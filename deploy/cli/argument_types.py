@@ -1,4 +1,4 @@
-"""The types of command-line arguments. If an argument is invalid, the error shows the right spelling."""
+"""The types of command-line arguments. If an argument is invalid, the error message shows the expected form."""
 
 from __future__ import annotations
 

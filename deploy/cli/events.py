@@ -37,8 +37,8 @@ def show(settings: Settings, event_id: str) -> bool:
 
 
 def replay_parked(settings: Settings, event_ids: list[str]) -> int:
-    """Give parked events (all, if none is named) their full number of tries again, and return how many. The running service then
-    processes them again."""
+    """Give parked events (all, if no id is given) their full number of tries again, and return the number of these events. The
+    running service then processes them again."""
     count = 0
     for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
@@ -53,8 +53,9 @@ def replay_parked(settings: Settings, event_ids: list[str]) -> int:
 
 
 def replay_since(settings: Settings, since: datetime, *, recovered: bool = False) -> None:
-    """Publish again the events that occurred since an instant; inboxes skip those that they have. `recovered`: these databases
-    were restored to an earlier instant, so the feed must skip the positions that readers may have seen since."""
+    """Publish again the events that occurred since an instant; the consumers' inboxes skip events that they have received
+    already. `recovered`: these databases were restored to an earlier instant, so the event feed must skip the positions that its
+    readers may have seen since that instant."""
     for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
         with database.write() as session:

@@ -1,4 +1,4 @@
-"""How a command is executed: it receives the settings, and its result and its errors become the exit status."""
+"""Execute a command: pass it the settings, and turn its result and its errors into the exit status."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def with_settings(
             if context.obj == PARSE_ONLY:
                 return context.params
             if not serves:
-                # So that the command ends without an error if its reader ends first, as in `… | head`.
+                # The command then ends without an error if the program that reads its output ends first, as in `… | head`.
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             try:
                 settings = Settings.from_environment()

@@ -1,4 +1,4 @@
-"""The functions of `guichuang holidays`: list the years with known public holidays, and check the spelling of a notice."""
+"""The functions of `guichuang holidays`: list the years with known public holidays, and check the text of a holiday notice."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.settings import Settings
 from services.policy.holidays import HolidayCalendar, statutory_holidays
 
-#: How many years `list` shows, from the present one on.
+#: The number of years that `guichuang holidays list` shows, beginning with the present one.
 SHOWN = 3
 
 
 def show(settings: Settings) -> int:
-    """Print the days off and the weekend days that are worked, for this year and the next ones, with their source."""
+    """Print the days off and the working weekend days of this year and the next ones, with the source of each year's list."""
     calendar = holidays_of(settings)
     print(f"announced years are known up to {calendar.known_through}")
     this_year = local_date(real_now()).year
@@ -30,7 +30,7 @@ def show(settings: Settings) -> int:
 
 
 def check(text: str) -> int:
-    """Print a notice in the form that the settings expect. Return exit status 2 if it is no valid notice."""
+    """Print a holiday notice in the form that the settings expect. Return exit status 2 if the text is no valid notice."""
     try:
         calendar = holidays_of(Settings(holidays=text))
     except ValueError as error:
@@ -43,7 +43,7 @@ def check(text: str) -> int:
 
 def _notice_text(calendar: HolidayCalendar, year: int) -> str:
     """Return a year's days in the form that `read_notices` reads: every day off that is no weekend day, with the adjacent
-    weekends, and the weekend days that are worked."""
+    weekends, and the working weekend days."""
     days = [date(year, 1, 1) + timedelta(days=number) for number in range(366)]
     days = [day for day in days if day.year == year]
     days_off = [day for day in days if not calendar.is_working_day(day)]
@@ -54,7 +54,7 @@ def _notice_text(calendar: HolidayCalendar, year: int) -> str:
 
 def _consecutive_days(days_off: list[date], year: int) -> Iterator[str]:
     """Yield the stretches of consecutive days off that contain a weekday or a statutory holiday. Ordinary weekends are left out,
-    because they say nothing."""
+    because a notice need not list them."""
     law, row = statutory_holidays(year), list[date]()
     for day in [*days_off, date.max]:
         if row and day - row[-1] != timedelta(days=1):

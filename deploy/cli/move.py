@@ -16,7 +16,7 @@ from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 from services.review.relocated_tables import PORTION
 
-#: For each service that runs per bureau, the rows that move with a bureau.
+#: Service that runs per bureau → the description of the rows that move with a bureau.
 PORTIONS = {"review": PORTION}
 
 
@@ -45,7 +45,8 @@ def _run(bureau: str, source: str, target: str, verifier: Verifier) -> None:
 
 
 def _url(argument: str | None, settings: Settings) -> str:
-    """Return the URL of a database. Naming a file keeps the password off the command line, where other users could read it."""
+    """Return the URL of a database. The argument may name a file of settings instead, which contains the URL, so that
+    other users cannot read the password in the list of processes."""
     if argument is None:
         return settings.database("review")
     if "://" in argument:

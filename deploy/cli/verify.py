@@ -1,5 +1,5 @@
-"""`guichuang audit verify`: recompute every audit chain, and compare it with the heads that other services store and with the
-table rows."""
+"""`guichuang audit verify`: recompute every chain of the audit logs, and compare it with the table rows and with the heads (the
+digests of newest entries) that two other services store, the keepers. A head that a keeper stores is an anchor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check: what was checked, its service, and the flaws."""
+    """The result of one check: `service`, a description (`what`), and the flaws that were found."""
 
     service: str
     what: str
@@ -35,14 +35,15 @@ class Finding:
         return sum(not flaw.explained and not flaw.awaited for flaw in self.flaws)
 
 
-#: Exit statuses of `guichuang audit verify`. UNCONFIRMED: no flaw, but a keeper or the link to it is away, so the newest entries
-#: have no anchor yet.
+#: Exit statuses of `guichuang audit verify`. UNCONFIRMED: there is no flaw, but a keeper, or the connection to it, is
+#: unavailable, so that the newest entries have no anchor yet.
 WHOLE, FLAWED, UNCONFIRMED = 0, 1, 3
 
 
 def verify(settings: Settings) -> int:
     """Print the results and return the exit status. Only the databases in these settings are checked: a service that runs per
-    bureau is verified where its database is, and heads are compared where the database of a keeper is."""
+    bureau is verified by the deployment that has its database, and heads are compared by the deployment that has a keeper's
+    database."""
     with ExitStack() as opened:
         databases = {}
         for service in composition.services_here(settings):
@@ -98,7 +99,7 @@ def check(
 
 
 def custody(databases: Mapping[str, Database], kept_anchors: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
-    """Check that each keeper has every head that these services announced, and every head that the other keeper has."""
+    """Check that each keeper stores every head that these services announced, and every head that the other keeper stores."""
     kept_anchors = _kept_anchors(databases) if kept_anchors is None else kept_anchors
     announced = {}
     for service in audit.CHAINED:
@@ -151,8 +152,8 @@ def _kept_anchors(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
 
 
 def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, clock_offset: timedelta) -> audit.Anchors:
-    """Return the heads of a service's chains that these keepers store. `clock_offset`: by how much a demonstration has moved the
-    date."""
+    """Return the heads of a service's chains that these keepers store. `clock_offset`: the time by which a demonstration has
+    moved the domain's date."""
     newest = audit.newest_anchor_instant(keepers, now)
     return audit.Anchors(
         tuple(head for keeper in keepers for head in keeper.of(service)),

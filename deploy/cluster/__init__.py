@@ -1,1 +1,1 @@
-"""The cluster: every service is a separate process, and RabbitMQ connects them. All of it can run on one machine."""
+"""The cluster: every service is a separate process, and RabbitMQ connects them. All processes can run on one machine."""

@@ -1,11 +1,11 @@
-"""The JSON that `rabbitmqctl import_definitions` reads, as far as the platform writes it."""
+"""The types of the JSON that the platform writes for `rabbitmqctl import_definitions`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
-#: Arguments of a queue or binding, and definitions of policies: RabbitMQ names them.
+#: The arguments of a queue or binding, or the definition of a policy, by RabbitMQ's names.
 Arguments = Mapping[str, str | int]
 
 
@@ -100,7 +100,7 @@ class BrokerDefinitions(TypedDict):
 
 
 class LinkDefinitions(TypedDict):
-    """The definitions by which a broker fetches events from another one and lets it fetch its own."""
+    """The definitions by which a broker fetches events from another broker, and lets the other broker fetch events from it."""
 
     global_parameters: list[GlobalParameter]
     parameters: list[UpstreamParameter]

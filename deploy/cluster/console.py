@@ -12,7 +12,7 @@ from deploy.probes import listen
 from services.kernel import observability
 from services.kernel.settings import Settings
 
-#: Seconds within which the gateway must answer that it is alive.
+#: Seconds within which the gateway must answer `/healthz`.
 PATIENCE = 2.0
 
 

@@ -28,7 +28,7 @@ class ProcessSpec:
 
     @property
     def party(self) -> str:
-        """Return the party whose database and keys the process uses."""
+        """Return the party (a service or the gateway) whose database and keys the process uses."""
         return "gateway" if self.service == "identity" else self.service
 
 
@@ -79,8 +79,8 @@ class Deployment:
         return replace(self.settings, **{f"db_{seat.party}": self.database(seat) for seat in self.seats})
 
     def database(self, seat: ProcessSpec) -> str:
-        """Return the URL of a process's database. The server is asked only once, so that a process can be started again while the
-        server is down."""
+        """Return the URL of a process's database. The database server is asked for it only once, so that a process can be started
+        again while that server is down."""
         if seat.database not in self._databases:
             self._databases[seat.database] = self.postgres.create_database(seat.database)
         return self._databases[seat.database]
@@ -93,7 +93,7 @@ class Deployment:
         composition.migrate_all(self.operators(), parties)
 
     def start(self) -> None:
-        """Start all processes, and return at once."""
+        """Start all processes, and return without waiting until they are ready."""
         with self._lock:
             self._running = True
             for seat in self.seats:
@@ -108,7 +108,7 @@ class Deployment:
             concurrently(process.stop for process in self.processes.values())
 
     def pause(self, name: str) -> None:
-        """Stop one of the processes. It is not started again until `go_on` is called."""
+        """Stop one of the processes. `keep` does not start it again before `go_on` is called."""
         with self._lock:
             self._paused.add(name)
             self.processes[name].stop()
@@ -136,8 +136,8 @@ def sealing(parties: Sequence[str]) -> list[str]:
 
 
 def exchange_public_keys(first: Deployment, second: Deployment) -> None:
-    """Give each deployment the public keys of the other. If the receiver's folder has the private half of a key, the key is its
-    own and is not replaced."""
+    """Give each deployment the public keys of the other. A key whose private half is in the receiver's folder is the receiver's
+    own key and is not replaced."""
     for giver, taker in ((first, second), (second, first)):
         source_folder, target_folder = giver.settings.keys_folder, taker.settings.keys_folder
         for private in source_folder.glob("*.key"):

@@ -19,13 +19,14 @@ Side = Literal["province", "city"]
 
 #: Seconds between a broker's attempts to reach the other one.
 RECONNECT_DELAY = 1
-#: Producers whose events each side gets from its own gateway, because accounts belong to one side only.
+#: Producers whose events do not cross between the brokers: each side has its own gateway, because accounts belong to one side
+#: only.
 OWN = ("gateway",)
 
 
 def cluster_name(code: str) -> str:
-    """Return the name of a bureau's broker. It is part of the name of the queue in which the other broker keeps events for this
-    one."""
+    """Return the name of a bureau's broker. It is part of the name of the queue in which the other broker stores events for this
+    broker."""
     return "guichuang" if code == PROVINCE else f"guichuang-{code}"
 
 
@@ -72,8 +73,8 @@ def _consumed_exchanges(settings: Settings, code: str) -> list[str]:
 
 
 def _link_permissions(code: str, exchanges: list[str]) -> Permissions:
-    """Return the permissions of the other side's broker. It creates a queue and two exchanges with these names, in which its
-    events wait, and reads the exchanges that feed them."""
+    """Return the permissions of the other side's broker. The other side's broker creates a queue and two exchanges with these
+    names on this broker, in which events wait for it, and reads the `exchanges` that feed them."""
     waiting = rf"federation: ({_any(exchanges)}) -> {re.escape(cluster_name(code))}(:[^ ]*)?( [AB])?"
     return Permissions(configure=f"^{waiting}$", write=f"^{waiting}$", read=f"^({waiting}|{_any(exchanges)})$")
 

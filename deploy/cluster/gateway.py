@@ -26,7 +26,7 @@ def application() -> BodyDeadlines:
     runtime.on_outbox = lambda: notify_relay(runtime.database)
 
     runtime.on_bus = lambda: client.available
-    runtime.leads = lambda: False  # The process `identity` is the leader instead.
+    runtime.leads = lambda: False  # The process `identity` does the gateway's background work instead.
     caller = rpc.Caller(client, composition.signer("gateway", settings))
     health = health_checks.health(runtime)
     listen(settings.probes, health, shared=True)

@@ -33,10 +33,10 @@ READY_SECONDS = 120.0
 
 class LocalCluster:
     """The cluster on this machine. `settings` give the folder, the HTTP address and similar values; broker, databases and store
-    are the machine's own. Each of `cities` (bureau codes) runs a review service of its own; the province's deployment serves all
-    other bureaus."""
+    are private servers that the cluster starts. Each of `cities` (bureau codes) runs a review service of its own; the province's
+    deployment serves all other bureaus."""
 
-    #: The class of its deployments; tests replace it.
+    #: The class of the cluster's deployments; tests replace it.
     deployment: type[Deployment] = Deployment
     server: type[Postgres] = Postgres
 
@@ -81,7 +81,8 @@ class LocalCluster:
         self.serve()
 
     def prepare(self) -> None:
-        """Start and fill what the platform's processes need: broker, databases and store."""
+        """Start the servers that the platform's processes need (broker, databases and store), and create accounts, queues and
+        buckets on them."""
         for part in self.parts:
             part.start()
         for part in self.parts:
@@ -137,8 +138,8 @@ class LocalCluster:
         return self.deployment("province", PROVINCE_SEATS, settings, self.postgres, self.folder)
 
     def _city(self, code: str) -> Deployment:
-        """Create a city's deployment. It has its own folder with its own keys, and knows only its own account on the broker and
-        its own databases."""
+        """Create a city's deployment. The deployment has its own folder with its own keys, and knows only its own account on the
+        broker and its own databases."""
         bus = self.broker.uri(topology.bureau_account(code))
         settings = replace(self.settings, var=str(self.folder / code), bus=bus, jurisdictions=code)
         return self.deployment(f"city-{code}", city_seats(code), settings, self.postgres, self.folder)

@@ -1,5 +1,5 @@
-"""The TCP connections of this process, as the kernel reports them. The server (granian) gives no access to its connections, so
-this module ends those that must end."""
+"""The TCP connections of this process, as the operating system reports them. The server (granian) gives no access to its
+connections, so this module finds them and closes those that must end."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TIMES = struct.Struct("=44xI4xI")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection: its descriptor, its peer, the seconds since this side sent data (`unanswered`), and since the peer did
-    (`silent`)."""
+    """A connection: its file descriptor, its peer, the seconds since this side last sent data (`unanswered`), and the seconds
+    since the peer last sent data (`silent`)."""
 
     descriptor: int
     peer: tuple[str, int]
@@ -28,22 +28,23 @@ class Connection:
     silent: float
 
     def end(self) -> None:
-        """Shut the connection down, so that the server sees its end. If it has ended already, do nothing."""
+        """Shut the connection down, so that the server (granian) notices its end. If the connection has ended already, do
+        nothing."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.descriptor)) as duplicate:
             if duplicate.getpeername()[:2] == self.peer:
                 duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def end_unanswered(port: int, peers: Collection[str], seconds: float) -> None:
-    """End the connections of these peers on which this side has sent nothing for so many seconds."""
+    """End the connections with these peers on which this side has sent nothing for more than `seconds`."""
     for connection in _accepted_connections(port):
         if connection.peer[0] in peers and connection.unanswered > seconds:
             connection.end()
 
 
 def end_beyond(port: int, maximum: int, place_of: Callable[[str], str]) -> None:
-    """For each address or network with more than `maximum` connections, end those whose peers have sent nothing for the longest
-    time."""
+    """For each address or network (`place_of` a peer's address) with more than `maximum` connections, end the surplus: the
+    connections whose peers have sent nothing for the longest time."""
     if len(os.listdir(_FOLDER)) <= maximum:
         return
     of_place: dict[str, list[Connection]] = defaultdict(list)

@@ -10,9 +10,10 @@ from typing import Any
 from deploy import open_files
 from services.kernel.settings import InvalidSetting, Settings
 
-#: How many requests each gateway process works on concurrently. Requests whose body has not arrived yet wait in addition.
+#: The number of requests that each gateway process handles concurrently. Requests whose body has not arrived yet do not count.
 THREADS = 16
-#: How many connections each gateway process keeps; further ones wait to be accepted. An idle connection uses no thread.
+#: The number of connections that each gateway process accepts; further ones wait until one ends. An idle connection uses no
+#: thread.
 CONNECTIONS = 4096
 #: Milliseconds within which the head of a request must arrive, and for which a connection without a request is kept.
 HEAD_MILLISECONDS = 15_000
@@ -22,7 +23,7 @@ LARGEST_HEAD = 64 * 1024
 
 def serve(service: str, settings: Settings) -> int:
     """Run the service. `gateway` and `console` serve HTTP; `identity` processes the gateway's own outbox and inbox. Return exit
-    status 1 without the broker or, for the console, without the API."""
+    status 1 if the broker or, for the console, the API cannot be reached."""
     if service == "console":
         return _serve_console(settings)
     if settings.bus == "embedded://":
@@ -47,13 +48,13 @@ def _serve_console(settings: Settings) -> int:
 
     _require_free_address("GUICHUANG_PROBES", settings.probes)
     _public_address(settings)
-    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # Reports a missing key once, and not in each worker.
+    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # A missing key is reported here once, not by each worker.
     http_server("deploy.cluster.console:application", settings.http, workers=int(settings.workers)).serve()
     return 0
 
 
 def _public_address(settings: Settings) -> None:
-    """Raise InvalidSetting if the public address is in use, or is that of the metrics."""
+    """Raise InvalidSetting if the public address is in use, or is the address of the metrics."""
     if settings.probes == settings.http:
         raise InvalidSetting(
             f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address"
@@ -90,7 +91,7 @@ def _serve_bus(service: str, settings: Settings) -> None:
 def _serve_http(settings: Settings) -> None:
     from deploy import composition
 
-    composition.signer("gateway", settings)  # Reports a missing key once, and not in each worker.
+    composition.signer("gateway", settings)  # A missing key is reported here once, not by each worker.
     composition.vault("gateway", settings)
     http_server("deploy.cluster.gateway:application", settings.http, workers=int(settings.workers)).serve()
 

@@ -1,6 +1,6 @@
-"""Slow bodies under granian. granian reads a body when the application reads it, and waits for the client without a limit.
-Therefore more requests may wait for their bodies than may work, the number of waiting ones per address is limited, and a
-connection that takes too long is shut down."""
+"""Request bodies that arrive slowly, under granian. granian reads a body when the application reads it, and waits for the client
+without a limit. Therefore requests that wait for their bodies do not count among those that are handled concurrently, the number
+of waiting ones per address is limited, and a connection that takes too long is shut down."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ from services.kernel.errors import TooMany
 
 Application = Callable[[WSGIEnvironment, Callable[..., Any]], Iterable[bytes]]
 
-#: How many bodies may be awaited concurrently: in total, and from one address (IPv6: network /64).
+#: The number of requests that may wait for their bodies concurrently: in total, and from one address (IPv6: network /64).
 BODIES, BODIES_OF_ADDRESS = 48, 16
 #: Seconds within which a body must arrive.
 BODY_SECONDS = 60.0
-#: How many connections of one address a process keeps, if clients connect without a proxy.
+#: The largest number of connections of one address to a process, if clients connect without a proxy.
 CONNECTIONS_OF_ADDRESS = 512
 #: Seconds between two checks of the connections.
 LOOK_SECONDS = 1.0
 
 
 class BodyDeadlines:
-    """Wraps the WSGI application of a server. The server has `BODIES` threads in addition to the `at_work` requests that may work
-    concurrently. `port` is the port of the server. Behind `proxies` the number of connections of an address is not limited."""
+    """Wraps the WSGI application of a server. The server has `at_work` threads for requests that are handled concurrently, and
+    `BODIES` more for requests that wait for their bodies. `port` is the port of the server. Behind `proxies` the number of
+    connections of an address is not limited."""
 
     def __init__(self, application: Application, *, at_work: int, port: int, proxies: int) -> None:
         self._application = application
         self._work = threading.Semaphore(at_work)
         self._lock = threading.Lock()
         self._of_address: Counter[str] = Counter()
-        #: The peers whose bodies are awaited, and since when.
+        #: Request → the peer whose body is awaited, and since when.
         self._awaited: dict[int, tuple[str, float]] = {}
         watching = threading.Thread(target=self._watch, args=(port, proxies), name="patience", daemon=True)
         watching.start()
@@ -57,8 +58,8 @@ class BodyDeadlines:
             return self._application(environ, starting)
 
     def wait(self, environ: WSGIEnvironment, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
-        """Read a body, and let other requests work during that time. Raises TooMany if too many bodies are awaited. The check
-        comes before any of this body is read, because granian cannot answer while a body is being read."""
+        """Read a body, and let another request be handled during that time. Raises TooMany if too many bodies are awaited. The
+        check comes before any of this body is read, because granian cannot answer while a body is being read."""
         address = network_of(environ.get("REMOTE_ADDR"))
         with self._lock:
             if self._of_address[address] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
@@ -87,8 +88,8 @@ class BodyDeadlines:
             time.sleep(LOOK_SECONDS)
             with self._lock:
                 late = {peer for peer, since in self._awaited.values() if time.monotonic() - since > BODY_SECONDS}
-            # granian does not say on which connection a body arrives. But this side sends nothing on that connection while it
-            # waits for the body, so the connection can be recognised.
+            # granian does not say on which connection a body arrives. The connection is recognised by the fact that this process
+            # sends nothing on it while it waits for the body.
             if late:
                 own_connections.end_unanswered(port, late, BODY_SECONDS)
             if not proxies:

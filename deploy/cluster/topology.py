@@ -1,5 +1,5 @@
-"""The exchanges, queues and permissions on the broker. A step of the deployment declares them, as another migrates the databases,
-or they are written to a file for import."""
+"""The exchanges, queues and permissions on the broker. One step of the deployment declares them, just as another step migrates
+the databases; or they are written to a file that the broker imports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Permissions:
     read: str
 
 
-#: The province's services declare the queues of all services and may use all of them.
+#: All permissions: the province's services declare the queues of all services and may use all of them.
 ALL = Permissions(".*", ".*", ".*")
 
 
@@ -52,7 +52,7 @@ def bureau_permissions(code: str) -> Permissions:
 
 def declare_all(settings: Settings) -> None:
     """Declare every exchange, queue and binding of every service and bureau, whichever deployment serves it. A bureau with a
-    broker of its own gets no queue here, because no process would empty it. Repeating it changes nothing."""
+    broker of its own gets no queue here, because no process would empty it. Repeating the declaration changes nothing."""
     declare(settings.bus, list(_shapes(settings)))
 
 
@@ -62,14 +62,14 @@ def events_waiting(settings: Settings) -> dict[str, int]:
 
 
 def declare_own(settings: Settings, services: Sequence[str]) -> None:
-    """Declare only the exchanges and queues that these services have for the bureaus that this deployment serves. It is used for
-    the broker of a city."""
+    """Declare only the exchanges and queues that these services have for the bureaus that this deployment serves: for the broker
+    of a city."""
     declare(settings.bus, [shape(service, settings, composition.jurisdictions(settings)) for service in services])
 
 
 def policies(settings: Settings) -> list[BrokerPolicy]:
-    """Return the broker's policies for the queues of events, in the form that `rabbitmqctl import_definitions` reads. By them the
-    broker never drops an event because connections were lost during its delivery."""
+    """Return the broker's policies for the queues of events, in the form that `rabbitmqctl import_definitions` reads. These
+    policies make the broker keep an event even if connections were lost during its delivery many times."""
     names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in composition.PARTIES]
     return [
         {
@@ -84,9 +84,9 @@ def policies(settings: Settings) -> list[BrokerPolicy]:
 
 
 def definitions(settings: Settings, *, accounts: bool = False) -> BrokerDefinitions:
-    """Return the same declarations in the form that `rabbitmqctl import_definitions` reads. `accounts` adds the province's and
-    every bureau's account with their permissions and without a password, so that no login is possible until a password is set.
-    Use it for a new broker only."""
+    """Return the declarations of `declare_all` in the form that `rabbitmqctl import_definitions` reads. `accounts` adds the
+    province's and every bureau's account with their permissions and without a password, so that no login is possible until a
+    password is set. Use it for a new broker only."""
     vhost = vhost_of(settings)
     shapes = list(_shapes(settings))
     bindings = [binding for shape in shapes for binding in shape.bindings()]
@@ -152,8 +152,8 @@ def _shapes(settings: Settings) -> Iterator[ServiceRuntime]:
 
 
 def shape(service: str, settings: Settings, bureaus: Sequence[str]) -> ServiceRuntime:
-    """Return a service for these bureaus that is only used to list the events that it receives: it neither connects to its
-    database nor signs anything."""
+    """Return a service's runtime for these bureaus, only to list the events that the service receives: the runtime neither
+    connects to a database nor signs anything."""
     return ServiceRuntime(
         composition.registry_of(service),
         Database(settings.database(service)),

@@ -1,7 +1,7 @@
 """`make compose-secrets`: create every password and key of a Compose installation once, in files that only their owner can read.
 
-No password has a default. Each process gets only its own: for its database, its keys, the broker and, if it uses the store, the
-store. Running it again keeps existing files.
+No password has a default. Each process gets only its own secrets: for its database, its keys, the broker and, if it uses the
+store, the store. Running the command again keeps existing files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOBODY = 10001
 
 class Folder:
     """The folder of the secrets: a file with one line for each password, `keys/<process>` for keys, `<part>.env` for the settings
-    of each part."""
+    of each container."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -86,8 +86,8 @@ class Folder:
 
     @staticmethod
     def _of_console(process: str, common_folder: Path) -> Iterable[Path]:
-        """Yield the console's key, for the gateway's process. The console runs in that process, because there is one address and
-        no proxy that could send pages and API calls to different processes."""
+        """Yield the console's key, for the gateway's process. The console runs in the gateway's process, because a Compose
+        installation has one address and no proxy that could send pages and API calls to different processes."""
         return common_folder.glob(f"{key_folder.CONSOLE}.vault") if process == "gateway" else ()
 
     def _store(self) -> None:

@@ -16,8 +16,8 @@ from services.kernel.clock import local_date, real_now
 
 
 def decide_together(people: People) -> None:
-    """Take two applications from their submission to one decision list; one of the two is held, because an objection to it is
-    upheld."""
+    """Take two applications from their submission to one decision list. The recognition of one of them is held, because an
+    objection to it is upheld."""
     chapter("十一、一批申请：代理负责人、作废评分、决定名单（第六条）", "A batch of applications (A6)")
     call = open_call(people, title="创新联合体组建补充申报通知", min_reviewers=3, places=3)["id"]
     cases = [Formation.complete(people, call) for _ in range(3)]
@@ -35,8 +35,8 @@ def decide_together(people: People) -> None:
 
 
 def _recommend(people: People, cases: list[Formation]) -> None:
-    """While the city's chief is away, an officer signs in the chief's name what another officer has drafted. The rights of
-    accounts depend on real dates, however far a demonstration has moved the domain's date."""
+    """While the city's chief is away, an officer signs in the chief's name the opinions that another officer has drafted. The
+    rights of accounts depend on real dates, however far a demonstration has moved the domain's date."""
     today = local_date(real_now())
     chief, deputy = people.chief(CITY), people.new(["officer"], bureau=CITY, name="代理负责人")
     body = {"account": deputy.username, "until": (today + timedelta(days=3)).isoformat(), "reason": "负责人出差。"}
@@ -64,7 +64,7 @@ def _signed(deputy: Account, review: str, draft: JsonObject) -> JsonObject | Non
 
 
 def _replace(case: Formation) -> None:
-    """One expert now has an interest: the province voids the score, and another expert scores."""
+    """One expert has acquired an interest in a unit: the province voids the expert's score, and another expert scores."""
     officer, review = case.people.officer(), case.review(PROVINCE, "decision")
     seat = officer.get(f"/reviews/{review}")["panel"]["seats"][0]
     officer.post(f"/reviews/{review}/scores/{seat['id']}/void", {"reason": "评分后受聘于牵头单位。"})
@@ -109,7 +109,8 @@ def _sign(call: str, cases: list[Formation]) -> None:
 
 
 def _publicise(people: People, cases: list[Formation]) -> None:
-    """Let an upheld objection hold the first case's recognition, and the other case of the list be recognised on its day."""
+    """Let an upheld objection hold the recognition of the first case; the second case of the list is recognised after its
+    publicity period."""
     to_be_held, to_be_recognised = cases[:2]
     ends_on = to_be_held.reaches("publicised")["publicity"]["ends_on"]
     to_be_recognised.reaches("publicised")

@@ -20,21 +20,22 @@ from deploy.demo.people import PROVINCE, People
 from services.contracts.payload import JsonObject
 
 Case = JsonObject
-#: The rules that an expectation covers; documents and confirmations are left out.
+#: The groups of rules that an expected verdict covers; the rules about documents and confirmations are left out.
 GROUPS = ("C", "L", "O", "M2")
 #: The year for which the cases are written: their figures end the year before.
 WRITTEN_FOR = 2026
-#: The error codes with which the platform refuses a unit that is entered twice.
+#: The error codes with which the platform refuses an application that contains a unit twice.
 REFUSED_TWICE = {"member_twice", "lead_among_members"}
 MARKS = {"mandatory": "!", "in_principle": "~"}
 WORDS = {True: "符合 eligible", False: "不符合 ineligible"}
-#: How many cases are entered concurrently.
+#: The number of cases that are entered concurrently.
 CLERKS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The platform's result for a case: the failing rules with (severity, citation), and the rules that lack evidence."""
+    """The platform's result for a case: the failing rules, each with its severity and citation, and the rules that lack
+    evidence."""
 
     case: Case
     eligible: bool
@@ -59,8 +60,8 @@ def load_cases(folder: Path) -> list[Case]:
 
 
 def judge(people: People, cases: Sequence[Case]) -> list[Verdict]:
-    """Return the platform's verdict on each case, in their order. The years of the cases are shifted to the platform's date,
-    because that determines which fiscal years have ended."""
+    """Return the platform's verdict on each case, in their order. The years in the cases are shifted to the platform's date,
+    because that date determines which fiscal years have ended."""
     year = Calendar(people).today.year
     call = open_call(people, title="组建申报通知（样例核对）", opens_at=f"{year}-01-01T00:00:00+08:00")["id"]
     cases = [_shifted(case, year - WRITTEN_FOR) for case in cases]
@@ -83,8 +84,9 @@ def _judge(people: People, clerk: Account, call: str, case: Case) -> Verdict:
 
 
 def _enter_draft(lead: Account, application: JsonObject) -> tuple[dict[str, tuple[str, str]], JsonObject]:
-    """Enter the draft and return it with the rules by which the platform first refused it. A unit that is entered twice fails C2
-    before a draft exists; the unit is then entered once, as a lead would do after the refusal."""
+    """Enter the draft application, and return the rules by which the platform first refused it together with the application. A
+    unit that is entered twice fails C2 before a draft exists; the unit is then entered once, as a lead would do after the
+    refusal."""
     try:
         return {}, lead.post("/applications", application)
     except Refused as refusal:
@@ -113,7 +115,7 @@ def _shifted(case: Case, years: int) -> Case:
 
 
 def _with_new_codes(case: Case) -> Case:
-    """Return the case with unused codes, so that it can be evaluated several times on the same platform."""
+    """Return the case with unused social credit codes, so that it can be evaluated several times on the same platform."""
     text = json.dumps(case, ensure_ascii=False)
     members = [member["organisation"] for member in case["application"]["members"]]
     for code in {case["application"]["lead"], *members, *(unit["uscc"] for unit in case["organisations"])}:

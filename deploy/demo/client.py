@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 #: The path prefix of the API.
 API = "/api/v1"
-#: Seconds for which a client repeats a request while the platform asks it to come back later (429, 503) or does not answer.
+#: Seconds for which a client repeats a request while the platform asks for a later attempt (429, 503) or does not answer.
 PATIENCE = 90.0
 
 
@@ -38,7 +38,7 @@ class Refused(Exception):
 
     @property
     def pointers(self) -> dict[str, str]:
-        """Return the mistakes in the input: JSON pointer → code."""
+        """Return the mistakes in the input: the JSON pointer of the field → the error code."""
         return {error["pointer"]: error["code"] for error in self.problem.get("errors", ())}
 
 
@@ -52,8 +52,8 @@ class Answer:
 
 
 class Server:
-    """One platform at a base URL. `patience`: the seconds for which a request is repeated if the platform asks for that or does
-    not answer."""
+    """One platform at a base URL. `patience`: the seconds for which a request is repeated while the platform asks for a later
+    attempt or does not answer."""
 
     def __init__(self, base: str, *, language: str = "zh", patience: float = PATIENCE) -> None:
         self.base = base.rstrip("/")
@@ -98,7 +98,7 @@ class Server:
             time.sleep(wait)
 
     def url(self, path: str) -> str:
-        """Return the URL of a path. It is below the API's prefix unless the path begins with another known one; full URLs
+        """Return the URL of a path. The API's prefix is added unless the path begins with another known prefix; full URLs
         (presigned ones) stay unchanged."""
         if "://" in path:
             return path
@@ -175,8 +175,8 @@ class Account:
         return self.ask("POST", path, body={} if body is None else body, **what)
 
     def approve(self, thing: str, act: str, body: Any = None) -> Any:
-        """Read an object, then approve, verify, publish or decide the version that was read, which its ETag identifies. If the
-        object has changed in between, read it again."""
+        """Read an object, then approve, verify, publish or decide exactly the version that was read, which its ETag identifies.
+        If the object has changed in between, repeat both steps."""
         while True:
             try:
                 return self.post(f"{thing}/{act}", body, headers=as_read(self.get(thing)))
@@ -191,7 +191,7 @@ class Account:
         return self.ask("PATCH", path, body=body, **what)
 
     def all(self, path: str, **query: Any) -> Iterator[JsonObject]:
-        """Yield every item of a list, page by page."""
+        """Yield every item of a list, which is fetched page by page."""
         cursor = None
         while True:
             page = self.get(path, cursor=cursor, **query)
@@ -226,7 +226,7 @@ class Account:
 
 
 def as_read(seen: Mapping[str, Any]) -> dict[str, str]:
-    """Return the If-Match header with which an approval identifies the version that was read."""
+    """Return the If-Match header with which an approval identifies the version of the object that was read."""
     return {"If-Match": f'"{seen["etag"]}"'}
 
 

@@ -156,7 +156,7 @@ class Formation(Reviewed):
         return self.opine(PROVINCE, "formal_check", **data)
 
     def lets_in(self, account: Account) -> JsonObject | None:
-        """Return the application as an account sees it; None if the account may not read it."""
+        """Return the application as this account sees it; None if the account may not read the application."""
         answer = account.send("GET", self.path)
         return answer.body if answer.status == 200 else None
 
@@ -185,6 +185,6 @@ class Formation(Reviewed):
 
 
 def sweep_after(people: People, day: str) -> Any:
-    """Move the platform's date to the day after `day`, and run the sweeps that are due."""
+    """Move the platform's date to the day after `day`, and run the sweeps that are due by then."""
     as_of = datetime.fromisoformat(day[:10]).date() + timedelta(days=1)
     return people.operator.post("/sweeps", {"as_of": as_of.isoformat()})

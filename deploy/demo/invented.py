@@ -1,4 +1,4 @@
-"""Invented organisations that meet the rules, with valid social credit codes that are new in every run."""
+"""Invented organisations that meet the rules, with valid social credit codes that differ in every run."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def new_code(region: str, kind: str) -> str:
 
 
 def renewed(code: str) -> str:
-    """Return another code of the same registry, kind and region."""
+    """Return another social credit code of the same registry, kind and region."""
     stem = code[:8] + "".join(secrets.choice(_CHARACTERS) for _ in range(9))
     return stem + uscc.calc_check_digit(stem)
 
@@ -84,7 +84,7 @@ def organisation(region: str, kind: str, **data: Any) -> Organisation:
 
 def lead(region: str = "450200", *, running: int | None = None, **data: Any) -> Organisation:
     """Return an enterprise that meets every condition of a lead (A5(2)): revenue, staff, platform, R&D expense. `running`: the
-    fiscal year before which its figures end; by default the present one."""
+    present fiscal year, before which its figures end; by default that of today."""
     this_year = running or date.today().year
     figures = [
         {"year": year, "main_business_revenue": "1310000000.00", "sales_revenue": "1335000000.00", "rd_expense": "60000000.00"}
@@ -95,5 +95,5 @@ def lead(region: str = "450200", *, running: int | None = None, **data: Any) -> 
 
 
 def consortium(regions_and_kinds: Sequence[tuple[str, str]] = EIGHT, region: str = "450200", **data: Any) -> list[Organisation]:
-    """Return the units of a valid consortium, the lead first; `region` and `data` are the lead's."""
+    """Return the units of a valid consortium, the lead first; `region` and `data` describe the lead."""
     return [lead(region, **data), *(organisation(region_code, kind) for region_code, kind in regions_and_kinds[1:])]

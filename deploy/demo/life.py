@@ -71,7 +71,8 @@ def _register(people: People, units: list[Organisation]) -> None:
 
 
 def _registration(people: People, unit: Organisation, bureau: str) -> Account:
-    """Request an account without having one; let the bureau approve; log in and return the account."""
+    """Request an organisation's first account as a visitor, let the bureau approve the request, log in, and return the
+    account."""
     username, password = f"unit-{secrets.token_hex(5)}", secrets.token_urlsafe(12)
     asked = {name: unit[name] for name in ("uscc", "name", "region", "kind")}
     contact = {"name": "联系人", "phone": "0772-0000000"}

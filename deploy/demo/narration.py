@@ -45,7 +45,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
-    """Run an action that the platform must refuse, print the refusal, and return it."""
+    """Run an action that the platform must refuse, print the refusal, and return the refusal."""
     try:
         act(*args, **kwargs)
     except Refused as refusal:

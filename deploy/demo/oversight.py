@@ -40,7 +40,8 @@ class Calendar:
 
     @property
     def today(self) -> date:
-        """Return the platform's date. It is taken from an answer of the platform, because other clients may have moved it."""
+        """Return the platform's date. The date is taken from an answer of the platform, because other clients may have moved
+        it."""
         officer = self.people.officer()
         if self._known is None:
             self._known = next((entry["id"] for entry in officer.get("/consortia", limit=1)["items"]), None)
@@ -49,7 +50,7 @@ class Calendar:
         return date.fromisoformat(officer.get(f"/consortia/{self._known}/entitlements")["on"])
 
     def move(self, target_day: date) -> list[JsonObject]:
-        """Move to a date (not if it is in the past) and run everything that is due by it."""
+        """Move the platform to a date, unless the date is in the past, and run everything that is due by then."""
         day = max(self.today, target_day)
         results: list[JsonObject] = self.people.operator.post("/sweeps", {"as_of": day.isoformat()})["done"]
         return results
@@ -59,7 +60,7 @@ class Calendar:
 
 
 class Member:
-    """A recognised consortium: its entry in the register and the accounts that act for it."""
+    """A recognised consortium: its entry in the register, and the accounts that act for the consortium."""
 
     def __init__(self, people: People, units: Sequence[Organisation], id: str, recommender: str = CITY) -> None:
         self.people = people
@@ -156,7 +157,7 @@ class Member:
 
 
 def notice(calendar: Calendar, **data: Any) -> JsonObject:
-    """Open an evaluation round, as the province: two months to submit the reports, outcomes of three years."""
+    """Open a round of evaluation with its notice, as the province: two months to submit the reports, outcomes of three years."""
     today = calendar.today
     body = {
         "title": f"{today.year} 年度创新联合体绩效评估",
@@ -191,7 +192,7 @@ class Participation(Reviewed):
         return answer
 
     def outcome(self, identifier: str | None = None, kind: str = "patent", **data: Any) -> JsonObject:
-        """Return an outcome of the period, with an unused number unless one is given."""
+        """Return an outcome of the evaluated period. Its number is `identifier` or, by default, an unused one."""
         return {
             "kind": kind,
             "identifier": identifier or f"ZL2024{10**8 + secrets.randbelow(9 * 10**7)}.{secrets.randbelow(10)}",
@@ -221,7 +222,8 @@ class Participation(Reviewed):
         return self.reaches("submitted", stage="grading")
 
     def reaches(self, *statuses: str, stage: str | None = None) -> JsonObject:
-        """Wait until the participation has one of these statuses (and this stage), and return it as the province sees it."""
+        """Wait until the participation has one of these statuses (and this stage), and return the participation as the province
+        sees it."""
 
         def read_if_ready() -> JsonObject | None:
             state = self.read(self.people.officer())
@@ -241,7 +243,7 @@ class Participation(Reviewed):
 
 
 def publish(people: People, round: JsonObject, *, in_effect: bool = True) -> JsonObject:
-    """Make the grades public and, if `in_effect`, move the date until they are in effect."""
+    """Make a round's grades public and, if `in_effect`, move the platform's date until the grades are in effect."""
     answer: JsonObject = people.chief().approve(f"/evaluations/{round['id']}", "publication")
     if in_effect and answer["status"] == "publicised":
         publicity_ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
@@ -250,7 +252,7 @@ def publish(people: People, round: JsonObject, *, in_effect: bool = True) -> Jso
 
 
 class Change(Reviewed):
-    """A change of a consortium, in progress."""
+    """A change of a consortium (A12) whose procedure is not finished."""
 
     def __init__(self, member: Member, id: str) -> None:
         self.member = member
@@ -295,7 +297,7 @@ class Change(Reviewed):
 
 
 class Support(Reviewed):
-    """A consortium's request for a support measure."""
+    """A consortium's request for a support measure, from its submission to its decision."""
 
     def __init__(self, member: Member, id: str) -> None:
         self.member = member
@@ -346,7 +348,7 @@ ANNUAL = {
 
 
 class AnnualReport(Reviewed):
-    """A consortium's report on one year."""
+    """A consortium's annual report."""
 
     def __init__(self, member: Member, year: int) -> None:
         self.member = member

@@ -12,7 +12,8 @@ PROVINCE = "450000"
 
 
 class People:
-    """The accounts on one platform. `accounts` is the content of the accounts file."""
+    """The accounts on one platform. `accounts` is the content of the file with the accounts that the platform created at its
+    first start."""
 
     def __init__(self, server: Server, accounts: list[JsonObject]) -> None:
         self.server = server
@@ -38,8 +39,8 @@ class People:
         return self.role("chief", bureau)
 
     def another(self, role: str, bureau: str = PROVINCE) -> Account:
-        """Return the last listed account with a role. At the province, which has two of each, it is another person than the
-        first."""
+        """Return the last listed account with a role. At the province, which has two accounts of each role, this is a different
+        person from the one that `role` returns."""
         entry = [entry for entry in self.listed if role in entry["roles"] and entry["bureau"] == bureau][-1]
         return self._account(entry["username"], entry["password"])
 
@@ -66,8 +67,8 @@ class People:
         return self._account(username, password)
 
     def person(self, username: str) -> Account:
-        """Return the person with this account. The operator sets a new password if the account is neither listed nor created
-        here."""
+        """Return the person with this account. If the account is neither in the accounts file nor created by this demonstration,
+        the operator sets a new password for it."""
         if username not in self._known:
             listed = {entry["username"]: entry["password"] for entry in self.listed}
             password = listed.get(username) or secrets.token_urlsafe(12)

@@ -56,7 +56,7 @@ def enter_old(people: People) -> None:
 
 
 def watch(calendar: Calendar) -> None:
-    """Let a member leave, so that the lead is asked to report that; then let the lead move to another city (A12)."""
+    """Let a member leave, so that the lead is asked to report the departure; then let the lead move to another city (A12)."""
     chapter("十七、名册维护：关注名单与移交（第六、十一、十二条）", "The watch list and a hand-over (A6, A11, A12)")
     people, units = calendar.people, consortium(EIGHT)
     register(people, units)

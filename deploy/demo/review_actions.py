@@ -26,7 +26,7 @@ def sign(chief: Account, review: str, draft: JsonObject) -> JsonObject:
 
 def uphold(people: People, objections: str, objection: str, answer: str, also: Sequence[str] = ()) -> JsonObject:
     """Answer, as an officer of the province, that an objection is upheld; a chief confirms the answer that was read. `objections`
-    is the path of the list, `also` names other objections that say the same."""
+    is the API path of the list of objections, `also` names other objections with the same content."""
     path = f"{objections}/{objection}"
     prepared = people.officer().post(f"{path}/answer", {"answer": answer, "outcome": "upheld", "also": list(also)})
     confirmed: JsonObject = people.chief().post(f"{path}/confirmation", headers=as_read(prepared))
@@ -40,7 +40,8 @@ def declare(reviewer: Account, review: str) -> None:
 
 
 class Reviewed:
-    """An object in review. `subject` identifies it, `recommender` is its home bureau."""
+    """An object in review, such as an application or a change. `subject` identifies it, `recommender` is the bureau of its
+    recommender."""
 
     people: People
     subject: str
@@ -64,7 +65,8 @@ class Reviewed:
         return sign(self.people.chief(bureau), review, draft)
 
     def appoint(self, size: int = 5, **data: Any) -> JsonObject:
-        """Draw the panel, as the province. Return the seed, the experts, and the excluded experts with the reasons."""
+        """Draw the panel, as the province. Return the seed of the draw, the drawn experts, and the excluded experts with the
+        reasons."""
         review = self.review(PROVINCE, "expert_review")
         answer: JsonObject = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
         return answer

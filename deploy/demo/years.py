@@ -1,5 +1,5 @@
 """The years after recognition, each step printed: report, inspection, change, support measure, evaluation, rectification,
-revocation. The platform's date is moved forward in between."""
+revocation. Between the steps the platform's date is moved forward."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from deploy.demo.register_chapters import watch
 
 
 def play_years(case: Formation) -> None:
-    """Continue after the entry in the register. Raises Refused or TimeoutError if the platform behaves differently than the
-    demonstration expects."""
+    """Carry out the steps that follow the entry in the register. Raises Refused or TimeoutError if the platform behaves
+    differently than the demonstration expects."""
     people = case.people
     member = Member(people, case.units, case.read()["consortium"], case.recommender)
     calendar = Calendar(people)

@@ -1,4 +1,5 @@
-"""`guichuang doctor`: report faults and their remedies in plain words. It works even if other parts do not."""
+"""`guichuang doctor`: report faults and their remedies in plain words. The command works even if other parts of the platform do
+not."""
 
 from deploy.doctor.checks import examine
 from deploy.doctor.finding import Finding, Grade

@@ -20,7 +20,7 @@ from services.kernel.settings import Settings
 
 #: Seconds within which a service must answer.
 PATIENCE = 5.0
-#: The account in whose name the doctor sends requests.
+#: The actor in whose name the doctor sends requests.
 DOCTOR = Actor("doctor", ("operator",))
 
 #: A service, and, if it runs per bureau, the bureau whose queue gets the request.
@@ -28,7 +28,7 @@ Asked = tuple[str, str | None]
 
 
 def check(settings: Settings, queries: Sequence[Asked]) -> Iterator[Finding]:
-    """Ask each service for its parked events. Every service offers this query and reads its database for it.
+    """Ask each service for its parked events. Every service offers this query, and must read its database to answer it.
 
     The gateway's key signs the requests. A deployment without that key signs with its own: its services then refuse the request,
     and the refusal shows that they answer.
@@ -37,7 +37,7 @@ def check(settings: Settings, queries: Sequence[Asked]) -> Iterator[Finding]:
         return
     as_gateway = (settings.keys_folder / "gateway.key").exists()
     client = Client(settings.bus)
-    # The findings report the client's errors, so they are not logged as well.
+    # The findings report the client's errors, so the client need not log them.
     logging.getLogger(Client.__module__).setLevel(logging.ERROR)
     try:
         signers = {service: composition.signer("gateway" if as_gateway else service, settings) for service, _ in queries}
@@ -59,7 +59,7 @@ def check(settings: Settings, queries: Sequence[Asked]) -> Iterator[Finding]:
 
 
 def _fault(client: Client, signer: Signer, service: str, bureau: str | None, *, as_gateway: bool) -> tuple[str, str] | None:
-    """Return the fault of the answer and its remedy; None if there is no fault."""
+    """Send one request. Return the fault of the service's answer and the remedy; None if there is no fault."""
     send = partial(rpc.Caller(client, signer).call, service, "parked_events", {"limit": 1, "cursor": None}, DOCTOR)
     name = "identity" if service == "gateway" else service
     try:

@@ -24,7 +24,7 @@ STUCK = 60
 OVERDUE = timedelta(minutes=10)
 #: The remedy if entries of the audit log are not sealed.
 _UNSEALED = "See that the service runs; where it does, its log says which entries it refuses: `guichuang audit verify`."
-#: The most kinds of parked or failing events that are listed.
+#: The largest number of types of parked or failing events that a finding names.
 NAMED = 3
 
 #: Service → (the rows to count, their description, the remedy).
@@ -54,7 +54,7 @@ UNDONE = {
 
 
 def check(service: str, database: Database, settings: Settings, reason: str | None) -> Iterator[Finding]:
-    """Yield the findings about the waiting work. `reason`: why no event can be published, if that is known."""
+    """Yield the findings about a service's waiting work. `reason`: the reason why no event can be published, if it is known."""
     with database.read() as session:
         symptoms = [
             *_unpublished(service, session, reason),
@@ -92,7 +92,8 @@ def _parked(service: str, session: Session) -> Iterator[Finding]:
 
 
 def _failing(service: str, session: Session) -> Iterator[Finding]:
-    """Yield findings about events that failed and are tried again, and about events that wait although no earlier event fails."""
+    """Yield findings about events whose reaction failed and is tried again, and about events that wait although the reaction to
+    no earlier event fails."""
     pending = inbox.c.state == "pending"
     if kinds := _kinds(session, pending & (inbox.c.attempts > 0)):
         advice = "Cure the cause before they are parked; they are tried again by themselves."
@@ -155,9 +156,9 @@ class _StandsAt(Clock):
 
 
 def _overdue(service: str, session: Session) -> Iterator[Finding]:
-    """Yield findings about work that a sweep should have done. The sweeps themselves are asked, because they know which work is
-    due, and leave none after a run. A sweep that reports due work even for a time before the platform existed uses another clock
-    and is left out."""
+    """Yield findings about work that a sweep should have done. Each sweep is asked which work is due, because after a run of the
+    sweep none is left. A sweep that reports due work even for an instant before the platform existed does not use the domain's
+    clock and is left out."""
     overdue_clock, epoch_clock = _StandsAt(real_now() + _moved(session) - OVERDUE), _StandsAt(datetime(1970, 1, 1, tzinfo=UTC))
     late = {}
     for sweep in composition.registry_of(service).sweeps:
@@ -171,8 +172,8 @@ def _overdue(service: str, session: Session) -> Iterator[Finding]:
 
 
 def _without_holidays(service: str, session: Session) -> Iterator[Finding]:
-    """Yield findings about deadlines in working days that extend into a year without a known holiday notice: they may be wrong by
-    some days."""
+    """Yield a finding about deadlines in working days that extend into a year whose holidays are not known: these deadlines may
+    be wrong by some days."""
     for measure in composition.registry_of(service).gauges:
         if measure.name == "deadlines_without_holidays" and (counted := measure.operation.run(session=session)):
             last_known_year, count = holidays_known_through(), int(sum(counted.values()))
@@ -187,5 +188,5 @@ def _moved(session: Session) -> timedelta:
 
 
 def _age(since: datetime, session: Session) -> int:
-    """Return the seconds since an instant of the domain's clock."""
+    """Return the seconds that have passed since an instant of the domain's clock."""
     return int((real_now() + _moved(session) - since).total_seconds())

@@ -21,7 +21,7 @@ from services.kernel.runtime.queues import bindings_of
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 
-#: The number of messages in a queue that counts as a backlog, and the seconds between two readings.
+#: The number of messages in a queue that counts as a backlog, and the seconds between two readings of that number.
 BACKLOG, LOOK_AGAIN = 1000, 2.0
 #: Seconds within which a broker confirms a message or reports that it accepts none.
 SAYS_SO = 5.0
@@ -55,9 +55,9 @@ def check(
 ) -> Iterator[Finding]:
     """Yield the findings about the broker. The check declares nothing and consumes nothing.
 
-    `fenced` are the bureaus that these databases do not process, `moved_bureaus` those of them that are in another
-    database now. A bureau in the middle of its move is left out. Requests are sent to the services in
-    `answering_services`, whose databases answer; by default to all.
+    `fenced` are the bureaus on whose cases these databases do not work, `moved_bureaus` those of them whose cases are in another
+    database now. A bureau whose move is in progress is left out. Requests are sent to the services in `answering_services`, whose
+    databases answer; by default to all.
     """
     if composition.console_alone(settings):
         return
@@ -94,8 +94,8 @@ def check(
 
 
 def others(settings: Settings, fenced: Set[str], moved_bureaus: Set[str]) -> list[str]:
-    """Return the bureaus on this broker that other deployments should serve. Only the deployment that serves several bureaus may
-    inspect their queues; a single bureau's account may not."""
+    """Return the bureaus on this broker that other deployments should serve. Only a deployment that serves several bureaus may
+    inspect the queues of others; the account of a single bureau's deployment may not."""
     if "*" not in (entry.strip() for entry in settings.jurisdictions.split(",")):
         return []
     own_bureaus = set(composition.jurisdictions(settings)) - moved_bureaus
@@ -109,12 +109,13 @@ def _embedded(settings: Settings) -> Finding:
 
 
 def _alarm(uri: str) -> Iterator[Finding]:
-    """Yield a finding if the broker is short of memory or disk. Such a broker answers, but accepts no messages, and says so only
-    to a connection that publishes. So this check publishes a message that no queue receives."""
+    """Yield a finding if the broker is short of memory or disk. Such a broker answers, but accepts no messages, and reports this
+    only to a connection that publishes. Therefore this check publishes a message that no queue receives."""
     try:
         with connected(uri, _Listening) as connection:
             if _leaves_unconfirmed(connection):
-                # The broker reads nothing more from this connection, not even a close handshake, so it is dropped without one.
+                # The broker reads nothing more from this connection, not even a close handshake, so the connection is dropped
+                # without one.
                 raise _TakesNothing
     except _TakesNothing:
         advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
@@ -124,8 +125,8 @@ def _alarm(uri: str) -> Iterator[Finding]:
 
 
 def _leaves_unconfirmed(connection: Connection) -> bool:
-    """Return whether the broker leaves a message unconfirmed, which it does when it has an alarm. It may confirm the first
-    message, by which it notices that this connection publishes, so the second one counts."""
+    """Return whether the broker leaves a message unconfirmed, as it does when it is short of memory or disk. Two messages are
+    sent: the broker may confirm the first one, by which it notices that this connection publishes; the second one counts."""
     alarms: list[str] = []
     confirmed: list[int] = [0]
     connection.on_blocked = alarms.append
@@ -176,7 +177,8 @@ def _service(
 
 
 def _others(connection: Connection, service: str, bureaus: Sequence[str], served: list[Asked]) -> Iterator[Finding]:
-    """Yield the findings about the queues of the bureaus that other deployments serve."""
+    """Yield the findings about a service's queues for the bureaus that other deployments serve. Bureaus whose request queues have
+    consumers are added to `served`."""
     bindings = bindings_of(composition.registry_of(service), bureaus, tuple(BUREAUS))
     events = {binding.bureau or "": _queue(connection, binding.queue) for binding in bindings}
     requests = {bureau: _queue(connection, queue_of(service, bureau)) for bureau in bureaus}

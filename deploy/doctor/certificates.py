@@ -1,4 +1,4 @@
-"""The certificates of all servers that are reached by TLS: how long they remain valid, and whether they are trusted."""
+"""Check the certificates of all servers that are reached by TLS: how long each remains valid, and whether it is trusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deploy.doctor.finding import Finding, Grade, first_line, soon, wrong
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings
 
-#: How long before its end a certificate is reported, and how long before it is reported as a fault.
+#: The time before the end of a certificate's validity from which on it is reported, and from which on it is reported as a fault.
 SOON, NOW = timedelta(days=21), timedelta(days=7)
 PATIENCE = 5
 
@@ -27,7 +27,8 @@ Hello = Callable[[socket.socket], None]
 @dataclass(frozen=True, slots=True)
 class Site:
     """A server reached by TLS: its name in findings, and the steps before TLS starts on its connection (`hello`). `checked`: the
-    platform itself refuses an untrusted certificate; `ca`: the authority that it trusts in addition to the system's."""
+    platform itself refuses an untrusted certificate; `ca`: the certificate authority that the platform trusts in addition to the
+    system's."""
 
     name: str
     host: str
@@ -77,7 +78,7 @@ def sites(settings: Settings, services: Sequence[str]) -> Iterator[Site]:
 
 
 def examine(site: Site) -> Finding:
-    """Return the finding for one server. Raises OSError if it does not speak TLS."""
+    """Return the finding for one server. Raises OSError if the server does not speak TLS."""
     certificate = x509.load_der_x509_certificate(_presented_certificate(site, None) or b"")
     valid_until = certificate.not_valid_after_utc
     remaining = valid_until - real_now()
@@ -112,7 +113,7 @@ def _presented_certificate(site: Site, context: ssl.SSLContext | None) -> bytes 
 
 
 def _postgres(plain: socket.socket) -> None:
-    """Send PostgreSQL's request for TLS and read its answer S."""
+    """Send PostgreSQL's request for TLS, and read the server's answer `S`, which accepts it."""
     plain.sendall(struct.pack("!ii", 8, 80877103))
     if plain.recv(1) != b"S":
         raise OSError("the database does not offer TLS")

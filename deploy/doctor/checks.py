@@ -10,7 +10,8 @@ from deploy.doctor import broker, certificates, databases, external, gateway, ho
 from deploy.doctor.finding import Finding, first_line, soon, wrong
 from services.kernel.settings import Settings
 
-#: Seconds between two checks of a fault that may end by itself: longer than a relay, a sealer or a new leader needs to start.
+#: Seconds between two checks of a fault that may end by itself: longer than the background threads that publish events or seal
+#: audit entries, or a new leader, need to start.
 LOOK_AGAIN = 6.0
 #: Parts whose findings change while their process restarts repeatedly.
 RESTARTING = ("gateway", "queues", "requests", "bureaus")
@@ -41,7 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _report_errors("sign-on", lambda: external.sign_on(settings))
     yield from _report_errors("certificates", lambda: certificates.check(settings, services))
     if not any(symptom.where == "gateway" and symptom.grade for symptom in findings):
-        # A gateway that restarts repeatedly may have answered the first check by chance.
+        # Check the gateway again: one that restarts repeatedly may have answered the first check by chance.
         yield from (symptom for symptom in _report_errors("gateway", lambda: gateway.check(settings, services)) if symptom.wrong)
 
 

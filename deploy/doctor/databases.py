@@ -1,4 +1,5 @@
-"""A service's database: whether it answers, whether it has this version and the same time, and which work waits in it."""
+"""A service's database: whether it answers, whether its tables have the version of this code, whether its clock agrees, and which
+work waits in it."""
 
 from __future__ import annotations
 
@@ -23,10 +24,10 @@ from services.kernel.persistence.tables import fences as fences_table
 from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 
-#: Seconds by which a clock may differ before it is reported, and before it is a fault: a request is valid for `TIMEOUT` seconds
-#: by the sender's clock.
+#: Seconds by which a clock may differ before the difference is reported, and before it is reported as a fault: a request is valid
+#: for `TIMEOUT` seconds by the sender's clock.
 SKEW, TOO_MUCH_SKEW = 2.0, TIMEOUT / 2
-#: The largest age of the last backup, and the longest time that a bureau's move may take.
+#: The age from which on the last backup is reported, and the longest time that a bureau's move may take.
 BACKUP_EVERY, MOVE_TAKES = timedelta(hours=26), timedelta(minutes=10)
 #: The longest time that erased data may remain in a database's files.
 SCRUB_TAKES = timedelta(minutes=10)
@@ -35,12 +36,12 @@ BACKUP_TOO_OLD = timedelta(days=3)
 
 
 class Databases:
-    """The databases that answered, and what the checks found in them."""
+    """The databases that answered, and the fenced bureaus that the checks found in them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open: dict[str, Database] = {}
-        #: Bureaus that these databases do not process, because they are moving or have moved.
+        #: Bureaus on whose cases these databases do not work, because the cases are moving or have moved to another database.
         self.fenced: set[str] = set()
         #: Those of the fenced bureaus whose cases are in another database now.
         self.moved: set[str] = set()
@@ -87,8 +88,8 @@ class Databases:
             self.moved |= {row.bureau for row in session.execute(fences_table.select()) if row.state == fencing.MOVED}
 
     def audited(self) -> Iterator[Finding]:
-        """Yield a finding that says whether the keepers have every announced anchor of the audit logs. (`guichuang audit verify`
-        checks everything.)"""
+        """Yield findings that say whether the keepers (the services that store the digests of others' newest audit entries) have
+        every digest that was announced. (`guichuang audit verify` checks everything.)"""
         if not any(keeper in self._open for keeper in KEEPERS):
             return
         advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
@@ -103,7 +104,8 @@ class Databases:
             yield Finding("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
 
     def state(self, service: str, bus: str | None) -> Iterator[Finding]:
-        """Yield the findings about the waiting work; `bus` describes the broker's fault, if it has one."""
+        """Yield the findings about the work that waits in a service's database; `bus` describes the broker's fault, if there is
+        one."""
         database = self._open.get(service)
         if database is None:
             return
@@ -170,8 +172,8 @@ def skew(owner: str, offset: float, part: str = "clock") -> Iterator[Finding]:
 
 
 def _offset(database: Database) -> float:
-    """Return by how many seconds a server's clock is ahead of this machine's. It is the best of several readings, because each
-    may be delayed."""
+    """Return by how many seconds a server's clock is ahead of this machine's. The most exact of several readings is returned,
+    because each reading may be delayed."""
     findings = []
     with database.read() as session:
         for _ in range(3):

@@ -27,8 +27,8 @@ PATIENCE = 5
 
 
 def store(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
-    """Check the object store: store an object, read it back and remove it. Its key is among those of uncompleted uploads, so if
-    the object remains, it is removed with those."""
+    """Check the object store: store an object, read it back and remove it. Its key is one of an uncompleted upload, so that the
+    object, if it remains, is removed together with abandoned uploads."""
     if not {"documents", "gateway"} & set(services):
         return
     if (folder := folder_of(settings)) and not folder.exists():  # Opening a store of files would create the folder.
@@ -63,7 +63,8 @@ def store(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
 
 
 def clock_of(url: str) -> Iterator[Finding]:
-    """Compare the clock with the date in a server's answer. That date has whole seconds, so the result is exact to one second."""
+    """Compare this machine's clock with the date in a server's HTTP answer. That date has whole seconds, so the result is exact
+    to one second."""
     url_parts = urlsplit(url)
     kind = http.client.HTTPSConnection if url_parts.scheme == "https" else http.client.HTTPConnection
     with closing(kind(url_parts.hostname or "", url_parts.port, timeout=PATIENCE)) as connection:
@@ -147,7 +148,7 @@ def sign_on(settings: Settings) -> Iterator[Finding]:
 
 
 def _browser_login(settings: Settings, about: Mapping[str, Any]) -> Iterator[Finding]:
-    """Return whether logins in the browser can work as they are configured, and whether they are safe from eavesdroppers."""
+    """Yield the findings about logins in the browser: whether they can work as configured, and whether https protects them."""
     if not settings.oidc_client:
         yield Finding("sign-on", "no client is configured: only bearer tokens of the issuer are accepted")
         return

@@ -20,8 +20,8 @@ class Grade(IntEnum):
 class Finding:
     """A finding. `where` is the part, `what` the fact, `advice` the remedy.
 
-    `passing` is set if the fault may end by itself within seconds. It is the fact that the next check must find unchanged for the
-    fault to count: the oldest row that waits, or just the name of the fault.
+    `passing` is set if the fault may end by itself within seconds. The fault then counts only if the next check finds the same
+    value of `passing`: for example the oldest row that waits, or just the name of the fault.
     """
 
     where: str
@@ -44,11 +44,11 @@ def wrong(where: str, what: str, advice: str, passing: str = "") -> Finding:
 
 
 def first_line(error: object) -> str:
-    """Return an error in one short line."""
+    """Return an error's message as one short line."""
     lines = str(error).strip().splitlines()
     return lines[0][:160] if lines else type(error).__name__
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the first few names and the number of the others, as text."""
+    """Return the first few names and the number of the remaining ones, as text."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

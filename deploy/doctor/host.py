@@ -19,14 +19,14 @@ from services.kernel.clock import real_now
 from services.kernel.settings import Settings, unknown_variables
 from services.policy import use_holidays
 
-#: The number of documents of the largest size for which there should be space.
+#: The number of documents of the largest allowed size for which the disk should have free space.
 ROOM = 10
-#: The longest time that a change of keys may remain incomplete.
+#: The longest time that a change of a key may remain between its first and its last step.
 HALF_WAY = timedelta(days=7)
 
 
 def names() -> Iterator[Finding]:
-    """Yield findings about environment variables that look like settings but are none."""
+    """Yield findings about environment variables whose names look like settings but are not settings."""
     for name, suggestion in unknown_variables().items():
         advice = f"{suggestion} may be meant. " if suggestion else ""
         yield soon("settings", f"{name} is no setting", f"{advice}`guichuang doctor --env` lists all.")
@@ -46,7 +46,7 @@ def _loopback(host: str) -> bool:
 
 def holidays(settings: Settings) -> Iterator[Finding]:
     """Report the years with known public holidays, by which working days are counted. The findings about each service's deadlines
-    say whether a further year is needed."""
+    say whether the holidays of a further year are needed."""
     calendar = composition.holidays_of(settings)
     use_holidays(calendar)
     yield Finding("holidays", f"announced years are known up to {calendar.known_through}")
@@ -111,8 +111,8 @@ def keys(settings: Settings, services: Sequence[str]) -> Iterator[Finding]:
     folder = settings.keys_folder
     own_parties = {service: composition.party(service, settings) for service in services}
     key_files = [f"{own_parties.get(service, service)}.pub" for service in composition.PARTIES]
-    # A folder with the key for all bureaus need not contain the private key of a single bureau: that bureau's own deployment has
-    # it.
+    # If the folder has the service's common key, it need not contain the private key of a single bureau: that bureau's own
+    # deployment has that key.
     secret = [party for service, party in own_parties.items() if party == service or not (folder / f"{service}.key").exists()]
     key_files += [f"{party}.key" for party in secret]
     key_files += [f"{service}.vault" for service in composition.VAULTS if service in services]

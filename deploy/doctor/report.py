@@ -21,7 +21,7 @@ def report(settings: Settings, *, as_json: bool = False) -> int:
 
 
 def _lines(findings: Iterable[Finding]) -> Iterable[str]:
-    """Yield the lines of the report. A finding that several parts share is printed once."""
+    """Yield the lines of the report. A finding that is the same for several parts is printed once."""
     ill: dict[tuple[Grade, str, str], list[str]] = {}
     well: dict[str, list[str]] = {}
     for symptom in findings:

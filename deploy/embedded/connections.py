@@ -22,7 +22,7 @@ from gateway.http.rate_limit import network_of
 #: the connection that has sent nothing for the longest time, so that the people in an office behind one address can continue to
 #: work.
 MOST, MOST_OF_ADDRESS = 500, 64
-#: The number of threads that a single address cannot use.
+#: The number of threads that a single address may not occupy, so that they stay free for other addresses.
 OTHERS_THREADS = 2
 #: Seconds within which the head of a request must arrive, and for which a connection without a request is kept.
 HEAD_SECONDS, IDLE_SECONDS = 15, 30
@@ -31,7 +31,7 @@ PACE_BYTES, PACE_SECONDS = 20 * 1024, 20
 #: Seconds for which data of a refused sender are still received, so that the sender can read the answer, and the most bytes that
 #: are discarded in that time.
 LINGER_SECONDS, LINGER_BYTES = 2, 4 << 20
-#: The number of open files that the platform requests.
+#: The number of open files that the platform requests from the operating system.
 FILES = 4096
 
 
@@ -50,7 +50,7 @@ class Pace:
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, with the measurements that determine when it is overdue."""
+    """One connection, with the measurements that determine whether it has made other clients wait too long."""
 
     parser_class = StrictParser
     error_task_class = Refusal
@@ -119,8 +119,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().handle_close()
 
     def end(self) -> None:
-        """Close the connection in the loop's next pass. It is shut down first: the socket of a peer that reads nothing never
-        becomes writable, but a socket that is shut down does."""
+        """Close the connection in the loop's next pass. The socket is shut down first: if the peer reads nothing, the socket
+        would never become writable and the loop would never close it, but a socket that is shut down becomes writable."""
         self.will_close = True
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)

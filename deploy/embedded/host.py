@@ -1,5 +1,5 @@
-"""The embedded host: it connects every registry by direct calls on OS threads. Outbox and inbox are tables, so nothing is lost if
-the process is killed."""
+"""The embedded host: it runs all services in one process and connects them by direct calls. Outbox and inbox are tables, so that
+no event is lost if the process is killed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.settings import SERVICES, Settings
 
-#: Seconds between two polls of outbox, inbox and deadlines if no commit wakes the pump.
+#: Seconds between two polls of outbox, inbox and deadlines, if no commit wakes the service's background thread before.
 IDLE = 1.0
 
 log = logging.getLogger(__name__)
 
 
 class Embedded:
-    """All services in this process. It transports requests to them and is their bus of events."""
+    """All services in this process. The object transports requests to the services and carries events between them."""
 
     def __init__(self, runtimes: Mapping[str, ServiceRuntime]) -> None:
         self.runtimes = runtimes
@@ -48,7 +48,8 @@ class Embedded:
             thread.start()
 
     def stop(self) -> None:
-        """Finish the work in progress, and stop. Remaining rows in outboxes and inboxes are processed after the next start."""
+        """Finish the work in progress, and stop. The events that remain in outboxes and inboxes are processed after the next
+        start."""
         for workers in self._workers:
             workers.end()
         for thread in self._carrying:
@@ -85,7 +86,7 @@ class Embedded:
 
 
 def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]]:
-    """Return the consumers by producer and routing key: each is a service, with a bureau if it runs per bureau."""
+    """Return the consumers by producer and routing key. A consumer is a service and, if the service runs per bureau, a bureau."""
     routes: dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]] = {}
     for runtime in runtimes:
         for binding in runtime.bindings():
@@ -95,8 +96,8 @@ def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tup
 
 
 class _Pump(threading.Thread):
-    """The thread of one service's background work: relay, reactions, sealing, sweeps. It sleeps until it is woken or work may be
-    due."""
+    """The thread of one service's background work: publishing events, reacting to events, sealing the audit log, sweeps. It
+    sleeps until it is woken or work may be due."""
 
     def __init__(self, runtime: ServiceRuntime, publish: object) -> None:
         super().__init__(name=f"pump-{runtime.service}", daemon=True)

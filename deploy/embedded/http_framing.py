@@ -1,4 +1,5 @@
-"""The embedded platform's parser of requests. It accepts strict framing only, and no body longer than its path allows."""
+"""The embedded platform's parser of requests. It accepts only requests whose end is unambiguous, and no body longer than its path
+allows."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from gateway.http.framing import valid_host
 LARGEST_HEAD = 32 * 1024
 #: The most bytes by which the framing of a chunked body may exceed its content.
 CHUNK_FRAMES = 64 * 1024
-#: How many bytes of a body are kept in memory; a longer body is stored in a file.
+#: The longest body, in bytes, that is kept in memory; a longer body is stored in a file.
 IN_MEMORY = 128 * 1024
 
 _BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
@@ -34,14 +35,14 @@ class Limits(Adjustments):  # type: ignore[misc]
         self.largest_body = largest_body
 
     def for_body(self, limit: int) -> Limits:
-        """Return the same limits for one request, with this longest body."""
+        """Return a copy of these settings for one request, with `limit` as the longest body."""
         copied = copy.copy(self)
         copied.max_request_body_size = limit + CHUNK_FRAMES
         return copied
 
 
 class Malformed(Error):  # type: ignore[misc]
-    """A request that two parsers may see end at different bytes."""
+    """A request whose end two parsers may find at different bytes."""
 
     code, reason = 400, "Bad Request"
 
@@ -102,7 +103,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
-    """Answers a request that did not reach the application with a problem document, and closes the connection."""
+    """The answer to a request that is refused before it reaches the application: a problem document. The connection is closed."""
 
     def execute(self) -> None:
         code = self.request.error.code

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Seconds within which a process that only tests the lock has released it.
+#: Seconds for which to wait for the lock: a process that only tests the lock releases it within this time.
 LOOKS = 1.0
 
 

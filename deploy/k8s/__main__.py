@@ -1,5 +1,5 @@
-"""`python -m deploy.k8s generate` writes what follows from tenants.toml; `check` says what has drifted from it, and what is
-wrong with the overlays as they would be applied; `secrets` writes passwords, addresses and keys as Secrets."""
+"""`python -m deploy.k8s generate` writes the files that are generated from tenants.toml; `check` reports files that differ from
+it, and the faults of the overlays as they would be applied; `secrets` writes passwords, addresses and keys as Secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 
 
 def main() -> int:
-    """Run the command. Return exit status 1 if the table is wrong or, for `check`, if a file differs from it."""
+    """Run the command. Return exit status 1 if the table of tenants is wrong or, for `check`, if a file differs from the table or
+    an overlay has a fault."""
     parser = argparse.ArgumentParser(prog="python -m deploy.k8s", description=__doc__)
     commands = parser.add_subparsers(dest="what", required=True)
     commands.add_parser("generate", help="write the overlays")

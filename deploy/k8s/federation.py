@@ -1,5 +1,5 @@
-"""The resources with which each side's broker sends events to a city with a broker of its own, in the form of the topology
-operator."""
+"""The resources with which each side's broker sends events to a city with a broker of its own, in the form that RabbitMQ's
+topology operator for Kubernetes reads."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ VHOST = "guichuang"
 
 
 def account(name: str, permissions: Mapping[str, str]) -> Iterator[Resource]:
-    """Yield an account with its permissions; its password is in a Secret of the same name."""
+    """Yield a broker account and its permissions; the account's password is in a Secret that is named after it."""
     yield resource("User", name, {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}})
     yield resource("Permission", name, {"vhost": VHOST, "userReference": {"name": name}, "permissions": dict(permissions)})
 
 
 def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
-    """Yield the resources of one side: the other side's account with its permissions, the upstream, and the exchanges that the
-    upstream feeds."""
+    """Yield the resources of one side: the account of the other side's broker with its permissions, the upstream (the broker from
+    which events are fetched), and the policies that name the exchanges to be fed."""
     if side == "city":
         yield from account(bureau_account(city.code), asdict(ALL))
-    # The address in these definitions is not used: the real one is in a Secret.
+    # The broker's address in these definitions is not used: the real address is in a Secret.
     needed = definitions(replace(Settings(), bus=f"amqp:///{VHOST}"), side, city.code)
     for permission in needed["permissions"]:
         may = {"configure": permission["configure"], "write": permission["write"], "read": permission["read"]}
@@ -52,5 +52,5 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
 
 
 def resource(kind: str, name: str, spec: Resource) -> Resource:
-    """Return a resource of the topology operator."""
+    """Return a resource that RabbitMQ's topology operator reads."""
     return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": {**spec, **CLUSTER}}

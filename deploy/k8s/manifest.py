@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
-#: A Kubernetes object as it is written to a manifest. Kubernetes and its operators define the members; no code here reads them.
+#: A Kubernetes object as it is written to a manifest. Kubernetes and the installed Kubernetes operators define the members; no
+#: code here reads them.
 Resource = Mapping[str, object]
 
 

@@ -1,5 +1,5 @@
-"""The name of the migration Job. Kubernetes does not allow changing a Job's template, so every different template needs a
-different name."""
+"""The name of the migration Job. Kubernetes does not allow changing a Job's template, so every changed template needs a new
+name."""
 
 from __future__ import annotations
 

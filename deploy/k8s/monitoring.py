@@ -1,4 +1,4 @@
-"""Alerts and dashboards in the form of the Kubernetes operators: the same rules and dashboards, wrapped in objects."""
+"""Alerts and dashboards for Kubernetes: the files of alerting rules and dashboards, each wrapped in an object."""
 
 from __future__ import annotations
 

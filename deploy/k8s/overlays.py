@@ -13,11 +13,11 @@ from deploy.k8s.migration_job import migrations_name
 from deploy.k8s.placing import of_cluster, of_quota, patch
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
-#: The manifest that every broker uses.
+#: The manifest of a broker; the province's and every city's broker use it.
 BROKER = Path(__file__).parent / "components/rabbitmq/cluster/cluster.yaml"
 #: The components of all tenants.
 ALL = ("network-policies",)
-#: The annotation that makes KEDA keep a fixed number of processes and stop scaling.
+#: The annotation that makes KEDA keep the number of processes that it states, without scaling.
 PAUSED = "autoscaling.keda.sh/paused-replicas"
 #: The gateway's address for a console of the same deployment, and for a city's own console, which uses the province's gateway.
 GATEWAY, PROVINCES_GATEWAY = "http://gateway", f"http://gateway.{NAMESPACE}.svc"
@@ -112,8 +112,8 @@ def _own_broker(table: Table, tenant: Tenant) -> Iterator[Patch]:
 
 
 def _told(job: str, name: str, value: str) -> Patch:
-    """Return a patch with a setting for the step of a Job that declares queues. That step does not read the shared settings,
-    because a Job cannot be changed when they change."""
+    """Return a patch that sets one setting for the first container of a Job. That container does not read the tenant's shared
+    settings, because a Job cannot be changed when those settings change."""
     return patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
 
 
@@ -149,7 +149,7 @@ def _overlay(
 
 
 def _image(name: str, tenant: Tenant) -> dict[str, str]:
-    """Return the image of a tenant, by its digest if one is given: no registry can then deliver other content."""
+    """Return the image of a tenant, by its digest if one is given: a registry then cannot deliver a different image."""
     digest = tenant.digest or (tenant.version if tenant.version.startswith("sha256:") else "")
     return {"name": "guichuang", "newName": name} | ({"digest": digest} if digest else {"newTag": tenant.version})
 

@@ -29,7 +29,7 @@ QUOTA = {"cpu": "requests.cpu", "memory": "requests.memory", "storage": "request
 
 
 def of_cluster(table: Table) -> Iterator[Patch]:
-    """Yield the patches of an overlay that its cluster requires; none if the defaults apply."""
+    """Yield the patches that adapt an overlay to its cluster; nothing if the cluster's defaults apply."""
     if table.pull_secret:
         secrets = [{"name": table.pull_secret}]
         yield patch("ServiceAccount", ".*", {"/imagePullSecrets": secrets}, op="add")
@@ -47,7 +47,7 @@ def of_cluster(table: Table) -> Iterator[Patch]:
 
 
 def of_quota(tenant: Tenant) -> Iterator[Patch]:
-    """The patch of an overlay that limits what its namespace may take; none without a limit."""
+    """Yield the patch that limits the resources of a tenant's namespace; nothing if the tenant has no quota."""
     if tenant.quota:
         hard = {QUOTA[name]: amount for name, amount in tenant.quota.items()}
         yield patch("ResourceQuota", "guichuang", {"/spec/hard": hard})

@@ -1,7 +1,8 @@
 """The Secrets that an installation on Kubernetes can generate by itself: passwords, addresses that contain them, and keys.
 
-`python -m deploy.k8s secrets FOLDER --broker-ca FILE` writes a manifest for each into FOLDER/<namespace>/. Operators apply them,
-seal them, or store them in the vault that External Secrets reads. Running it again keeps every password and key that exists.
+`python -m deploy.k8s secrets FOLDER --broker-ca FILE` writes a manifest for each into FOLDER/<namespace>/. The people who operate
+the cluster apply the manifests, encrypt them, or store the values in the vault that External Secrets reads. Running it again
+keeps every password and key that exists.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ BROUGHT = (
     "guichuang-tls",
     "guichuang-backups",
 )
-#: The type of the Secrets from which CloudNativePG makes roles.
+#: The type of the Secrets from which CloudNativePG creates database roles.
 BASIC_AUTH = "kubernetes.io/basic-auth"
 #: The number of random bytes in a password.
 LENGTH = 24
@@ -109,7 +110,8 @@ class Maker:
             yield self._upstream(city, self._table.province)
 
     def _own_keys(self, city: Tenant) -> Path:
-        """Return the folder with the keys of a city's own gateway and console; the province's have the same names."""
+        """Return the folder with the keys of a city's own gateway and console. It is a separate folder, because the keys of the
+        province's gateway and console have the same names."""
         return self._kept / f"keys-{city.code}"
 
     def _make_own_keys(self, city: Tenant) -> None:
@@ -121,7 +123,8 @@ class Maker:
         return Secret(namespace, f"guichuang-db-{party}", values, BASIC_AUTH)
 
     def _shared_database(self, city: Tenant) -> Iterator[Secret]:
-        """The address for the city's processes, and the same password for the operator that makes the role."""
+        """Yield the Secret with the database's address for the city's processes, and the Secret with the same password for the
+        Kubernetes operator that creates the database role."""
         name = database_name(city.code)
         values = self._login(f"database-{SHARED_NAMESPACE}-{city.code}", name, f"guichuang-db-rw.{SHARED_NAMESPACE}.svc")
         yield Secret(city.namespace, "guichuang-db-review", values, BASIC_AUTH)
@@ -143,13 +146,13 @@ class Maker:
         return Secret(tenant.namespace, "guichuang-scaler", addresses | {"tls": "enable", "ca": self._ca})
 
     def _accounts(self, broker: Tenant, *accounts: str) -> Iterator[Secret]:
-        """Yield the names and passwords from which the topology operator makes accounts at a tenant's broker."""
+        """Yield the names and passwords from which RabbitMQ's topology operator creates accounts at a tenant's broker."""
         for account in accounts:
             values = {"username": account, "password": self._broker_password(broker, account)}
             yield Secret(broker.namespace, f"guichuang-broker-{account}", values)
 
     def _upstream(self, here: Tenant, there: Tenant) -> Secret:
-        """Return the address at which the broker `here` fetches events from the broker `there`."""
+        """Return the Secret with the address at which the broker `here` fetches events from the broker `there`."""
         return Secret(
             here.namespace, f"guichuang-upstream-{there.code}", {"uri": self._broker_uri(there, link_account(here.code))}
         )
@@ -162,13 +165,15 @@ class Maker:
         return self._password(f"broker-{city_codes}{account}")
 
     def _key(self, namespace: str, party: str, keys: Path, name: str = "") -> Secret:
-        """Return the Secret with a party's private files from the folder `keys`. There they have the party's name or `name`."""
+        """Return the Secret with a party's private files from the folder `keys`. In that folder the files have the party's name
+        or, if given, `name`."""
         files = [path for suffix in ("key", "vault") if (path := keys / f"{name or party}.{suffix}").exists()]
         values = {path.name: path.read_text(encoding="utf-8") for path in files}
         return Secret(namespace, f"guichuang-key-{party}", values)
 
     def _public_keys(self, tenant: Tenant) -> str:
-        """Return a tenant's public keys. A city with a gateway of its own has that gateway's in place of the province's."""
+        """Return a tenant's public keys. For a city with a gateway of its own, that gateway's key replaces the key of the
+        province's gateway."""
         public = {path.name: path.read_text(encoding="utf-8") for path in sorted((self._kept / "keys").glob("*.pub"))}
         if tenant.own_broker:
             public["gateway.pub"] = (self._own_keys(tenant) / "gateway.pub").read_text(encoding="utf-8")

@@ -10,17 +10,18 @@ from deploy.k8s.tenants import SHARED_NAMESPACE, SHARED_OVERLAY, Table, Tenant, 
 
 
 def database_name(code: str) -> str:
-    """The name of a city's database and of its role: a role may enter only the database of its own name."""
+    """Return the name of a city's database and of its role: a role may connect only to the database of its own name."""
     return f"review_{code}"
 
 
 def password_secret(code: str) -> str:
-    """The Secret with a role's name and password, in the namespace of the shared PostgreSQL."""
+    """Return the name of the Secret with a role's name and password, in the namespace of the shared PostgreSQL."""
     return f"guichuang-db-bureau-{code}"
 
 
 def shared_overlay(table: Table) -> Overlay:
-    """The overlay of the shared PostgreSQL, with its archive, and the way from the cities' namespaces to it."""
+    """Return the overlay of the shared PostgreSQL, with its archive and the network policy that lets the cities' namespaces
+    connect."""
     allowed_sources = [_pods_of(city) for city in table.sharing]
     archive = f"s3://guichuang-backups/{SHARED_OVERLAY}"
     store = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
@@ -46,7 +47,7 @@ def shared_overlay(table: Table) -> Overlay:
 
 
 def databases(table: Table) -> Iterator[Resource]:
-    """A database for each of the cities."""
+    """Yield a database for each city that shares the PostgreSQL."""
     for city in table.sharing:
         name = database_name(city.code)
         yield {

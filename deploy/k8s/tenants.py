@@ -16,13 +16,16 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 NAMESPACE = "guichuang"
 #: The overlay and the namespace of the PostgreSQL that cities share.
 SHARED_OVERLAY, SHARED_NAMESPACE = "databases", "guichuang-databases"
-#: The `max_connections` of that PostgreSQL.
+#: The `max_connections` of the PostgreSQL that cities share.
 SHARED_CONNECTIONS = 500
-#: Connections of a process in addition to its pool: the relay's listener, and two for the replacement of broken ones.
+#: The number of database connections of a process in addition to its pool: one that listens for new events, and two while broken
+#: connections are replaced.
 BESIDE_POOL = 3
-#: Connections of a PostgreSQL for its superuser, its operator and exporter, migrations, backup and the operator's commands.
+#: The number of connections of one PostgreSQL that are reserved for its superuser, its Kubernetes operator, its metrics exporter,
+#: migrations, backup and commands of the person who operates the platform.
 RESERVED = 30
-#: The part of them that is a city's own where several share the server: migrations, backup and the operator's commands.
+#: The number of connections that are reserved for each city that shares a PostgreSQL: for the city's migrations, backup and
+#: commands of the person who operates its deployment.
 RESERVED_BY_CITY = 8
 #: Settings that come from Secrets (docs/operations/secrets.md), and settings that the manifests set themselves; the table may
 #: contain neither.
@@ -40,7 +43,7 @@ class BadTable(ValueError):
 
 
 class PlatformRow(TypedDict):
-    """The members of the table's `[platform]` that every tenant may use."""
+    """The members of `[platform]` in the table that set the defaults of every tenant."""
 
     version: str
     digest: NotRequired[str]
@@ -85,17 +88,18 @@ class Tenant:
     replicas: tuple[int, int]
     #: Where the tenant's database is: cnpg, external or, for a city, shared.
     database: str
-    #: False: the tenant is prepared, and the province still serves it.
+    #: Whether the tenant's own review service runs. If not, the tenant is only prepared, and the province's review service serves
+    #: its bureau.
     own_review: bool
-    #: Whether it has a broker of its own. If so, it also has a gateway of its own, at `host`.
+    #: Whether it has a broker of its own. If so, the tenant also has a gateway of its own, at `host`.
     own_broker: bool
-    #: Whether it runs a console of its own, at `host`. A tenant with a gateway always does.
+    #: Whether it runs a console of its own, at `host`. A tenant with a gateway of its own always runs one.
     own_console: bool
     host: str
     version: str
     #: The digest of its image (`sha256:…`). If it is empty, the version is the tag.
     digest: str
-    #: The most that it may use of the cluster: cpu, memory, storage, pods; empty: no limit.
+    #: The most that the tenant may use of the cluster: cpu, memory, storage, pods. If empty, there is no limit.
     quota: dict[str, str]
     #: The tenant's own plain settings, by their environment names.
     settings: dict[str, str]
@@ -106,7 +110,8 @@ class Table:
     """All tenants, and the values that they have in common."""
 
     image: str
-    #: The Secret for the image's registry, the storage class, the priority class; if empty, none or the cluster's default.
+    #: The names of the Secret for the image's registry, of the storage class, and of the priority class. If a name is empty, the
+    #: overlays use no Secret, or the cluster's default class.
     pull_secret: str
     storage_class: str
     priority_class: str
@@ -143,12 +148,12 @@ class Table:
 
     @property
     def sharing(self) -> tuple[Tenant, ...]:
-        """The cities that share one PostgreSQL."""
+        """Return the cities that share one PostgreSQL."""
         return tuple(city for city in self.cities if city.database == "shared")
 
     @property
     def jurisdictions(self) -> str:
-        """Return the same bureaus in the form of GUICHUANG_JURISDICTIONS."""
+        """Return the bureaus of `pooled` in the form of the setting GUICHUANG_JURISDICTIONS."""
         return ",".join(("*", *(f"-{city.code}" for city in self.cities if city.own_review)))
 
 
@@ -254,8 +259,8 @@ def _check(table: Table) -> None:
 
 
 def connection_limit(table: Table, city: Tenant) -> int:
-    """The connections that a city may hold in a PostgreSQL that it shares: all processes of its review at their most, also during
-    a rollout, and its migrations, backup and commands."""
+    """Return the number of connections that a city may use in a PostgreSQL that it shares: enough for the largest number of its
+    review processes, also during a rollout, and for its migrations, backup and commands."""
     pool = int((table.settings | city.settings).get("GUICHUANG_POOL") or Settings().pool)
     return (city.replicas[1] + 1) * (pool + BESIDE_POOL) + RESERVED_BY_CITY
 

@@ -1,5 +1,5 @@
-"""The folder of keys as a process uses it. It is read again when a file changes, so that a key can be changed without a
-restart."""
+"""The folder of keys as a process uses it. The folder is read again when a file in it changes, so that a key can be changed
+without a restart."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class KeysFolder:
         self._texts: dict[str, str] = {}
         self._stamp: object = None
         self._again = 0.0
-        #: Two threads can use keys at once; the second waits until the first has read the files.
+        #: Two threads may need the keys at the same time; the second waits until the first has read the files.
         self._lock = threading.Lock()
 
     def signer(self, name: str) -> Signer:
@@ -75,7 +75,8 @@ class KeysFolder:
             return self._texts
 
     def _stamped(self) -> object:
-        """Return a value that differs when any file differs. In a volume of a Secret, files are links whose target changes."""
+        """Return a value that changes when any file of the folder changes. (In a Kubernetes volume with a Secret, files are links
+        whose target changes.)"""
         try:
             with os.scandir(self._folder) as entries:
                 found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]

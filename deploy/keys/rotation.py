@@ -20,8 +20,8 @@ from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
 from services.kernel.vault import new_vault_key
 
-#: The time within which every process sees a change; the next step waits for it. Processes that share the folder check it every
-#: second.
+#: The time within which every process sees a change of the keys folder; the next step waits for this time. Processes that share
+#: the folder check it every second.
 SEEN_AFTER = timedelta(seconds=10)
 #: Added to the lifetime of signed data, because clocks differ.
 MARGIN = timedelta(seconds=60)
@@ -76,8 +76,8 @@ class Key(ABC):
         return f"the next key is made and known; `guichuang keys switch {self.name}` when every process has seen it"
 
     def switch(self, *, now: bool) -> str:
-        """Use the next key from now on; the previous one stays valid. `now`: do not wait until every process must have seen the
-        key."""
+        """Use the next key from now on; the previous one stays valid. `now`: do not wait for the time within which every process
+        sees the next key."""
         if not self.next.exists():
             raise Refused(f"no next key is made: `guichuang keys prepare {self.name}` first")
         self._publish()
@@ -87,7 +87,8 @@ class Key(ABC):
         return f"the next key is in use; `guichuang keys retire {self.name}` when nothing of the one before is left"
 
     def retire(self, *, now: bool) -> str:
-        """Make the previous key invalid. `now`: do so even if data made with it may still be in use."""
+        """Make the previous key invalid. `now`: do so even if data that were signed or encrypted with the previous key may still
+        be in use."""
         if self.stage != "switched":
             raise Refused("there is no key before this one")
         self._wait(self.own, self._left_for, now, "what was made with the one before is still about")
@@ -113,7 +114,8 @@ class Key(ABC):
     def _left_for(self) -> timedelta: ...
 
     def _left(self) -> str | None:
-        """Return what still needs the previous key, if that can be determined; None if nothing does."""
+        """Return a description of the data that still need the previous key; None if there are none, or if this cannot be
+        determined."""
         return None
 
     def _wait(self, since: Path, span: timedelta, now: bool, why: str) -> None:
@@ -155,8 +157,8 @@ class SigningKey(Key):
 
     @property
     def _left_for(self) -> timedelta:
-        """Return the longest lifetime of data signed with the key: that of tokens for the gateway; otherwise that of grants and
-        statements."""
+        """Return the longest lifetime of data signed with the key: for the gateway the lifetime of tokens; for other parties the
+        lifetime of grants and statements."""
         tokens = int(self._settings.token_minutes) * 60 if self.name == "gateway" else 0
         return timedelta(seconds=max(tokens, document_statement.SECONDS)) + MARGIN
 
@@ -199,14 +201,14 @@ class SealingKey(Key):
         return SEEN_AFTER
 
     def _left(self) -> str | None:
-        """Return how many secrets the database contains that are encrypted with the previous key. A sweep of the service encrypts
-        all of them again."""
+        """Return a text with the number of secrets in the database that are encrypted with the previous key; None if there are
+        none. A sweep of the service encrypts all of them again with the new key."""
         left = sealed_before(self.name.removesuffix(".vault"), self._settings)
         return f"{left} secrets are still sealed with the one before; the running service encrypts them again" if left else None
 
 
 class CookieKey(SealingKey):
-    """The key that encrypts the console's cookies and interrupted forms. No data in a database are encrypted with it."""
+    """The key that encrypts the console's cookies and interrupted forms. No data in a database are encrypted with this key."""
 
     @property
     def _left_for(self) -> timedelta:
@@ -223,7 +225,7 @@ def _half(private: Path) -> str:
 
 
 def sealed_before(service: str, settings: Settings) -> int:
-    """Return the number of a service's secrets that are still encrypted with the previous key."""
+    """Return the number of a service's secrets that are still encrypted with a key before the present one."""
     database = Database(settings.database(service), pool=1)
     sweeps = [sweep for sweep in composition.registry_of(service).sweeps if sweep.name.startswith("seal_")]
     vault = composition.vault(service, settings)
@@ -245,7 +247,7 @@ def keys_of(settings: Settings) -> list[Key]:
     return [*signing, *sealing]
 
 
-#: Step → the stages of a key to which it applies if the operator names no key.
+#: Step → the stages in which a key must be for the step to be applied to it, if the operator names no key.
 _FITTING: dict[str, tuple[Stage, ...]] = {
     "prepare": ("settled", "prepared"),
     "switch": ("prepared",),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from deploy.local_services.install import CLAMD
 from deploy.local_services.local_service import LocalService
 
-#: EICAR's test file, written in two pieces, so that no scanner reports this source file.
+#: The content of EICAR's test file, written in two pieces, so that no scanner reports this source file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 

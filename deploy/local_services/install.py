@@ -79,8 +79,8 @@ def ensure(*packages: str) -> None:
 
 @contextmanager
 def _services_stay_off() -> Iterator[None]:
-    """Prevent packages from starting services in this block. If the machine already has a policy of its own, that policy
-    applies."""
+    """Prevent packages from starting services in this block. If the machine already has a `policy-rc.d` script, that script stays
+    in force."""
     ours = not POLICY.exists()
     if ours:
         POLICY.write_text("#!/bin/sh\nexit 101\n")

@@ -1,4 +1,4 @@
-"""The base of every server: a folder that keeps the server's data, ports and secrets from one start to the next."""
+"""The base class of every private server. A folder keeps the server's data, ports and secrets from one start to the next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deploy.local_services.process import Process
 #: The range from which ports are chosen. It is below the range that the kernel uses for outgoing connections, so that no such
 #: connection uses one of them.
 PORTS = range(20_000, 32_000)
-#: Seconds within which a server must become ready.
+#: Seconds within which a server must become ready after its start.
 READY_SECONDS = 90.0
 
 
@@ -30,7 +30,7 @@ class LocalService:
     name: ClassVar[str]
     port_names: ClassVar[tuple[str, ...]]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    #: Seconds within which the server must stop in order; after that it is killed.
+    #: Seconds within which the server must end after its stop signal; after that it is killed.
     stop_seconds: ClassVar[float] = 30.0
 
     def __init__(self, folder: Path) -> None:
@@ -57,7 +57,7 @@ class LocalService:
             self.process.start(self.command(), self.environment())
 
     def keep(self) -> bool:
-        """Start the server again if it ended without a stop or kill through this object. Return whether it was started."""
+        """Start the server again if it ended although `stop` and `kill` were not called. Return whether it was started."""
         with self._lock:
             if not self._wanted or self.process.pid is not None:
                 return False
@@ -65,8 +65,8 @@ class LocalService:
             return True
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Return when the server is ready. Raises LocalServiceFailed with the end of its log if it ends before or takes
-        longer."""
+        """Return when the server is ready. Raises LocalServiceFailed with the end of the server's log if the server ends before
+        it is ready, or is not ready within `seconds`."""
         self.process.wait_until(self.ready, seconds)
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class LocalService:
         return int(self._read()["ports"][name])
 
     def secret(self, name: str) -> str:
-        """Return the secret with this name. It is generated at its first use and then kept."""
+        """Return the secret with this name. The secret is generated at its first use and then stored in the folder."""
         kept = self._read()
         if name not in kept["secrets"]:
             kept["secrets"][name] = secrets.token_hex(16)
@@ -102,7 +102,7 @@ class LocalService:
         return kept["secrets"][name]
 
     def as_user(self) -> Sequence[str]:
-        """Return a command prefix that changes the user, if the server must not run as the present one."""
+        """Return a command prefix that changes the user, if the server must not run as the present user."""
         return ()
 
     def prepare(self) -> None:

@@ -1,8 +1,8 @@
-"""A private server with MinIO's protocol, although MinIO itself is not available: `juicefs gateway` answers S3 requests with
-MinIO's own handlers.
+"""A private server with MinIO's protocol, for machines on which MinIO itself cannot be installed: `juicefs gateway` answers S3
+requests with MinIO's own handlers.
 
-Buckets are folders of a JuiceFS volume whose metadata is in an SQLite file. It has no versions, no object lock and one account:
-documents.md lists the differences.
+Buckets are folders of a JuiceFS volume whose metadata is in an SQLite file. The server has no versions, no object lock and only
+one account: docs/operations/documents.md lists the differences from MinIO.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ class ObjectStore(LocalService):
 
     @property
     def endpoint(self) -> str:
-        """Return host and port in the form of the minio client, which then uses plain HTTP."""
+        """Return host and port in the form that the minio client expects; it then uses plain HTTP."""
         return f"127.0.0.1:{self.port('s3')}"
 
     @property

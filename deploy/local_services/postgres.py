@@ -89,8 +89,8 @@ class Postgres(LocalService):
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port("sql")),
-            # No sockets in the file system: their paths may have only about a hundred characters, and the folder's may be longer.
-            # Loopback suffices for all clients.
+            # No sockets in the file system: a socket's path may have only about a hundred characters, and the path of the folder
+            # may be longer. Loopback suffices for all clients.
             "unix_socket_directories": "",
             "max_connections": "200",
             "fsync": "on",

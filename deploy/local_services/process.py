@@ -88,7 +88,7 @@ class Process:
         _RUNNING[id(self)] = self
 
     def stop(self) -> None:
-        """Stop the process in order, and kill it if that takes longer than `stop_seconds`. A stopped process stays stopped."""
+        """Stop the process in order, and kill it if that takes longer than `stop_seconds`."""
         pid = self.pid
         if pid is not None:
             os.kill(pid, self._stop_signal)
@@ -179,8 +179,8 @@ def _obey_orders() -> None:
 
 
 def _born(pid: int) -> str | None:
-    """Return the start time of process `pid` in clock ticks since boot. It distinguishes the process from a later one with the
-    same id."""
+    """Return the start time of process `pid` in clock ticks since boot. The start time distinguishes the process from a later one
+    with the same id."""
     fields = _stat(pid)
     return None if fields is None or fields[0] == "Z" else fields[19]
 

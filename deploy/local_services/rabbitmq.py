@@ -22,7 +22,7 @@ from deploy.local_services.process import LocalServiceFailed, Process
 #: The only virtual host. It has a name of its own, because clients write the default host "/" in different ways.
 VHOST = "guichuang"
 ADMINISTRATOR = "administrator"
-#: Erlang's distribution listens on loopback only, both the node's and that of the command line tools.
+#: Erlang's distribution listens on loopback only, both the node's distribution port and those of the command line tools.
 LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
 #: The environment variable that names the folder of the Debian release whose server is run. If it is empty, the machine's own
 #: server is run.
@@ -47,8 +47,8 @@ class RabbitMQ(LocalService):
     port_names = ("amqp", "distribution", "epmd")
 
     def __init__(self, folder: Path, *, root: str | None = None) -> None:
-        """`root` is the folder of another Debian release, by default what `RABBITMQ_ROOT` names. "" is the machine's own server.
-        A server of version 4 refuses what 4.3 does."""
+        """`root` is the folder of another Debian release, by default the one that the environment variable `RABBITMQ_ROOT` names.
+        "" is the machine's own server. A server of version 4 is configured to refuse what 4.3 refuses by default."""
         super().__init__(folder)
         self._root = os.environ.get(ROOT_VARIABLE, "") if root is None else root
         self._port_mapper = Process("epmd", self.folder)
@@ -58,7 +58,7 @@ class RabbitMQ(LocalService):
         super().start()
 
     def keep(self) -> bool:
-        """Start the node and its port mapper again if they have ended."""
+        """Start the node and its port mapper again if they have ended although `stop` and `kill` were not called."""
         with self._lock:
             if self._wanted:
                 self._start_port_mapper()
@@ -185,7 +185,8 @@ class RabbitMQ(LocalService):
 
     @property
     def version(self) -> str:
-        """The version of its programs: Debian's folder is named `rabbitmq_server-3.10.8`."""
+        """Return the version of this broker's programs, taken from the name of Debian's folder, such as
+        `rabbitmq_server-3.10.8`."""
         programs = Path(self._root or "/") / RABBITMQ_SCRIPTS.parent.relative_to("/") / "lib"
         [folder] = programs.glob("rabbitmq_server-*")
         return folder.name.rpartition("-")[2]

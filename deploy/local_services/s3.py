@@ -23,7 +23,7 @@ PLATFORM_MAY = (
     *("Read", "Write", "List", "Tagging"),
     *("GetBucketObjectLockConfiguration", "GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold"),
 )
-#: The servers in the one process; each has an HTTP and a gRPC port.
+#: The servers that SeaweedFS runs in one process; each has an HTTP and a gRPC port.
 SERVERS = ("s3", "master", "volume", "filer")
 
 
@@ -31,8 +31,9 @@ class S3(ObjectStore):
     """An S3 server. `access_key` can only read and write objects, in every bucket; `create_bucket` creates buckets."""
 
     name = "s3"
-    #: Its orderly stop waits 15 s for streams between its own servers; in that time the port is open and objects are missing.
-    #: Data that it has acknowledged are in the operating system by then, so killing it loses nothing.
+    #: SeaweedFS is killed soon: its orderly stop waits 15 s for streams between its own servers, and in that time the port is
+    #: open and objects are missing. Data that it has acknowledged have been passed to the operating system, so the kill loses
+    #: nothing.
     stop_seconds = 0.5
     port_names = (*SERVERS, *(f"{server}_grpc" for server in SERVERS))
 
@@ -94,11 +95,11 @@ class S3(ObjectStore):
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TMPDIR": str(self.folder)}
 
     def ready(self) -> bool:
-        """Return whether the gateway answers and has a volume server to which it can write."""
+        """Return whether SeaweedFS's S3 gateway answers and has a volume server to which it can write."""
         return _status(self.port("s3"), "/healthz") == 200 and _status(self.port("master"), "/dir/assign") == 200
 
     def _remove_sockets(self) -> None:
-        """Remove the sockets that a killed server leaves at a fixed place; their names contain this server's ports."""
+        """Remove the socket files that a killed server leaves in a fixed folder; their names contain this server's ports."""
         for server in SERVERS:
             Path(f"/tmp/seaweedfs-{server}-grpc-{self.port(f'{server}_grpc')}.sock").unlink(missing_ok=True)
 

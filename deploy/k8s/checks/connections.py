@@ -1,4 +1,4 @@
-"""Check that the database has enough connections for the largest number of processes that the scalers may start."""
+"""Check that a PostgreSQL allows enough connections for the largest number of processes that the autoscalers may start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def needed_connections(rendered: Rendered) -> int:
-    """Return the number of connections that all processes may use at once, in the middle of a rollout."""
+    """Return the largest number of database connections that all processes may use at the same time, also during a rollout."""
     return RESERVED + sum(_most_connections(rendered, pods) for pods in rendered.workloads if pods.kind == "Deployment")
 
 

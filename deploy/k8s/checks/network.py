@@ -8,7 +8,8 @@ from typing import Any
 from deploy.k8s.checks.processes import GATEWAY, PROBES, PUBLIC, serves
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
-#: Prefix of a name in a process's environment → the dependency that it shows, and the ports on which the cluster offers it.
+#: `NEEDS`: prefix of an environment variable of a process → the dependency that the process needs. `PORTS`: dependency → the
+#: ports on which the cluster offers it.
 NEEDS = {"GUICHUANG_BUS": "broker", "GUICHUANG_DB_": "database", "GUICHUANG_S3": "store", "GUICHUANG_SMTP": "outside"}
 PORTS = {"broker": {5671}, "database": {5432}, "api": {8000}}
 
@@ -84,6 +85,6 @@ def _allows_port(rule: Mapping[str, Any], port: int) -> bool:
 
 
 def _allows_namespace(rule: Mapping[str, Any], what: str) -> bool:
-    """Return whether a rule allows the namespace that provides this dependency."""
+    """Return whether a rule allows connections with the namespace of this purpose, such as monitoring or ingress."""
     labels = {f"serves.guichuang/{what}": "yes"}
     return any(peer.get("namespaceSelector", {}).get("matchLabels") == labels for peer in rule.get("from", ()))

@@ -27,7 +27,8 @@ MORE = {
 SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN", "GUICHUANG_OIDC_SECRET"} | {
     f"GUICHUANG_DB_{name.upper()}" for name in (*SERVICES, "gateway")
 }
-#: The ports on which every process answers probes and metrics, and on which gateway and console serve the public.
+#: `PUBLIC`: the services that the public reaches. `PROBES` and `GATEWAY`: the port (name, number, setting) on which every process
+#: answers probes and metrics, and the one on which those services serve the public.
 PUBLIC = ("gateway", "console")
 PROBES, GATEWAY = ("probes", 9000, "GUICHUANG_PROBES"), ("http", 8000, "GUICHUANG_HTTP")
 #: The most seconds for which an answer, a delivery or a generated document can still be in progress when a process is stopped.
@@ -50,7 +51,7 @@ def check(rendered: Rendered) -> Iterator[str]:
         yield "GUICHUANG_SEED is set: a real platform seeds nothing"
     expected_services = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
     expected_services |= {"console"} if "gateway" in served else set()
-    expected_services -= {"review"} if rendered.name == SHARED_OVERLAY else set()  # a database alone
+    expected_services -= {"review"} if rendered.name == SHARED_OVERLAY else set()  # This overlay contains only a PostgreSQL.
     if missing := expected_services - set(served):
         yield f"no process serves {', '.join(sorted(missing))}"
 

@@ -32,7 +32,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def _policies(rendered: Rendered) -> Iterator[str]:
-    """Yield a fault unless the brokers of an overlay are configured never to drop an event because connections were lost."""
+    """Yield a fault for each broker of an overlay that could drop an event because connections were lost."""
     [expected] = policies(replace(Settings(), bus="amqp:///guichuang"))
     stated = {
         "applyTo": expected["apply-to"],
@@ -78,7 +78,7 @@ def _accounts(rendered: Rendered, served: tuple[str, ...]) -> Iterator[str]:
 
 def _expected(rendered: Rendered, served: tuple[str, ...]) -> dict[str, Permissions]:
     """Return the expected accounts with their permissions. At the province's broker these are the cities' accounts, except those
-    of cities with a broker of their own. At such a broker it is the city's account, with all permissions."""
+    of cities with a broker of their own. At a city's own broker it is the city's account, with all permissions."""
     if PROVINCE not in served:
         return {bureau_account(code): ALL for code in served}
     cities = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}

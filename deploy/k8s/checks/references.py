@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
-#: ConfigMaps that the operators create by hand: the public keys, and the certificate authorities.
+#: ConfigMaps that people who operate the platform create by hand: the public keys, and the certificate authorities.
 BROUGHT = {"guichuang-public-keys", "guichuang-authorities"}
 #: The document that lists the secrets: each name with its keys.
 CONTRACT = Path(__file__).parents[3] / "docs" / "operations" / "secrets.md"

@@ -1,4 +1,5 @@
-"""Check that every service has enough processes to survive the loss of one, and that only one object sets their number."""
+"""Check that every service has enough processes to survive the loss of one, and that only one Kubernetes object sets their
+number."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def most(rendered: Rendered, deployment: str) -> int:
 
 
 def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
-    """Yield a fault unless a ScaledObject is paused exactly if its Deployment must have no process."""
+    """Yield a fault if a ScaledObject is paused although its Deployment must have processes, or is not paused although it must
+    have none."""
     deployment = rendered.find("Deployment", target)
     if scaler["kind"] != "ScaledObject" or not deployment:
         return
@@ -51,7 +53,8 @@ def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
 
 
 def _fewest(rendered: Rendered, document: Document) -> int:
-    """Return the smallest number of processes: the scaler's or, without one, the Deployment's."""
+    """Return the smallest number of processes of a Deployment: the number in its autoscaler or, if it has none, in the
+    Deployment."""
     for scaler in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
         if scaler["spec"]["scaleTargetRef"]["name"] == name_of(document):
             return _bounds(scaler)[0]
@@ -83,7 +86,7 @@ def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iter
     budgets = [budget for budget in rendered.of("PodDisruptionBudget") if selects(budget["spec"]["selector"], labels)]
     if len(budgets) != 1:
         yield f"{name} has {len(budgets)} disruption budgets; one is meant"
-    if replicas == 0:  # The deployment is only prepared: another one serves the bureau at present.
+    if replicas == 0:  # The tenant is only prepared: the province's review service still serves its bureau.
         return
     if replicas == 1:
         yield f"{name} runs once: every upgrade and every lost node would stop it"

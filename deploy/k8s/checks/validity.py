@@ -12,7 +12,8 @@ from deploy.k8s.checks.rendered import Rendered, name_of
 
 #: The oldest and the newest version of Kubernetes on which the platform must run.
 SUPPORTED = ("1.31.0", "1.37.0")
-#: Kinds that operators define and for which Kubernetes itself has no schema: group and version → the kinds that are used.
+#: Kinds that Kubernetes operators define and for which Kubernetes itself has no schema: API group and version → the kinds that
+#: the manifests use.
 FOREIGN = {
     "argoproj.io/v1alpha1": {"AppProject", "ApplicationSet"},
     "barmancloud.cnpg.io/v1": {"ObjectStore"},
@@ -34,7 +35,7 @@ FOREIGN = {
 
 
 def check(rendered: Rendered) -> Iterator[str]:
-    """Yield the faults of all objects. Unknown fields are faults, and so are unknown kinds unless they are listed."""
+    """Yield the faults of all objects. Unknown fields are faults, and so are unknown kinds that `FOREIGN` does not list."""
     names_seen = set()
     for document in rendered.documents:
         name = f"{document['kind']}/{name_of(document)}"
