@@ -23,7 +23,7 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a function that moves the real time of the senders forward."""
+    """Return a function that moves forward the real time that the code of the webhooks reads."""
     passed = timedelta()
 
     def advance(**delta: float) -> None:

@@ -31,7 +31,8 @@ USER, PASSWORD = "guichuang", "correct horse"
 
 
 class Mailbox:
-    """The server. It refuses recipients that begin with `full` temporarily, and those that begin with `gone` permanently."""
+    """The mail server. It refuses recipients that begin with `full` temporarily, and recipients that begin with `gone`
+    permanently."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()

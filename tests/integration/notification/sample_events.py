@@ -32,7 +32,8 @@ def body(
     actor: str = "lead",
     **change: Any,
 ) -> str:
-    """Return one event in the form in which the bus transports it."""
+    """Return an event of this type, with the example of its contract and `change` as its data, in the form in which the bus
+    transports it."""
     event = SAID[type]
     return Event(
         id=new_id(),

@@ -13,8 +13,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Subscriber:
-    """The receiver. `answer` returns the status for an event; `taken` are the events with a valid signature, in order. `slow` is
-    a delay in seconds."""
+    """The receiver. `answer` returns the HTTP status for an event, `slow` is the delay before each answer in seconds. `tried` are
+    the ids of all events with a valid signature, `taken` the events that were answered with a status below 300; both are in
+    order."""
 
     def __init__(self, answer: Callable[[dict[str, Any]], int] = lambda event: 204, slow: float = 0.0) -> None:
         self.answer = answer

@@ -29,7 +29,7 @@ SECRET = "张三 13800138000 zhang.san@example.com"
 
 
 def poisoned(value: Any) -> Any:
-    """Return the same value with a person's data in every place where an object could contain them."""
+    """Return a copy of a value in which every object also contains a person's data."""
     if isinstance(value, dict):
         return {name: poisoned(part) for name, part in value.items()} | {"person": {"name": SECRET}, "contact": SECRET}
     return [poisoned(part) for part in value] if isinstance(value, list) else value
@@ -69,7 +69,8 @@ def read(bench: ServiceHarness, actor: Actor, **asked: Any) -> list[dict[str, An
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> ServiceHarness:
-    """Return a platform on which every kind of event has happened once, in the case of one city."""
+    """Return the notification service on which the fixture `heard` lets every kind of event happen once, in a case of one
+    city."""
     settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
     file = tmp_path_factory.mktemp("attacks") / "notification.db"
     return ServiceHarness(registry, file, policies=None, settings=settings, vault=Vault(new_vault_key()))
@@ -77,7 +78,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> ServiceHarness:
 
 @pytest.fixture(scope="module")
 def heard(platform: ServiceHarness) -> dict[str, list[dict[str, Any]]]:
-    """Return each reader → the events that it was sent, after checking that they equal those that it reads."""
+    """Return, by the reader's username, the events that webhooks sent to each reader, after checking that they equal the events
+    that the reader reads from the feed."""
     found = {}
     with ExitStack() as stack:
         subscribers = [stack.enter_context(Subscriber()) for _ in READERS]
@@ -112,7 +114,7 @@ def test_another_city_hears_of_it_only_where_the_law_publishes_it(
     # Filtering by the first city's bureau, or by the type's name or its prefix, gives the other city no more events.
     narrowed = ({"of_bureau": "450200"}, {"types": [type]}, {"types": [f"{type.partition('.')[0]}.*", "%", "*"]})
     assert [types(read(platform, OTHER, **asked)).count(type) for asked in narrowed] == [public] * 3
-    # and the province can read an application's events only from the time at which it received the application
+    # and the province, which has not received the application yet, cannot read the application's events
     assert types(heard[PROVINCE.username]).count(type) == int(not subject_of(type).startswith("application/"))
 
 

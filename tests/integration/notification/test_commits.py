@@ -1,4 +1,5 @@
-"""Transactions end in another order than they begin: no reader of the feed and no subscriber misses a late event."""
+"""Transactions end in another order than they begin: no reader of the feed and no subscriber misses an event that is committed
+late."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def bench(postgres: Postgres) -> Iterator[ServiceHarness]:
 
 @contextmanager
 def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
-    """Record an event in a transaction that ends with the block."""
+    """Record an event about a subject in a transaction that is committed when the block ends."""
     event = Event.from_json(body(bench, "application.stage_passed", subject=f"application/{subject}"))
     with bench.database.write() as session:
         bench.runtime.begin_unit_of_work(session, SYSTEM, None, None)
@@ -65,10 +66,10 @@ def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Serv
         with happening(bench, "quick"):
             pass
         look(bench)
-        # Given two concurrent transactions, each with an event, and a reader that has read the later event
+        # Given two concurrent transactions, each with an event, and a reader that has read the event that was committed first
         first, cursor = page(bench, None)
         assert first == ["quick"]
-    # When the earlier transaction commits, Then its event has a higher position in the feed than the other event
+    # When the other transaction commits, Then its event gets a higher position in the feed, and the reader reads it next
     look(bench)
     assert page(bench, cursor)[0] == ["slow"]
 
@@ -92,11 +93,11 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
     for name in ("a", "b"):
         with happening(bench, name):
             pass
-    # Given a worker that is assigning positions
+    # Given a worker that has assigned positions and has not committed them
     with bench.database.write() as numbering:
         feed_room.number_feed(numbering)
         assert feed_room.last_position(numbering) == 2
-        # When another event is recorded, another worker runs and a reader reads
+        # When another event is recorded, another worker runs, and a reader reads the feed
         with happening(bench, "c"):
             pass
         look(bench)
@@ -108,7 +109,7 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
 
 
 def test_subscribers_and_readers_see_the_same_order_however_many_record_at_once(bench: ServiceHarness) -> None:
-    """A separate thread records each subject in its own order, while workers send and a reader reads."""
+    """Three threads record events, each about its own subject, while two workers send them and a reader reads the feed."""
     ended = threading.Event()
 
     def record(subject: str) -> None:

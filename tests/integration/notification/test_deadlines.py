@@ -1,5 +1,5 @@
-"""Every deadline of the domain has a reminder. Every reminder is sent on its days, to its recipients, and stops when the duty is
-done."""
+"""Every deadline of the domain has a reminder. Every reminder is sent on its days and to its recipients, and is no longer sent
+after the duty is done."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BY_ITSELF = "the platform does it on that day; nobody has to do anything"
 RIGHT = "a right that ends, no duty; calls say when they close"
 PERIOD = "says what is spoken of, not by when"
 NOTICE = "the day of a notice that was issued"
-#: For every column that stores a day in the future: the reminders about that day, or the reason why there is none.
+#: For every column that stores a day that may lie in the future: the kinds of reminder about that day, or why there is none.
 AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.calls.opens_at": PERIOD,
     "application.calls.closes_at": ("call_closing",),
@@ -43,8 +43,8 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "review.case_tasks.due_on": "the due day of the case, which is reminded of there",
     "evaluation.consortia.next_round_by": ("next_round",),
     "evaluation.consortia.graded_under": NOTICE,
-    # The day of the report's own next reminder. Reminders are weekly once the report is late.
     "evaluation.annual_reports.due_at": ("inspection",),
+    # The day on which the evaluation service sends its own next reminder; weekly once the report is late.
     "evaluation.annual_reports.next_reminder": "evaluation reminds by itself, as the report is owed before any event",
     "evaluation.coordination_items.due_on": ("coordination",),
     "evaluation.inspections.follow_up_on": ("follow_up",),
@@ -63,14 +63,14 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "documents.documents.lock_until": BY_ITSELF,
     "documents.locking.next_at": BY_ITSELF,
 }
-#: Names of columns that store when something happened.
+#: Matches the names of the columns that store when something happened.
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
     r"disposed|told|ended|received|resolved|verified|proposed|signed|declared|withdrawn|reported|previewed)_(at|on)|"
     r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
-#: Names of days that are stored as text.
+#: Matches the names of the columns that store a deadline, also as text.
 _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
 
 
@@ -104,9 +104,9 @@ def nothing_before(bench: ServiceHarness) -> None:
         session.execute(messages.delete())
 
 
-DUE = date(2028, 3, 1)  # The day after a leap day.
+DUE = date(2028, 3, 1)  # the due day in these tests: the day after a leap day
 SUBJECT = "consortium/1"
-#: Data that the tests add to the examples of opening events, so that each audience of the event has a recipient.
+#: Data that the tests add to the examples of the events that open a deadline, so that each kind of recipient is in the event.
 WHOM: dict[str, Any] = {
     "panel.appointed": {"third_party": "third.party", "awaited": ["expert.1", "third.party"]},
     "review.opened": {"case": "450000-1"},
@@ -126,7 +126,7 @@ def opened(bench: ServiceHarness, kind: Kind, type: str) -> None:
 
 
 def told_on(bench: ServiceHarness, day: date) -> list[str]:
-    """Return the recipients of the reminders of a day's sweep; a second sweep that day sends none."""
+    """Sweep twice on this day; return the recipients of the reminders that were sent (the second sweep must send none)."""
     bench.clock.offset = bench.clock.offset_to(day)
     with bench.database.write() as session:
         session.execute(messages.delete())
@@ -145,7 +145,7 @@ OPENINGS = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS
 def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     opened(bench, kind, type)
-    with bench.database.write() as session:  # Another test covers the other reminders that the same event opens.
+    with bench.database.write() as session:  # The event may open other kinds of reminder too; each kind is a parameter.
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
         audiences = sorted(session.execute(deadlines.select()).one().audiences)
     assert {address.partition(":")[0] for address in kind.to} == {audience.partition(":")[0] for audience in audiences}
@@ -166,7 +166,7 @@ def test_nobody_is_reminded_of_what_is_done(bench: ServiceHarness, kind: Kind, t
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
-    # Given the data of the event that opened a deadline, then an ending event with the same data ends the deadline
+    # When an event ends the deadline that the first event opened, with the same key in its data, then no reminder is sent
     first = SAID[kind.opens[0]].example | WHOM.get(kind.opens[0], {})
     same = {name: first[name] for name in (part.partition(".")[0] for part in kind.key)}
     said = kind.closes_when.get(type) or kind.ends_when.get(type) or {}
@@ -184,7 +184,7 @@ def test_a_day_that_is_moved_is_reminded_of_again(bench: ServiceHarness, kind: K
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
     assert told_on(bench, DUE - timedelta(days=kind.before[0]))
-    # When an event moves the due day, then another reminder is sent for the new day
+    # When an event moves the due day, then no reminder is sent for the first due day, and one is sent for the new due day
     later = DUE + timedelta(days=15)
     happens(bench, type, **{kind.moves[type]: end_of_day(later).isoformat()})
     with bench.database.write() as session:
@@ -206,7 +206,7 @@ def test_what_says_something_else_ends_nothing(bench: ServiceHarness, kind: Kind
 
 
 def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: ServiceHarness) -> None:
-    """An earlier version sent reminders only for the first stage at a bureau."""
+    """A stage that follows another stage at the same bureau has a reminder too; an earlier version sent none."""
     happens(bench, "review.opened", title="糖业", case="450000-1", due_on="2028-02-01", bureau="450000")
     happens(bench, "review.passed", case="450000-1", due_on=DUE.isoformat(), bureau="450000")
     assert told_on(bench, date(2028, 1, 31)) == []

@@ -1,4 +1,4 @@
-"""The number of statements for a batch of events, and the queries that run periodically."""
+"""The queries that the workers run periodically find their rows by an index."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sent_by(bench: ServiceHarness, run: Callable[[], Any]) -> list[tuple[str, An
 
 
 def test_what_waits_for_letters_is_found_by_an_index(bench: ServiceHarness) -> None:
-    # Given very many messages that were sent, and one that was not
+    # Given very many messages whose letters have been created
     with bench.database.engine.begin() as connection:
         connection.execute(
             text(
@@ -48,10 +48,10 @@ def test_what_waits_for_letters_is_found_by_an_index(bench: ServiceHarness) -> N
         )
     with bench.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE messages"))
-    # When the workers look for messages that were not sent
+    # When a worker looks for messages whose letters have not been created yet
     with bench.database.write() as session:
         sent = sent_by(bench, lambda: dispatch.address(session, bench.runtime.settings))
-    # Then the workers' query does not scan all deliveries
+    # Then the worker's query uses an index and does not scan all messages
     with bench.database.engine.connect() as connection:
         plans = [row[0] for said, given in sent for row in connection.exec_driver_sql("EXPLAIN " + said, given)]
     assert any("ix_messages_unaddressed" in line for line in plans)

@@ -1,5 +1,5 @@
-"""The feed contains every event that outside readers may see, in an order that does not change, each for the readers whom it
-concerns."""
+"""The feed contains every event that outside readers may see, in an order that does not change. A reader gets only the events
+that concern the reader."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_the_feed_is_read_page_by_page_and_goes_on(bench: ServiceHarness) -> Non
     assert (len(first["items"]), first["more"]) == (3, True)
     rest = read(bench, cursor=first["next_cursor"])
     assert ([item["subject"] for item in rest["items"]], rest["more"]) == (["application/3", "application/4"], False)
-    # At the end of the feed the cursor stays valid, and later events follow it.
+    # The cursor at the end of the feed stays valid: a later read from it returns the events that were recorded since.
     assert read(bench, cursor=rest["next_cursor"])["items"] == []
     bench.react(body(bench, "application.withdrawn"))
     numbered(bench)

@@ -1,5 +1,5 @@
-"""Only one worker at a time has claimed a subscription, whatever its owner does meanwhile, and deliveries that can no longer be
-sent are ended."""
+"""At most one worker at a time sends to a subscription, whatever the subscription's owner does meanwhile. Deliveries that can no
+longer be sent are ended."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
     found_by_another: list[bool] = []
 
     def answer(event: dict[str, Any]) -> int:
-        # When the first event arrives, the subscription's owner pauses and resumes it, and another worker looks for work
+        # When the first event arrives, the owner pauses and resumes the subscription, and another worker looks for work
         if event["subject"] == "application/a":
             bench.tell("pause", PORTAL, id=id)
             bench.tell("resume", PORTAL, id=id, skip=skip)
@@ -109,7 +109,7 @@ def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(
         bench.tell("pause", PORTAL, id=id)
         happens(bench, "missed", "last")
         work(bench)
-        # When more than 90 days have passed, for which events are kept
+        # When 91 days have passed; the platform stores events for 90 days
         later(days=91)
         assert bench.runtime.sweep()
         # Then no delivery waits whose event is deleted, and resuming the subscription reports that events were lost
@@ -153,7 +153,7 @@ def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(ben
         happens(bench, "new", bureau="450300", recommender="450300")
         work(bench)
         assert subjects(subscriber) == ["new"]
-        # Nor can the old delivery be requested again.
+        # And the owner cannot request the old delivery again
         [old] = [entry for entry in log(bench, id, OPERATOR) if entry["subject"] == "application/old"]
         assert (old["state"], old["error"]) == ("given_up", "moved")
         with pytest.raises(NotFound):
@@ -177,7 +177,7 @@ def test_a_subscriber_far_behind_does_not_fill_the_table(bench: ServiceHarness, 
 
 
 def in_hand(bench: ServiceHarness) -> list[str]:
-    """Return the subscriptions whose events are claimed; claim until none is left, and release none."""
+    """Claim subscriptions, as workers that do not finish would, until none can be claimed; return the claimed ones."""
     taken = []
     with bench.database.write() as session:
         bench.runtime.begin_unit_of_work(session, PORTAL, None, None)
@@ -187,14 +187,14 @@ def in_hand(bench: ServiceHarness) -> list[str]:
 
 
 def test_slow_subscribers_share_a_part_of_the_workers(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given more slow subscribers than workers may serve at once, and one subscriber that answers at once
+    # Given two slow subscribers more than the workers may serve at the same time, and one subscriber that answers immediately
     monkeypatch.setattr(delivery_job, "SLOW", 0.1)
     with ExitStack() as stack:
         slow = [subscribe(bench, stack.enter_context(Subscriber(slow=0.2))) for _ in range(delivery_job.SLOW_AT_ONCE + 2)]
         fast = subscribe(bench, stack.enter_context(Subscriber()))
         happens(bench, "a")
         work(bench)
-        # When there are events for all of them, Then the slow subscribers leave a worker free for the fast one
+        # When there are events for all subscribers, Then the slow subscribers leave a worker free for the fast one
         happens(bench, "b")
         taken = in_hand(bench)
         assert fast in taken

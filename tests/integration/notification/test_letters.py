@@ -1,5 +1,5 @@
-"""Messages reach people by e-mail and SMS, once and at the times that they want, and the operator sees those that were not
-accepted."""
+"""Messages reach people by e-mail and SMS, once and at the times that they chose. The operator sees the letters that a mail
+server or SMS gateway did not accept."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def known(bench: ServiceHarness, account: str = "lead", **more: Any) -> None:
-    """Store an account of the lead with an address."""
+    """Deliver the event that gives an account of the lead's organisation an e-mail address and a phone number."""
     said = {
         "username": account,
         "email": f"{account}@example.cn",
@@ -150,7 +150,7 @@ def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operato
     waiting = bench.ask("todo", OPERATOR)
     assert [(item["kind"], item["subject"]) for item in waiting["items"]] == [("letter", {"kind": "letter", "id": letter["id"]})]
     assert bench.ask("todo", LEAD)["items"] == []
-    # and when the mailbox has space again, the operator has the letter sent again
+    # and when the account has another address, the operator can have the letter sent again
     known(bench, "full", email="lead@example.cn")
     bench.tell("retry_letter", OPERATOR, id=letter["id"])
     post(bench)
@@ -202,7 +202,7 @@ def test_a_daily_digest_gathers_what_is_not_urgent(bench: ServiceHarness, mailbo
     prefers(bench, digest="daily")
     happens(bench, subject="application/1")
     happens(bench, "application.stage_passed", subject="application/1")
-    happens(bench, "application.returned", subject="application/2")  # An urgent message.
+    happens(bench, "application.returned", subject="application/2")  # urgent: sent without waiting for the digest
     post(bench)
     assert len(mailbox.taken) == 1
     later(days=1)
@@ -230,7 +230,8 @@ def test_quiet_hours_and_digests_are_kept_in_beijing_time() -> None:
 
 @contextmanager
 def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Run an SMS gateway that follows our contract; a number that ends in 9 does not exist."""
+    """Run an SMS gateway that follows our contract; yield its URL and the messages that it accepted. It refuses numbers that end
+    in 9."""
     taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -363,7 +364,7 @@ def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_w
     with bench.database.read() as session:
         [row] = session.execute(select(inbox).where(inbox.c.type == "account.contact_changed"))
     assert (row.state, row.body, row.error) == ("done", "{}", None)
-    assert row.done_at is not None  # Set, so that the letter is deleted in time.
+    assert row.done_at is not None  # set, so that the row is deleted after its retention period
 
 
 def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
@@ -411,7 +412,7 @@ def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     [token] = re.findall(r"/login/reset\?token=([\w-]+)", text_of(mail))
     statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     assert Verifier({"notification": bench.signers["notification"].public}).read(statement, "notification") == {"reset": "r1"}
-    # And the platform stores no part of the letter's text
+    # And the platform stores the link neither in the message nor in the letter
     [message] = bench.ask("list_notifications", LEAD, unread=None, type=None, limit=50, cursor=None)["items"]
     assert token not in json.dumps(message)
     assert secrets_kept(bench) == [None]

@@ -1,4 +1,5 @@
-"""One attempt of a delivery ends within its time limit, whatever the other side does, on either kind of threads."""
+"""One attempt of a delivery ends within its time limit, whatever the receiving server does, on green threads and on OS
+threads."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[3]
-#: A program that sends to several URLs one after another in a separate process, on green threads or OS threads.
+#: The source of a program that sends to several URLs one after another in a separate process, on green threads or OS threads.
 PROGRAM = """
 import json, socket, sys
 from dataclasses import asdict
@@ -47,7 +48,7 @@ Peer = Callable[[socket.socket], None]
 
 
 def drips(head: bytes, drop: bytes) -> Peer:
-    """Return a peer that sends a part of an answer, and then a little more forever."""
+    """Return the behaviour of a server that sends `head`, a part of an answer, and then `drop` again and again without end."""
 
     def peer(connection: socket.socket) -> None:
         connection.recv(65_536)
@@ -66,7 +67,7 @@ def takes_nothing(connection: socket.socket) -> None:
 
 
 def says(text: bytes) -> Peer:
-    """Return a peer that gives this answer to each request."""
+    """Return the behaviour of a server that sends this answer to each request."""
 
     def peer(connection: socket.socket) -> None:
         while connection.recv(65_536):
@@ -77,7 +78,7 @@ def says(text: bytes) -> Peer:
 
 @contextmanager
 def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Run a server for this test; yield its port."""
+    """Run a server with this behaviour; yield its port."""
 
     def meet(connection: socket.socket) -> None:
         with suppress(OSError), connection:
@@ -97,7 +98,7 @@ def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[int]:
 def tried(
     kind: str, *urls: str, seconds: float = 30.0, size: int = 1, authority: Path | None = None
 ) -> list[list[dict[str, Any]]]:
-    """Return the results of two attempts for each URL; an attempt that does not end fails the test."""
+    """Send twice to each URL; return the two results for each. An attempt that does not end fails the test."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | ({"SSL_CERT_FILE": str(authority)} if authority else {})
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM, kind, str(seconds), str(size), *urls]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
@@ -168,7 +169,7 @@ def test_what_is_no_answer_counts_as_nobody_there(threads: str) -> None:
 def test_a_certificate_is_checked_and_must_be_of_that_name(threads: str, tmp_path: Path) -> None:
     answer = says(b"HTTP/1.1 204 No Content\r\n\r\n")
     with listening(answer, certified(tmp_path, "localhost")) as good, listening(answer, certified(tmp_path, "other")) as wrong:
-        # Given a client that trusts both certificates
+        # Given two servers, one with a certificate for another name, and a client that trusts both certificates
         authority = tmp_path / "both.pem"
         authority.write_bytes((tmp_path / "localhost.pem").read_bytes() + (tmp_path / "other.pem").read_bytes())
         results = tried(threads, f"https://localhost:{good}/", f"https://localhost:{wrong}/", authority=authority)
@@ -179,7 +180,7 @@ def test_a_certificate_is_checked_and_must_be_of_that_name(threads: str, tmp_pat
 
 
 def certified(folder: Path, name: str) -> ssl.SSLContext:
-    """Return a server's TLS context with a certificate of its own, which is written into the folder."""
+    """Return a server's TLS context with a new certificate for this name; the certificate is written into the folder."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (

@@ -1,4 +1,4 @@
-"""A message reaches its recipients whenever they read; each account has its own read state."""
+"""Recipients find their messages whenever they read, even if they registered later. Each account has its own read state."""
 
 from __future__ import annotations
 
@@ -251,6 +251,6 @@ def test_the_recommender_hears_of_objections_and_their_answers(
 ) -> None:
     # Given an objection to an announcement of the province, or its answer
     happens(type, bureau="450000", outcome="dismissed")
-    # Then officials of the recommending city get a message, those of other cities do not
+    # Then officials of the recommending city get a message, and officials of other cities get none
     assert len(inbox(bench, OFFICER)) == 1
     assert inbox(bench, ELSEWHERE) == []

@@ -1,4 +1,5 @@
-"""Reminders are sent in time: once for each notice period, to the accounts concerned, and not after the duty is done."""
+"""Reminders are sent in time: once for each number of days before the due day, to the accounts concerned, and not after the duty
+is done."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def happens(bench: ServiceHarness, type: str, **more: Any) -> None:
 
 
 def day(bench: ServiceHarness, today: date) -> None:
-    """Move to this day and run the sweep (twice: the second run must do nothing)."""
+    """Move the platform's date to this day and run the sweep twice; the second run must send nothing."""
     bench.clock.offset = bench.clock.offset_to(today)
     for _ in range(2):
         done = bench.runtime.sweep(end_of_day(today))

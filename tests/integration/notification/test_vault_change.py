@@ -1,4 +1,4 @@
-"""Webhook secrets when the vault's key changes: both secrets of a subscription are sealed again, and stay in use."""
+"""When the vault's key changes, both secrets of a webhook subscription are encrypted with the new key, and stay in use."""
 
 from __future__ import annotations
 

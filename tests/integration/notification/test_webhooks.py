@@ -1,4 +1,4 @@
-"""Webhooks: signed, in the order of each subject, tried for a day, and never into a private network."""
+"""Webhooks are signed, sent in the order of each subject's events, tried for a day, and never sent into a private network."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: ServiceHarne
         happens(bench, "sick", "well", "sick", "well")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
-        # Later events of the subject wait behind it.
+        # Later events of the same subject wait behind the failing delivery.
         happens(bench, "sick")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
-        # and when the subscriber answers again, all of these events arrive, in order
+        # and when the subscriber accepts events again, all events of that subject arrive, in order
         ill.clear()
         later(seconds=11)
         work(bench)
@@ -96,7 +96,7 @@ def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(b
         id = subscribe(bench, subscriber)
         happens(bench, "sick")
         for hour in range(40):
-            happens(bench, f"well-{hour}")  # The subscription stays active, and only one delivery fails.
+            happens(bench, f"well-{hour}")  # accepted, so that the subscription stays active
             work(bench)
             later(hours=1)
         [entry] = [entry for entry in log(bench, id) if entry["subject"] == "application/sick"]
@@ -280,7 +280,7 @@ def test_an_address_stored_in_other_letters_is_sent_to_in_ascii() -> None:
 
 
 def test_a_name_that_leads_inside_is_not_followed() -> None:
-    # "localhost" represents any name whose owner made it resolve to a private address.
+    # "localhost" represents any name that its owner made resolve to a private address.
     result = Line("https://localhost/x", Allowed("")).send({"id": "1"}, [])
     assert (result.delivered, result.reached, result.error) == (False, False, "private_address")
 
@@ -324,7 +324,8 @@ def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
 @pytest.mark.writes_rows
 def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
-        # Given two subscriptions with a delivery each; an operator's account made one of them when this was still allowed
+        # Given two subscriptions with a delivery each; an operator's account made one of them, when operators could still
+        # subscribe
         kept, ended = subscribe(bench, subscriber), subscribe(bench, subscriber)
         happens(bench, "a")
         work(bench)
@@ -384,7 +385,7 @@ def test_a_slow_subscriber_delays_no_other(bench: ServiceHarness) -> None:
         subscribe(bench, fast)
         happens(bench, *(str(n) for n in range(60)))
         with working(bench):
-            # While the slow subscriber handles its first event, the other subscriber gets all events.
+            # While the slow subscriber has not answered its first event, the fast subscriber gets all events.
             deadline = time.monotonic() + 60
             while len(fast.taken) < 60 and time.monotonic() < deadline:
                 time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""A subscriber's requests and deliveries, for the tests of webhooks."""
+"""Steps of the tests of webhooks: subscribe, let events happen, send the deliveries, and read their results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def happens(bench: ServiceHarness, *subjects: str, type: str = "application.stag
 
 
 def work(bench: ServiceHarness) -> None:
-    """Run all jobs that are due."""
+    """Run the webhooks' job until no delivery is due."""
     while bench.runtime.run_job(ERRAND):
         pass
 

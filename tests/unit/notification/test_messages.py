@@ -1,4 +1,4 @@
-"""Every recipient concerned gets a message, in both languages, and no other does."""
+"""Every recipient whom an event concerns gets a message, in both languages, and no other recipient gets one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ UNITS = {f"organisation:{LEAD}", f"organisation:{MEMBER}"}
 CITY, TOP = "450200", PROVINCE
 EVERYBODY = {"role:applicant", "role:officer", "role:chief"}
 
-#: Event → the bureau to which it is addressed, and its recipients.
+#: For each event type: the bureau to which the event is addressed, and the recipients of the message about it.
 TOLD: dict[str, tuple[str, set[str]]] = {
     "call.opened": (TOP, EVERYBODY),
     "call.extended": (TOP, EVERYBODY),
@@ -169,7 +169,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
 
 
 def known_case() -> Case:
-    """Return a case that was submitted and opened at the city."""
+    """Return what the service knows of an application that was submitted and whose review was opened at the city."""
     case = Case.unknown("application/1")
     case.learn("application.submitted", CITY, EVENTS["application.submitted"].example)
     case.learn("review.opened", CITY, EVENTS["review.opened"].example)

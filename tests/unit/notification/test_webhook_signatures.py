@@ -1,5 +1,5 @@
-"""Webhooks are signed by the Standard Webhooks scheme. The expected values come from its published test vectors and from the
-scheme's own words, not from the library that signs."""
+"""Webhooks are signed by the Standard Webhooks scheme. The expected values come from the scheme's published test vectors and from
+its specification, not from the library that signs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_published_vectors_are_signed_as_published(secret: str, id: str, sec
 def test_each_secret_signs_the_bytes_that_are_sent_and_the_whole_seconds_of_the_header() -> None:
     # Given a body in Chinese, two secrets during a rotation, and an instant between two seconds
     body, secrets, at = '{"name":"桂创"}'.encode(), [new_secret(), new_secret()], datetime(2026, 11, 30, 8, 0, 0, 999_999, UTC)
-    # Then each signature is the HMAC of id, seconds and body with the secret's bytes
+    # Then each signature is the HMAC of the id, the whole seconds and the body, with the bytes of one secret as the key
     signed = f"e-1.{int(at.timestamp())}.".encode() + body
     keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
     digests = [base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys]
