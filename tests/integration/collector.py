@@ -64,7 +64,8 @@ class Collector:
         self._server.server_close()
 
     def trace_of(self, name: str, whole: Callable[[list[Seen]], bool], **attributes: str) -> list[Seen]:
-        """Return all spans of the newest trace that has a span with this name; wait until `whole` accepts them."""
+        """Return all spans of the newest trace that has a span with this name and these attributes; wait until `whole` accepts
+        the spans."""
         deadline = time.monotonic() + PATIENCE
         while True:
             spans = list(self.spans)

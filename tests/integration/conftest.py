@@ -14,7 +14,7 @@ from services.kernel.testing import runtimes
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """Yield the server. `create_database(name)` returns the URL of a new database."""
+    """Yield the PostgreSQL server. Its `create_database(name)` returns the URL of a new database."""
     install.ensure("postgresql")
     with Postgres(tmp_path_factory.mktemp("postgres")) as part:
         yield part

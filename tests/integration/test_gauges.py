@@ -1,4 +1,4 @@
-"""The services' own metrics are correct on both databases, and the leading process exports them."""
+"""The services' own metrics are correct on SQLite and on PostgreSQL, and only the leading process exports them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from services.kernel.testing import FixedClock, ServiceHarness
 #: The test writes the rows without the services, so they have no audit entries.
 pytestmark = pytest.mark.writes_rows
 
-#: For each service: the rows that the test writes, and the expected values of the metrics. Today is 2026-03-02.
+#: For each service: the statements that write the test's rows, and the expected value of each metric. The test's date is
+#: 2026-03-02.
 ROWS = {
     "review": (
         "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
@@ -139,7 +140,7 @@ def test_what_waits_is_told_of_every_service(service: str, tmp_path: Path) -> No
     bench.database.close()
 
 
-#: For each service: further rows, which are completed and must not count; `:rows` says how many of each the test writes.
+#: For each service: the statement that writes completed rows, which the metrics must not read; `:rows` is the number of rows.
 PAST = {
     "review": "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
     "opened_at, due_on) SELECT n, '4502' || lpad((n % 3)::text, 2, '0'), '450200', 'application/' || n, 'formation', '', '', "
@@ -171,7 +172,7 @@ def test_what_has_gone_by_is_not_read_again_for_the_metrics(service: str, postgr
     event.listen(bench.database.engine, "before_cursor_execute", lambda _c, _u, said, given, *_: seen.append((said, given)))
     assert REGISTRY.get_sample_value("guichuang_database_up", {"service": service}) == 1.0
     asked = [(said, given) for said, given in seen if said.startswith("SELECT")]
-    # Then growing tables are searched by an index
+    # Then no query scans a table that grows
     with bench.database.engine.connect() as connection:
         plans = [row[0].strip() for said, given in asked for row in connection.exec_driver_sql("EXPLAIN " + said, given)]
     growing = ("cases", "documents", "inbox", "outbox", "audit")

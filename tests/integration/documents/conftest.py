@@ -52,7 +52,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def store_named(request: pytest.FixtureRequest, name: str, folder: Path) -> Store:
-    """Return a file store in a folder, or a store on one of the servers."""
+    """Return a store on the S3 server of the fixture with this name; for the name `files`, a file store in this folder."""
     if name != "files":
         return store_of(settings_of(request.getfixturevalue(name)))
     return store_of(Settings(s3=f"file://{folder}/objects"))
@@ -68,7 +68,7 @@ def over_http(
 
 
 def send(store: Store, upload: Upload, content: bytes) -> bool:
-    """Send bytes as a client does; return whether the store accepted them."""
+    """Send bytes to an upload address as a client does; return whether the store accepted them."""
     if not isinstance(store, FileStore):
         return over_http(upload.method, upload.url, content, upload.headers).status == 200
     try:

@@ -1,5 +1,5 @@
-"""Read the characters and lines drawn in a PDF: each character with its position and size, in millimetres from the top left
-corner and in points."""
+"""Read the characters and lines drawn in a PDF: each character with its position (in millimetres from the top left corner) and
+its size (in points)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ POINT = 25.4 / 72
 
 @dataclass(frozen=True)
 class Drawn:
-    """One drawn character: its edges and its baseline from the left and the top, its size in points, its colour (red, green,
-    blue)."""
+    """One drawn character. `left` and `right` are its edges, in millimetres from the left of the page; `baseline` is in
+    millimetres from the top; `size` is in points; `fill` is its colour (red, green, blue)."""
 
     page: int
     character: str
@@ -95,7 +95,7 @@ def rules(content: bytes) -> list[tuple[int, float, float, float, tuple[int, int
             red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
             raw.FPDFPageObj_GetStrokeColor(drawn.raw, red, green, blue, alpha)
             wide = ctypes.c_float()
-            # The bounds of a drawn character are wider than the character by this much on each side.
+            # The bounds of a drawn line are wider than the line by its stroke width on each side.
             raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)
             middle, colour = height - (top + bottom) / 2, (red.value, green.value, blue.value)
             found.append((number, middle * POINT, (left + wide.value) * POINT, (right - wide.value) * POINT, colour))

@@ -116,7 +116,7 @@ def _decision(**more: Any) -> dict[str, Any]:
     return {"reason": REASON, "waivers": [], "signed_by": "450000-chief", "on": "2026-03-02"} | more
 
 
-#: Every official document as the service that owns the case states it: the kind, and the facts.
+#: For each official document that the tests generate: its kind, and the facts that the service that owns the case states for it.
 OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
     "recommended": ("opinion", OPINION),
     "checked": (
@@ -189,7 +189,7 @@ OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
         REVOCATION | {"statements": [], "decision": REVOCATION["decision"] | {"outcome": "keep", "reason": "情形轻微，已改正。"}},
     ),
 }
-#: The documents with a decision against their addressee.
+#: Names of the documents above whose decision is against the addressee.
 ADVERSE = (
     "declined",
     "rejected",

@@ -1,4 +1,4 @@
-"""Many uploads at the same moment: each gets a version of its own, on the database that locks rows."""
+"""Many uploads at the same moment: each gets a version of its own. The tests run on PostgreSQL, which locks rows."""
 
 from __future__ import annotations
 

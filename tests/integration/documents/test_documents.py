@@ -29,13 +29,13 @@ with zipfile.ZipFile(io.BytesIO(DOCX)) as _docx:
 
 
 def states(desk: Desk, *subjects: str) -> list[dict[str, object]]:
-    """Return the documents service's signed statement about these subjects."""
+    """Return what the documents service's signed statement says about the documents of these subjects."""
     statement = desk.bench.ask("document_states", LEAD, subjects=list(subjects))["statement"]
     return desk.bench.runtime.verifier.read(statement, "documents")["documents"]  # type: ignore[no-any-return]
 
 
 def listing(desk: Desk, limit: int = 50) -> list[dict[str, Any]]:
-    """Return the documents of the application."""
+    """Return the documents of `application/1`, as an account that may read them lists them."""
     grant = desk.grant("application/1", "read")
     answer = desk.bench.ask("list_documents", LEAD, subject="application/1", limit=limit, cursor=None, grant=grant)
     return answer["items"]  # type: ignore[no-any-return]
@@ -94,7 +94,7 @@ def test_names_that_differ_in_any_character_are_documents_of_their_own(desk: Des
 def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: Desk) -> None:
     # Given a document
     first = desk.put(PDF, filename="协议.pdf")
-    # When another document is announced as its new version
+    # When another document is uploaded as the new version of that document
     second = desk.put(PDF + b"\n", filename="协议（盖章）.pdf", replaces=first["id"])
     # Then the second document is the new version, and the first document stays and names the second as its replacement
     assert (second["version"], second["replaces"], second["replaced_by"]) == (2, first["id"], None)

@@ -1,4 +1,4 @@
-"""A store with object locks protects documents itself, also against the platform's own key."""
+"""A store with object locks itself prevents the deletion of documents, even with the platform's own access key."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def test_what_goes_from_a_store_that_keeps_versions_goes_wholly(store: Store, s3
 def test_a_document_is_locked_until_its_file_is_due_and_held_while_a_hold_stands(desk: Desk, s3: S3) -> None:
     document = desk.put(PDF)
     carried(desk)
-    assert kept(s3, document) == (date(2028, 3, 2), False)  # The term of a draft.
+    assert kept(s3, document) == (date(2028, 3, 2), False)  # two years, the term of a draft
     submitted(desk)
     another = desk.put(PNG, filename="图.png")
     carried(desk)
-    # The end of this document's retention is not known yet.
+    # The end of this document's retention is not known yet, so it is locked for a year.
     assert kept(s3, another)[0] == real_now().astimezone(SHANGHAI).date() + timedelta(days=365)
     say(desk, "application.declined")
     assert carried(desk) == 2

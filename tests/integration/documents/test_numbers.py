@@ -53,7 +53,7 @@ def asked(
     of: str | None = None,
     **facts: Any,
 ) -> Any:
-    """Return the gateway's request for a generated document: `make_paper` and its arguments."""
+    """Return the arguments of `make_paper` with which the gateway requests a generated document."""
     kind, known = OFFICIAL[name]
     owner = "review" if kind == "opinion" else "application"
     told = document_statement(
@@ -72,8 +72,8 @@ def asked(
 
 @pytest.fixture
 def printed(bench: ServiceHarness, store: Store) -> Print:
-    """Return a function that returns the text of a generated document. It requests the document as the gateway does: a second
-    time if the act had no number yet."""
+    """Return a function that requests a generated document and returns its text. Like the gateway, it repeats the request if the
+    act had no number yet."""
 
     def make(*args: Any, **kwargs: Any) -> str:
         request = asked(bench, *args, **kwargs)
@@ -94,7 +94,7 @@ def test_each_bureau_and_year_counts_from_one(printed: Print) -> None:
 
 
 def test_an_act_keeps_its_number_whatever_its_paper_says(printed: Print) -> None:
-    # Given a numbered act, When a name in its document changes, Then the document that is generated next has the same number
+    # Given a numbered act, When a name in its document changes, Then the newly generated document has the same number
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1", lead_name="改名后的单位")
     # and the next act of the same subject has the next number
@@ -128,7 +128,7 @@ def test_acts_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: 
 def made(
     bench: ServiceHarness, subject: str, act: str, *, producer: str = "application", paper: str = "decision", **more: str
 ) -> None:
-    """Publish the owner's event that an act was performed."""
+    """Deliver the event by which the owning service reports that an act was performed."""
     event = Event(
         id=new_id(),
         type=f"{producer.partition('.')[0]}.act_made",
@@ -152,10 +152,10 @@ def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: Servi
     made(bench, "application/a", "1")
     made(bench, "application/a", "1")
     made(bench, "application/b", "1")
-    # When the document of the second decision is fetched first, then each document has the number that its event assigned
+    # When the document of the second decision is fetched first, then each document has the number that its act got from its event
     assert "桂科创联〔2026〕2号" in printed("approved", "application/b", "1")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
-    # and an act that was published before such events existed gets its number when its document is fetched
+    # and an act from before such events existed gets its number when its document is fetched
     assert "桂科创联〔2026〕3号" in printed("declined", "application/old", "1")
 
 

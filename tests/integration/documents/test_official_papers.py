@@ -50,7 +50,8 @@ def text_of(content: bytes) -> str:
 
 
 def body(content: bytes, page: int | None = None) -> list[Line]:
-    """Return the lines in 3号: all except title, marks, page numbers and 版记."""
+    """Return the lines in font size 3号 of one page or of all: all lines except the title, the office's name, the page numbers
+    and the imprint (版记)."""
     return [line for line in lines(content) if line.size == TEXT and page in (None, line.page)]
 
 
@@ -71,7 +72,7 @@ def test_all_text_lies_in_the_text_area(name: str) -> None:
 
 
 def test_a_page_has_22_lines_of_28_characters() -> None:
-    # Given a text of several pages, and the first page that it fills
+    # Given a document of several pages, and its second page, which is full of text
     full = body(long_paper(), page=2)
     # Then 22 lines of 28 characters fill the text area
     assert [len(line.text) for line in full] == [28] * 22
@@ -94,12 +95,12 @@ def test_the_head_is_as_the_standard_has_it() -> None:
     content = paper("declined")
     drawn = lines(content)
     mark, number, *_ = drawn
-    # Then the office's name is red and centred, 35 mm below the edge of the text area
+    # Then the office's name is red and centred, 35 mm below the upper edge of the text area
     assert mark.text == "广西壮族自治区科学技术厅文件"
     assert {one.fill for one in mark.characters} == {RED}
     assert near(mark.baseline - 0.88 * mark.size * POINT, TOP + 35)
     assert near((mark.left + mark.right) / 2, LEFT + WIDE / 2, 0.5)
-    # Then the document number follows after two blank lines, and 4 mm below it a red line as wide as the text area
+    # Then the document number follows after two blank lines, and 4 mm below the number a red line as wide as the text area
     assert (number.text, number.size) == (NUMBER, TEXT)
     assert near((number.left + number.right) / 2, LEFT + WIDE / 2, 0.5)
     assert near(number.baseline - 0.88 * number.size * POINT - (mark.baseline + 0.12 * mark.size * POINT), 2 * PITCH)
@@ -141,11 +142,11 @@ def test_the_seal_has_its_place(name: str) -> None:
     issuer = next(line for line in reversed(body(content)) if line.text in {one.name.zh for one in BUREAUS.values()})
     page = [line for line in body(content, issuer.page) if line.baseline <= issuer.baseline]
     date = next(line for line in body(content, issuer.page) if near(line.baseline, issuer.baseline + PITCH, 0.1))
-    # Then the date ends four characters before the edge, and the bureau's name is centred above it
+    # Then the date ends four characters before the right edge of the text area, and the bureau's name is centred above the date
     assert re.fullmatch("[0-9]{4}年[1-9][0-9]?月[1-9][0-9]?日", date.text)
     assert near(date.right, LEFT + WIDE - 4 * CELL, 0.5)
     assert near((issuer.left + issuer.right) / 2, (date.left + date.right) / 2, 0.5)
-    # and the seal covers both; its upper edge is within one line of the text and does not touch the text
+    # and the seal covers the date and the name; its upper edge is less than one line below the text and does not touch the text
     upper = (issuer.baseline + date.baseline) / 2 - 0.38 * TEXT * POINT - SEAL / 2
     assert len(page) > 1, "no page holds the signature alone"
     assert 0 < upper - (page[-2].baseline + 0.12 * TEXT * POINT) < PITCH
@@ -193,7 +194,7 @@ def test_no_paper_holds_a_machine_word(name: str) -> None:
 def test_a_recommendation_names_its_signer_and_its_officer() -> None:
     assert "签发人：韦立峰" in text_of(paper("recommended"))
     assert "（经办人：覃晓岚）" in text_of(paper("recommended"))
-    # and after an account is erased, the document shows the role at the bureau instead of the name
+    # and after the accounts are erased, the document shows the roles at the bureau instead of the names
     kind, facts = OFFICIAL["recommended"]
     sheet = PAPERS[kind].compose(facts | {"document_number": NUMBER, "names": {}})
     assert (sheet.signer, sheet.note) == ("柳州市科学技术局负责人", "经办人：柳州市科学技术局经办人")  # type: ignore[attr-defined]

@@ -1,4 +1,5 @@
-"""The life of a document over HTTP: announce, send directly to the store, complete, fetch. It is the same on files and on S3."""
+"""The life of a document over HTTP: announce, send directly to the store, complete, fetch. All tests run on the file store and on
+S3."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ OWN = "guichuang.example"
 
 
 class Platform:
-    """The platform in this process, and one of its applicants."""
+    """The platform in this process, used by its applicants' accounts; `account` is the place in the list of these accounts."""
 
     def __init__(self, folder: Path, s3: str, rate_limit: str = "0") -> None:
         own = f"https://{OWN}"
@@ -70,7 +71,7 @@ class Platform:
                 method=upload["method"],
                 data=content,
                 headers=upload["headers"],
-                # The test sets this environment variable because real servers set it too.
+                # Real WSGI servers set this key of the environment, so the test sets it too.
                 environ_overrides={"wsgi.input_terminated": True},
             )
             return sent.status_code

@@ -1,5 +1,5 @@
-"""Documents are read page by page over HTTP: with the rights of a download, the reader's watermark, and no caching. On files and
-on S3."""
+"""Documents are read page by page over HTTP: with the rights of a download, the reader's watermark, and no caching. The tests run
+on the file store and on S3."""
 
 from __future__ import annotations
 

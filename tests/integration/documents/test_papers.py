@@ -59,7 +59,7 @@ def bench(tmp_path: Path, store: Store) -> ServiceHarness:
 
 @pytest.fixture
 def made(bench: ServiceHarness) -> Callable[..., dict[str, Any]]:
-    """Return a function that generates the certificate for an account; `facts` change its content."""
+    """Return a function that generates a consortium's certificate for an account; `facts` replace facts of the certificate."""
 
     def make(*, by: str = "application", owner: str = "application", actor: Actor = LEAD, **facts: Any) -> dict[str, Any]:
         told = document_statement(
@@ -124,8 +124,8 @@ def test_nobody_else_states_what_stands_in_it(made: Callable[..., dict[str, Any]
 
 
 def opinion_of(bench: ServiceHarness, *, by: str, states: str, stands: str, case: str) -> Any:
-    """Generate the document of an opinion about a `case`: signed by `by`, which states the facts for the bureau `states`, while
-    the text names the bureau `stands`."""
+    """Generate the document of an opinion about a `case`. The service `by` signs the facts and states them for the bureau
+    `states`; the text names the bureau `stands`."""
     given = {"at": "2026-05-01T00:00:00+00:00", "version": 1, "outcome": "pass", "comment": "同意", "drafted_by": "a", "by": "b"}
     given |= {"stage": "recommendation", "sections": []}
     facts = {"title": "甲", "kind": "formation", "bureau": stands, "lead": None, "field": "智能装备", "questions": []}
@@ -206,7 +206,7 @@ def test_no_glyph_is_missing_for_characters_of_chinese_names() -> None:
 
 
 RARE = "韦𢙨𠇔与𬭛"
-#: The folder of the font with rare characters, and a folder without fonts.
+#: The folder of the font with rare characters, and a folder that does not exist and so has no fonts.
 FONTS, NO_FONTS = Path(Settings().fonts), Path("/nowhere")
 
 

@@ -1,5 +1,5 @@
-"""Large files are uploaded in parts: each part is checked separately, sent again after a lost connection, and all are joined
-once."""
+"""Large files are uploaded in parts: each part is checked separately, missing parts are sent again after a lost connection, and
+the parts are joined once."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ CITY, AUDITOR = Actor("city", ("chief",), "450200"), Actor("auditor", ("auditor"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """Use a file store only: other tests cover both stores."""
+    """Return a file store; other tests cover the S3 store too."""
     return store_of(Settings(s3=f"file://{tmp_path}/objects"))
 
 
@@ -73,7 +73,7 @@ def recognised(desk: Desk) -> None:
 
 
 def swept(desk: Desk, day: date) -> list[str]:
-    """Move to this day; return the case files that the sweep disposes of."""
+    """Move the platform's date to this day and run the sweep; return the subjects whose case files the sweep disposes of."""
     desk.bench.clock.offset = desk.bench.clock.offset_to(day)
     done = desk.bench.runtime.sweep(end_of_day(day))
     assert not [step for step in done if "error" in step]
@@ -167,7 +167,7 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
     assert told(desk, "record.due") == [{"subject": SUBJECT, "due_on": "2029-03-02", "lead": {"uscc": LEAD.organisation}}]
     assert swept(desk, date(2029, 3, 2)) == [SUBJECT]
     assert [state(desk, document) for document in (first, second)] == ["disposed", "disposed"]
-    # No outside system receives events about drafts; and a document that is stored later has a term of its own.
+    # No event tells other systems that a draft is disposed of; a document that is stored later has a term of its own.
     assert told(desk, "record.disposed") == []
     third = desk.put(PDF, filename="重来.pdf")
     # Even if the notification is late, the organisation has a month after the notification.
@@ -180,7 +180,7 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
 def test_a_draft_withdrawn_unsubmitted_has_a_drafts_term_and_an_event_that_comes_late_shortens_none(desk: Desk) -> None:
     desk.put(PDF)
     say(desk, "application.withdrawn", version=0)
-    # The end of another application arrives before its submission
+    # The event that ends another application arrives before the event of its submission
     desk.put(PDF, subject="application/2")
     say(desk, "application.withdrawn", "application/2", version=1)
     submitted(desk, "application/2")
@@ -192,7 +192,7 @@ def test_a_draft_withdrawn_unsubmitted_has_a_drafts_term_and_an_event_that_comes
 
 
 def test_a_term_is_that_of_the_policy_the_case_was_judged_by(desk: Desk) -> None:
-    # Given a policy published later, with other terms
+    # Given a policy with another retention term, which is published after the built-in one, and one application under each policy
     document = Policies.builtin().get("guangxi_trial@1").to_dict() | {"version": 2}
     document["retention"] = [row | {"years": 5} if row["of"] == "application" else row for row in document["retention"]]
     said = {"policy": "guangxi_trial@2", "document": document}
@@ -240,7 +240,7 @@ def test_what_is_left_says_what_it_was_why_it_went_and_by_which_rule(desk: Desk)
         for entry in desk.bench.ask("audit_entries", AUDITOR, subject=about, limit=50, cursor=None)["items"]
     ]
     assert {"document.disposed", "record.closed", "record.disposed"} <= set(audited)
-    # A damaged document is disposed of as well, and the stub does not count as a missing document.
+    # The integrity check does not count the stub as a missing document.
     assert desk.bench.ask("document_states", LEAD, subjects=[SUBJECT])["statement"]
     [errand] = [errand for errand in registry.jobs if errand.name == "integrity"]
     assert not desk.bench.runtime.run_job(errand)
@@ -294,7 +294,7 @@ def test_where_the_store_is_away_nothing_is_recorded_and_it_is_taken_up_again(de
     assert swept(desk, date(2036, 3, 2)) == [SUBJECT]
 
 
-# Holds
+# Legal holds
 
 
 @pytest.mark.parametrize("on", ["subject", "document", "consortium", "application"])
@@ -337,7 +337,7 @@ def test_the_other_services_learn_of_every_hold_also_of_those_placed_before_hold
     for _ in range(2):
         swept(desk, date(2026, 3, 3))
         assert [each["hold"] for each in told(desk, "hold.placed")] == [placed["id"], old["id"], old["id"]]
-    # When a hold is lifted, then an event says so too
+    # When a legal hold is lifted, then an event reports that too
     desk.bench.tell("lift_hold", CHIEF, id=old["id"], reason="结案")
     assert told(desk, "hold.lifted") == [{"hold": old["id"], "subject": SUBJECT}]
 

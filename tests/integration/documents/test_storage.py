@@ -1,4 +1,4 @@
-"""One interface, three stores: the file store passes the same tests as the S3 servers."""
+"""One interface, three stores: the file store passes the same tests as the two S3 servers."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: St
     other = FEW[:-1] + b"x"
     digest = {"x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(other).digest()).decode()}
     unsigned = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
-    # When another client sends different bytes to that URL: without the headers, with another checksum, in chunks without a
-    # length, or far too many
+    # When another client uses that URL to send other bytes without the headers, with another checksum or as an unsigned payload,
+    # or to send bytes in chunks without a length, or too many
     refused = [
         over_http("PUT", upload.url, other),
         over_http("PUT", upload.url, other, digest),
@@ -120,7 +120,7 @@ def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: St
     assert [answer.status for answer in refused if answer.status < 400] == []
     assert not remote.exists("incoming/passed-on")
     assert send(remote, upload, FEW)
-    # and the upload lists no header that a script in a browser may not set
+    # and the upload requires only a header that a script in a browser may set
     assert set(upload.headers) == {"x-amz-checksum-sha256"}
 
 

@@ -36,7 +36,7 @@ def watch(desk: Desk) -> int:
 
 
 def aged(desk: Desk) -> None:
-    """Make the documents old enough to be checked again."""
+    """Make the documents two days old, because the integrity check skips documents that were stored within a day."""
     with desk.bench.database.write() as session:
         session.execute(update(documents).values(stored_at=real_now() - timedelta(days=2)))
 

@@ -15,7 +15,7 @@ PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00"
 
 
 def packed(*parts: str) -> bytes:
-    """Return a zip file with these entries, stored one after another."""
+    """Return a zip file with `[Content_Types].xml` and these entries, uncompressed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for part in ("[Content_Types].xml", *parts):

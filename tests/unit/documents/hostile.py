@@ -48,5 +48,5 @@ def png_of(width: int, height: int, rows: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-#: An encryption dictionary whose password is not empty.
+#: The entries of a PDF's trailer by which the PDF is encrypted with a password that is not empty.
 LOCKED = b"/ID [<00> <00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>" % (b"11" * 32, b"22" * 32)

@@ -17,7 +17,7 @@ from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock
 from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, office, packed
 
-#: Real files that people sent, if the folder is available.
+#: The folder of real files that people sent. It does not exist beside every checkout.
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "files"
 RIGHT = {
     "pdf": PDF,
@@ -33,7 +33,8 @@ RIGHT = {
     "txt": "桂林市".encode(),
     "csv": "单位,人数\n甲,30\n".encode("gb18030"),
 }
-#: Pairs of types whose contents cannot be distinguished. For every other pair, the content of one is refused for the other.
+#: Pairs of types whose contents cannot be distinguished. For other pairs, a file with one type's name and the other type's
+#: content is refused.
 SAME = {frozenset({"doc", "xls"}), frozenset({"jpg", "jpeg"}), frozenset({"txt", "csv"})}
 
 

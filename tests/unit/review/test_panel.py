@@ -1,4 +1,4 @@
-"""The experts that a case excludes, and the draw of the others (A6(2))."""
+"""The experts whom a case excludes from its panel, and the draw of the panel from the other experts (A6(2))."""
 
 from __future__ import annotations
 

@@ -117,8 +117,8 @@ def test_normalising_takes_out_how_strict_an_expert_is() -> None:
         "second": {"strict": Fraction(60)},
         "third": {"mild": Fraction(85), "strict": Fraction(40)},
     }
-    # When their scores are compared unchanged, the strict expert's best case is last but one; normalised, it is level with the
-    # mild expert's best case
+    # When the scores are compared unchanged, then the strict expert's best case is last; when they are normalised, then this case
+    # has the same rank as the mild expert's best case
     raw = {case: aggregate(of_case).value for case, of_case in totals.items()}
     assert ranks(raw) == {"first": 1, "third": 2, "second": 3}
     assert ranks(normalised(totals)) == {"first": 1, "second": 1, "third": 3}
