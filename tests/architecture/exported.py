@@ -1,4 +1,5 @@
-"""All metrics that our processes can export: those that a process registers, and the gauges that its services compute."""
+"""All metrics that the platform's processes can export: the metrics that modules register, and the gauges that services compute
+from their databases."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ class Shown:
 
     @property
     def series(self) -> dict[str, tuple[str, ...]]:
-        """Return the names of the metric's series in Prometheus, with their labels."""
+        """Return the names of the metric's time series in Prometheus, each with its labels."""
         if self.kind == "histogram":
             return {
                 f"{self.name}_bucket": (*self.labels, "le"),
@@ -40,7 +41,7 @@ class Shown:
 
 
 def shown() -> dict[str, Shown]:
-    """Return all exported metrics by name."""
+    """Return all exported metrics, keyed by name."""
     kinds = (Counter, Gauge, Histogram, Summary)
     counted = [
         value
@@ -62,7 +63,7 @@ def shown() -> dict[str, Shown]:
 
 
 def registering_modules() -> list[str]:
-    """Return the modules of services, gateway and deploy that register metrics of their own."""
+    """Return the names of the modules of services, gateway and deploy that create Prometheus metrics of their own."""
     import services
 
     names = [

@@ -54,7 +54,7 @@ _BANNED = re.compile(r"\b(" + "|".join(re.escape(word) for word in BANNED) + r")
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """One piece of English text, and the line on which it begins."""
+    """One piece of English text, and the number of the line on which it begins."""
 
     line: int
     text: str
@@ -93,7 +93,7 @@ def prose_of_python(source: str) -> Iterator[Prose]:
 
 
 def prose_of_markdown(source: str) -> Iterator[Prose]:
-    """Yield paragraphs, headings and list items; code blocks, and code in tables, are left out."""
+    """Yield paragraphs, headings and list items. Code blocks are left out, and `…` replaces code within a line."""
     fenced, begun, lines = False, 0, list[str]()
     for number, line in enumerate([*source.splitlines(), ""], 1):
         if line.startswith("```"):

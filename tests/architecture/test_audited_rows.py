@@ -1,4 +1,5 @@
-"""The rows that the audit log digests are listed once, and no migration changes them (docs/adr/0022-the-audit-log.md)."""
+"""The tables whose rows the audit log digests are declared, every other table has a reason to be left out, and no migration
+changes digested rows (docs/adr/0022-the-audit-log.md)."""
 
 from __future__ import annotations
 
@@ -15,11 +16,11 @@ from tests.architecture.test_migrations import FILES, loaded, statements
 REGISTRIES = [composition.registry_of(service) for service in composition.PARTIES]
 AUDITED = {rows.table.name for registry in REGISTRIES for kind in registry.subjects.kinds.values() for rows in kind.rows}
 
-#: Migrations that are older than the digests.
+#: Migrations that may change such rows, because they are older than the audit log's digests.
 OLDER = {"application_0002", "evaluation_0006", "notification_0007"}
 
-#: Statements that would change the digest of existing rows. A column may be dropped if it is empty in every row, because then no
-#: digest includes it.
+#: Patterns of SQL statements that would change the digest of existing rows. DROP COLUMN is not among them: a column may be
+#: dropped if it is empty in every row, because then no digest includes it.
 CHANGING = (
     r"^UPDATE (\w+)",
     r"^DELETE FROM (\w+)",
@@ -58,7 +59,7 @@ def test_a_statement_that_changes_audited_rows_is_recognised(statement: str, cha
     assert bool(changing([statement], {"scores"})) is changes
 
 
-#: Tables that no digest includes → the reason.
+#: Reason → the tables (service, name) that no digest includes for this reason.
 UNAUDITED = {
     "made from audited rows, for searches, counts and locks": {
         ("application", "directions"),

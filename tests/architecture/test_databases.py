@@ -1,4 +1,5 @@
-"""Each service's migrations create exactly the tables that its code declares."""
+"""Each service's migrations create exactly the tables that its code declares, and each table of a service that runs per bureau is
+declared as moving with a bureau or as staying."""
 
 import importlib
 from pathlib import Path

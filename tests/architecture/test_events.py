@@ -1,5 +1,5 @@
-"""Every event is part of the published language: it has a schema and an example, and each event that a consumer subscribes to
-exists."""
+"""The event types that the code publishes are those that services/contracts declares: each has a schema, an example that fits it,
+and a consumer that names the event's producer."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ CONTRACTS = [
     for path in sorted((ROOT / "services/contracts").rglob("*.py"))
     if path.stem not in ("__init__", "common")
 ]
-#: The kernel's own event; every service publishes it.
+#: The type of the event that the kernel publishes for every service; it has no schema in services/contracts.
 KERNEL_EVENTS = {"audit.sealed"}
-#: Events that are published for other systems only: an applicant whose account was refused cannot read messages on the platform.
+#: Types of events that no service of the platform consumes, because they are for other systems only: an applicant whose
+#: registration was refused has no account that could read a message.
 FOR_OTHERS = {"registration.refused"}
 
 
@@ -34,7 +35,7 @@ def published() -> dict[str, EventType]:
     return found
 
 
-#: Functions that publish an event → the position of its type among their arguments.
+#: Name of a function that publishes an event → the position of the event's type among the function's arguments.
 PUBLISHING = {
     "record_change": 1,
     "publish": 1,
@@ -47,7 +48,8 @@ PUBLISHING = {
 
 
 def emitted() -> Iterator[tuple[str, str]]:
-    """Yield (file, event type) for every call of these functions with a literal type, in services and gateway."""
+    """Yield (file, event type) for every call of a function in PUBLISHING whose event type is a literal, in services and
+    gateway."""
     for path in sorted([*ROOT.glob("services/**/*.py"), *ROOT.glob("gateway/**/*.py")]):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):

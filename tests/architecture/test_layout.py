@@ -1,4 +1,5 @@
-"""The folder listing explains the codebase, and the repository contains only what the product needs."""
+"""The layout of the repository: no module without a purpose in its name, no overlong module, the same modules in every service,
+and a docstring for each command and query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operators' page on logs lists every field that a log line can have, and no other."""
+"""The operators' page on logs (docs/operations/logs.md) lists every field that a log line can have, and no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIELDS = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
 
 
 def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
-    # Given a line with every field that a line can have
+    # Given a log record with every field that a log line can have
     try:
         raise RuntimeError
     except RuntimeError:
@@ -29,7 +29,7 @@ def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
             scope.correlation_id = scope.event = "x"
             line = json.loads(observability.JsonFormatter().format(record))
         tracing.end()
-    # Then the line's fields are those that docs/operations/logs.md lists
+    # Then the formatted line has exactly the fields that docs/operations/logs.md lists
     assert set(line) == FIELDS
 
 

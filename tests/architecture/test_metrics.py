@@ -1,4 +1,5 @@
-"""The operators' page on metrics lists every metric that exists, and no other; names follow the conventions of Prometheus."""
+"""The operators' page on metrics (docs/operations/metrics.md) lists every metric that exists, and no other; names follow the
+conventions of Prometheus."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pytest
 from tests.architecture.exported import registering_modules, shown
 
 PAGE = (Path(__file__).parents[2] / "docs/operations/metrics.md").read_text(encoding="utf-8")
-#: A row of the page's table: | `name` | kind | labels | meaning |
+#: Matches a row of the page's table: | `name` | kind | labels | meaning |
 ROW = re.compile(r"^\| `(guichuang_\w+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$", re.MULTILINE)
 ROWS = {name: (kind, tuple(re.findall(r"`(\w+)`", labels)), about) for name, kind, labels, about in ROW.findall(PAGE)}
 
@@ -42,7 +43,7 @@ def test_names_end_in_their_unit_and_labels_hold_few_values(name: str) -> None:
     assert not re.search(r"_(ms|milliseconds|minutes|hours|days|kb|mb)(_|$)", name)
     if metric.kind in ("histogram", "summary"):
         assert name.endswith("_seconds")
-    # Each label is one of a short list: services, operations, types of events, bureaus and the like.
+    # Each label has few possible values, such as services, operations, types of events and bureaus.
     assert set(metric.labels) <= {
         *("service", "operation", "outcome", "type", "bureau", "errand", "sweep", "stage", "state", "reason", "channel"),
         *("method", "route", "status", "version", "revision"),

@@ -1,5 +1,5 @@
-"""Migrations expand first and contract later: the previous version must work on this version's databases too
-(docs/operations/upgrades.md)."""
+"""Migrations first expand and later contract the tables: the previous version of the code must also work on this version's
+databases (docs/operations/upgrades.md)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from alembic.operations import Operations
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for top in ("services", "gateway") for path in (ROOT / top).rglob("migrations/**/*_[0-9]*.py"))
 
-#: Patterns of statements that remove, rename, narrow or forbid what the previous version may still read or write.
+#: Patterns of SQL statements that remove or rename what the previous version of the code still reads, or forbid what it still
+#: writes.
 BREAKING = (
     r"DROP TABLE",
     r"DROP COLUMN",
@@ -48,8 +49,8 @@ def statements(module: ModuleType) -> list[str]:
 
 
 def breaking(told: list[str]) -> list[str]:
-    """Return the statements that would break the previous version. Tables and columns that the same migration creates do not
-    count, because that version does not know them."""
+    """Return the statements that would break the previous version of the code. A statement about a table or column that the same
+    migration creates does not count, because the previous version does not know that table or column."""
     tables = {match[1] for statement in told if (match := re.match(r"CREATE TABLE (\w+)", statement))}
     columns = {
         match[1] for statement in told if (match := re.match(r"ALTER TABLE \w+ ADD COLUMN (\w+) (?!.*DEFAULT)", statement))
@@ -62,7 +63,8 @@ def _breaks(statement: str, tables: set[str], columns: set[str]) -> bool:
         return False
     if (table := re.search(r"(?:ALTER TABLE|\bON) (\w+)", statement)) and table[1] in tables:
         return False
-    # A unique constraint on a new column breaks no version that never fills the column.
+    # The previous version never fills the new column, so a unique constraint on that column cannot refuse a row of the previous
+    # version.
     unique = re.search(r"UNIQUE.*?\(([\w, ]+)\)", statement)
     return not (unique and columns & set(unique[1].split(", ")))
 

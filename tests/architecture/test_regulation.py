@@ -1,4 +1,4 @@
-"""`docs/regulation.md` lists every clause and every ruling, and each test that it names exists."""
+"""`docs/regulation.md` lists every clause of the regulation and every ruling, and each test that the page names exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CLAUSE_ROWS, RULING_ROWS = TABLE.split("| ruling |")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in CLAUSE_ROWS.splitlines() if line.startswith("| A")]
 RULINGS = [line.strip("|").split("|") for line in RULING_ROWS.splitlines()[2:]]
 
-#: The clauses of the regulation: article → items → points, numbered as in its text.
+#: The ids of the regulation's clauses in its order: A5(2)3 is article 5, item (二), point 3.
 CLAUSES = [
     *("A1", "A2", "A3"),
     *(f"A4({item})" for item in range(1, 5)),

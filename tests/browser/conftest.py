@@ -31,14 +31,15 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
-#: The city, Liuzhou, whose officers and chief act in the journeys.
+#: The code of the city, Liuzhou, whose officers and chief act in the journeys.
 CITY = "450200"
-#: The most journeys of one role that `make test` runs, because together they must not take longer than planned.
+#: The highest number of journeys of one role that may be marked for `make test`, which must stay within its planned duration.
 MOST_JOURNEYS = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make browser` runs. Raises UsageError if a role has too many journeys in `make test`."""
+    """Mark the tests that only `make browser` runs. Raises UsageError if more than MOST_JOURNEYS journeys of one role are marked
+    for `make test`."""
     roles: Counter[str] = Counter()
     for item in items:
         if not item.path.is_relative_to(Path(__file__).parent):
@@ -54,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def provider() -> Iterator[OpenIdProvider]:
-    """The identity provider of the platform, with one person."""
+    """Yield the identity provider for single sign-on at the platform; it knows one person, an officer of Liuzhou."""
     claims = {"preferred_username": "qin", "name": "覃统一", "roles": ["officer"], "bureau": CITY}
     with running({"sso-officer": claims}) as provider:
         yield provider
@@ -62,7 +63,7 @@ def provider() -> Iterator[OpenIdProvider]:
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider) -> Iterator[People]:
-    """Yield a demonstration platform that only this run uses."""
+    """Yield the accounts of a demonstration platform that only this run of the tests uses."""
     folder = tmp_path_factory.mktemp("console")
     single_sign_on = {
         "GUICHUANG_OIDC_ISSUER": provider.url,
@@ -81,7 +82,8 @@ def base_url(people: People) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Use Debian's Chromium with the fonts of a locked package, so that screenshots look alike on every machine."""
+    """Return the options for starting Debian's Chromium with the fonts of a locked package, so that screenshots look alike on
+    every machine."""
     install.ensure()
     folder = tmp_path_factory.mktemp("fonts")
     config = folder / "fonts.conf"
@@ -100,7 +102,8 @@ def browser_context_args(base_url: str) -> dict[str, Any]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that fails the test if a script fails, a resource is missing or the content policy is violated."""
+    """Yield a browser page. The test fails at its end if a script of the page failed, a resource was missing or the content
+    policy was violated."""
     faults: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -116,7 +119,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def other(browser: Browser, base_url: str) -> Iterator[Page]:
-    """Yield a page in the browser of a second person."""
+    """Yield a page in the browser of a second person, with cookies of its own."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
     yield context.new_page()
     context.close()
@@ -132,7 +135,7 @@ def plain(browser: Browser, base_url: str) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def call(people: People) -> str:
-    """Return an open call."""
+    """Return the id of an open call."""
     id: str = open_call(people)["id"]
     return id
 
@@ -147,8 +150,8 @@ def case(people: People, call: str) -> Formation:
 
 
 def _expected(message: ConsoleMessage) -> bool:
-    """Return whether a browser message is expected. Chromium reports each answer with status 400 or higher, and each connection
-    that a test breaks; the tests themselves check what the pages show then."""
+    """Return whether a message in the browser's console is expected. Chromium reports each response with status 4xx and each
+    connection that a test breaks; the tests themselves check what the pages show in these cases."""
     return message.text.startswith(
         (
             "Failed to load resource: the server responded with a status of 4",
@@ -159,12 +162,12 @@ def _expected(message: ConsoleMessage) -> bool:
 
 
 def entry(people: People, role: str) -> dict[str, Any]:
-    """Return the first account of the accounts file with a role, with its password."""
+    """Return the first entry with this role in the list of demonstration accounts; the entry contains the password."""
     return next(one for one in people.listed if role in one["roles"])
 
 
 def log_in(page: Page, account: dict[str, Any]) -> None:
-    """Log in through the form, as a person does."""
+    """Log in through the login form, as a person does."""
     page.goto("/login")
     page.get_by_label("账号", exact=True).fill(account["username"])
     page.get_by_label("密码", exact=True).fill(account["password"])
@@ -178,5 +181,5 @@ def enter(page: Page, account: Account) -> None:
 
 
 def told(value: Any) -> str:
-    """Return a value as text for a failure's message."""
+    """Return a value as indented JSON, for the message of a failed assertion."""
     return json.dumps(value, ensure_ascii=False, indent=1)

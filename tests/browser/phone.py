@@ -1,13 +1,15 @@
-"""Find what cannot be read or touched on a phone: text outside the window or its panel, and targets too small for a finger."""
+"""Find the parts of a page that cannot be read or touched on a phone: text outside the window or its panel, and buttons, links
+and fields too small for a finger."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page
 
-#: The least height and width of a target, in pixels (WCAG 2.2, criterion 2.5.8).
+#: The smallest allowed height and width, in pixels, of an element that a finger must hit (WCAG 2.2, criterion 2.5.8).
 LEAST = 24
 
-#: Returns [what is wrong, the element's text or name] for each element. The list of a form's sections scrolls sideways by design.
+#: A script that returns [the fault, the element's text or name] for each faulty element. It leaves out the list of a form's
+#: sections, which scrolls sideways by design.
 _FAULTS = """(least) => {
   const width = document.documentElement.clientWidth, faults = [];
   const words = (element) => (element.innerText || element.getAttribute('aria-label') || element.name || '').trim().slice(0, 40);
@@ -29,5 +31,5 @@ _FAULTS = """(least) => {
 
 
 def faults_on_phone(page: Page) -> list[str]:
-    """Return what is wrong on a page that is as narrow as a phone."""
+    """Return the faults of a page whose window is as narrow as a phone's."""
     return [f"{what}: {element}" for what, element in page.evaluate(_FAULTS, LEAST)]

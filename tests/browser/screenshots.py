@@ -37,15 +37,15 @@ CITY = "450200"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A logged-in account, and the screens to photograph: name → path."""
+    """A logged-in account, and its screens to photograph: name of the picture → path of the page."""
 
     account: Account
     screens: Mapping[str, str]
 
 
 def main() -> int:
-    """Run the demonstration on a platform that only this command uses, then take every picture. The exit status is 1 if text is
-    cut off."""
+    """Run the demonstration on a platform of its own, then take every picture. The exit status is 1 if text on a screen is cut
+    off."""
     OUT.mkdir(parents=True, exist_ok=True)
     cut: list[str] = []
     with tempfile.TemporaryDirectory() as folder, Embedded(Path(folder), GUICHUANG_RATE_LIMIT="0") as platform:
@@ -63,7 +63,8 @@ def main() -> int:
 
 
 def _visitors(people: People, lead: Account) -> list[Visitor]:
-    """Create cases at each stage, and return the people who work on them."""
+    """Create a draft and cases that wait for an opinion, for scores and for the decision; return the accounts that work on them,
+    with their screens."""
     call = open_call(people)["id"]
     draft = Formation.draft(people, call)
     waiting = Formation.complete(people, call)
@@ -95,7 +96,7 @@ def _visitors(people: People, lead: Account) -> list[Visitor]:
 
 
 def _take(browser: Browser, base: str, visitors: list[Visitor], language: str, size: str, shape: tuple[int, int]) -> list[str]:
-    """Take every picture in one language and size; return the texts that are cut off."""
+    """Take every picture in one language and one window size; return a line for each screen that is wider than the window."""
     cut: list[str] = []
     viewport = {"width": shape[0], "height": shape[1]}
     context = browser.new_context(base_url=base, locale=language, viewport=viewport)

@@ -1,5 +1,5 @@
-"""An enterprise's clerk fills in the form. No typed text is lost when a tab is closed, a colleague changes the draft, or the
-browser has no JavaScript."""
+"""An enterprise's clerk fills in the application form. No typed text is lost when a tab is closed, a colleague changes the draft,
+a connection breaks, or the browser has no JavaScript."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.browser.conftest import log_in
 
 @pytest.fixture
 def clerk(people: People) -> Account:
-    """Return the applicant of the first demonstration organisation."""
+    """Return the account of the clerk: the applicant `applicant-1` of the demonstration."""
     return people.person("applicant-1")
 
 
 @pytest.fixture
 def draft(page: Page, people: People, clerk: Account) -> str:
-    """Create a draft from the page of an open call; return its address."""
+    """Create a draft from the page of an open call; return the address of the draft's form, without the section."""
     call = open_call(people)["id"]
     log_in(page, {"username": clerk.username, "password": clerk.password})
     page.goto(f"/calls/{call}")
@@ -39,7 +39,7 @@ def saved(page: Page) -> None:
 
 @pytest.mark.journey("applicant")
 def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draft: str) -> None:
-    # Given typed text that the page stored as a working copy, and that is not saved in the application yet
+    # Given a clerk who has typed text that the page stored automatically and that is not saved in the application yet
     page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     # When the clerk closes the tab and opens the form in another tab
@@ -54,14 +54,14 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draf
 
 
 def test_a_button_pressed_while_the_line_is_broken_loses_nothing_and_saves_when_it_is_back(page: Page, draft: str) -> None:
-    # Given text that was typed after the network connection was lost
+    # Given a clerk who types text after the network connection was lost
     page.context.set_offline(True)
     page.get_by_label("研究方向").fill("断网时写的方向")
-    # When the clerk saves, then the page stays and says that the text could not be saved
+    # When the clerk saves, then the page still shows the text and says that it could not be saved
     page.get_by_role("button", name="保存", exact=True).last.click()
     expect(page.get_by_role("alert")).to_contain_text("连接中断，尚未保存")
     expect(page.get_by_label("研究方向")).to_have_value("断网时写的方向")
-    # When the connection is restored, the same button saves the text
+    # When the connection is restored and the clerk presses the same button again, then the text is saved
     page.context.set_offline(False)
     page.get_by_role("button", name="保存", exact=True).last.click()
     saved(page)
@@ -69,7 +69,8 @@ def test_a_button_pressed_while_the_line_is_broken_loses_nothing_and_saves_when_
 
 
 def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Page, draft: str) -> None:
-    # Given a network connection that is lost while a button sends the form
+    # Given a clerk whose network connection is lost while the browser sends the form, so that the browser shows its own error
+    # page
     form = f"{draft}/form/basics"
     page.route("**/keep", lambda route: None)
     page.route(form, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
@@ -77,7 +78,7 @@ def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Pa
     with page.expect_event("framenavigated"):
         page.get_by_role("button", name="保存", exact=True).last.click()
     assert page.url.startswith("chrome-error:")
-    # When the reader opens the form again
+    # When the clerk opens the form again
     page.goto(form)
     # Then the form contains the typed text
     expect(page.get_by_label("研究方向")).to_have_value("发送时断网的方向")
@@ -98,13 +99,13 @@ def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(page: Page, dra
 
 @pytest.mark.journey("applicant")
 def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, clerk: Account) -> None:
-    # Given an open form, while a colleague saves another text of the research direction
+    # Given a clerk with an open form, while a colleague saves another text in the field for the research direction
     page.goto(f"{draft}/form/basics")
     clerk.patch(f"/applications/{draft.rsplit('/', 1)[1]}", {"research_direction": "同事写的方向"})
     page.get_by_label("研究方向").fill("我写的方向")
     # When the clerk saves the form
     page.get_by_role("button", name="保存", exact=True).last.click()
-    # Then the page shows both texts, and stores the one that the clerk chooses
+    # Then the page shows both texts, and it stores the text that the clerk chooses
     expect(page.get_by_role("heading", level=1)).to_have_text("内容已被同事修改")
     expect(page.get_by_text("同事写的方向")).to_be_visible()
     page.get_by_role("button", name="按选择保存").click()
@@ -113,7 +114,7 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
 
 
 def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People, clerk: Account, draft: str) -> None:
-    # Given a member that was invited, and a second member whose data the clerk is typing
+    # Given a member that the draft names already, and a second member whose data the clerk is typing
     clerk.patch(
         f"/applications/{draft.rsplit('/', 1)[1]}",
         {"members": [{"organisation": new_code("450200", "enterprise"), "tier": "core", "role": "联合攻关"}]},
@@ -121,9 +122,9 @@ def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People,
     page.goto(f"{draft}/form/members")
     page.get_by_role("button", name="增加成员").click()
     page.get_by_label("承担的任务").last.fill("传动箱壳体")
-    # When the clerk reminds the invited member
+    # When the clerk sends a reminder to the members that have not confirmed
     page.get_by_role("button", name="提醒未确认的成员").click()
-    # Then the page confirms the reminder, and the typed data are still in the form
+    # Then the page says that they are reminded, and the typed data are still in the form
     expect(page.get_by_text("已提醒。")).to_be_visible()
     expect(page.get_by_label("承担的任务").last).to_have_value("传动箱壳体")
 
@@ -161,7 +162,8 @@ def test_a_paper_is_uploaded_and_ready(page: Page, draft: str) -> None:
 
 
 def tab_to(page: Page, id: str, key: str = "Tab") -> None:
-    """Press the key until the element has the focus. The focus must be visible at every step."""
+    """Press the key until the element with this id has the focus. The focus must never be lost, and must be visible at the
+    element."""
     for _ in range(80):
         page.keyboard.press(key)
         focused = page.evaluate("[document.activeElement.id, document.activeElement.tagName]")
@@ -203,7 +205,7 @@ def test_the_form_prints_whole_without_menus(page: Page, draft: str) -> None:
 
 
 def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -> None:
-    # Given a file that is uploaded in two parts, and a connection that is lost during the second part
+    # Given a file that the browser uploads in two parts, and a connection that is lost during the second part
     sent: list[str] = []
     broken = [True]
 
@@ -224,7 +226,7 @@ def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -
     # When the clerk sends the same file again
     broken[0] = False
     row.get_by_role("button", name="上传").click()
-    # Then the browser sends only the second part, and the document is ready
+    # Then the browser sends only the second part again, and the document is uploaded
     expect(page.get_by_text("申请表.pdf")).to_be_visible(timeout=20_000)
     assert len(sent) == 3
     assert sent[2] != sent[0]

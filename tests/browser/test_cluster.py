@@ -1,5 +1,5 @@
-"""Journeys on the distributed shape: a submission, an opinion at a city with its own review, an upload to the store, and a
-gateway that is killed between two pages."""
+"""Journeys on the cluster shape (a process for each service): a submission, an opinion at a city with its own review service, an
+upload to the object store, and a gateway that is killed between two pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ CITY = "450200"
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    """Yield the machine of this module: every service in a process of its own; Liuzhou has its own review service."""
+    """Yield a cluster that only this module uses: every service in a process of its own, and a separate review service for
+    Liuzhou."""
     with running(tmp_path_factory.mktemp("cluster")) as machine:
         yield machine
 
@@ -76,7 +77,7 @@ def test_a_paper_goes_from_the_browser_to_the_object_store(page: Page, people: P
 
 
 def test_a_gateway_killed_between_two_pages_loses_nothing(page: Page, machine: LocalCluster, people: People, call: str) -> None:
-    # Given an officer who is writing an opinion
+    # Given an officer whose typed opinion the page has stored automatically
     case = Formation.complete(people, call)
     case.submit()
     id = case.review(CITY, "recommendation")
@@ -85,10 +86,11 @@ def test_a_gateway_killed_between_two_pages_loses_nothing(page: Page, machine: L
     page.goto(f"/reviews/{id}")
     page.locator("#opinion").get_by_label("意见", exact=True).fill("成员覆盖产业链主要环节，同意推荐。")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=20_000)
-    # When the gateway is killed and restarts
+    # When the gateway's process is killed and restarts
     machine.processes["gateway"].kill()
     until(lambda: people.server.ready() or None, "the gateway being back", seconds=120)
-    # Then the next page opens without another login, and the typed text is still in the form and can be sent to the chief
+    # Then the officer's next page opens without another login, and the typed text is still in the form and can be sent to the
+    # chief
     page.get_by_role("link", name="过程").click()
     expect(page.get_by_role("heading", name="过程")).to_be_visible(timeout=20_000)
     page.goto(f"/reviews/{id}")

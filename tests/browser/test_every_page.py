@@ -1,5 +1,5 @@
-"""Every page of the console, for every role that may open it: no console message, no finding of axe, no text cut off on a phone
-or at 200 %, no target too small for a finger."""
+"""Every page of the console, for every role that may open it: no error in the browser's console, no accessibility fault that axe
+finds, no text cut off on a phone or at 200 %, no button too small for a finger."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.contract.personas import Cast
 
 __all__ = ["cast", "formation", "running"]
 
-#: Window widths in pixels: a desktop of 1440 pixels at 200 %, and a phone.
+#: The widths of the window, in pixels: a desktop of 1440 pixels at 200 %, and a phone.
 WIDTHS = (720, 360)
 
 
@@ -31,7 +31,7 @@ def crawl(running: Running, cast: Cast) -> Crawl:
 
 @pytest.fixture(scope="module")
 def served(crawl: Crawl) -> Iterator[str]:
-    """Yield the address of the console whose pages are opened."""
+    """Yield the address of a server for the console whose pages the tests open."""
     server = create_server(crawl.app, listen="127.0.0.1:0", threads=4)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
@@ -42,7 +42,8 @@ def served(crawl: Crawl) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pages(crawl: Crawl) -> dict[str, list[tuple[str, bool]]]:
-    """Return by persona: the addresses to open, and whether axe checks each; it does for the first persona that opens a route."""
+    """Return for each persona the addresses of the pages to open. The flag says whether axe checks the page; axe checks each
+    route once, for the first persona that opens it."""
     found: dict[str, list[tuple[str, bool]]] = {}
     for rule in crawl.rules("GET"):
         roles, seen = crawl.roles(rule), False

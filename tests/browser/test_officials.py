@@ -1,5 +1,5 @@
-"""A bureau's work from the inbox to a signed opinion: four eyes on the exact draft, returns by section, signatures that
-differ."""
+"""A bureau's work from the inbox to a signed opinion: the chief signs exactly the officer's draft, returns an application by
+section, or signs a different opinion with a reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser.conftest import CITY, enter
 
 
 def answer_all(page: Page) -> None:
-    """Answer every question of the page with yes, each with a reason."""
+    """Reply to every question of the page with yes, each with a reason."""
     form = page.locator("#opinion")
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()
@@ -35,10 +35,10 @@ def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other
     form.get_by_label("同意推荐").check()
     answer_all(page)
     form.get_by_label("意见", exact=True).fill("成员覆盖产业链主要环节，同意推荐。")
-    # When the officer sends the drafted opinion to the chief
+    # When the officer drafts an opinion and sends it to the chief
     form.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
-    # Then the chief finds the draft in the to-do list, reads it and signs it
+    # Then the chief finds the case in the to-do list, reads the draft and signs it
     enter(other, people.chief(CITY))
     other.goto("/todo?kind=opinion_to_sign")
     other.locator(f"a[href='/reviews/{id}']").click()
@@ -60,11 +60,11 @@ def test_a_return_names_sections_with_words_each_and_keeps_them_while_they_are_t
     form.get_by_label("退回补正").check()
     form.get_by_label("意见", exact=True).fill("请补正后重新提交。")
     form.get_by_role("button", name="增加一项").click()
-    # Then the text typed before is still in the form, beside the new entry
+    # Then, after the button "增加一项", the opinion typed before is still in the form, beside the new entry
     form = page.locator("#opinion")
     expect(form.get_by_label("意见", exact=True)).to_have_value("请补正后重新提交。")
     form.get_by_label("部分", exact=True).select_option(label="运行制度")
-    # And the button waited for the automatic save, which could otherwise have undone the button's effect
+    # And no request was cut off: the button waited for the automatic save, which could otherwise have undone the button's effect
     assert cut_off == []
     form.get_by_role("textbox", name="要补什么").fill("缺少决策机构章程")
     form.get_by_role("button", name="送负责人签署").click()
@@ -73,11 +73,11 @@ def test_a_return_names_sections_with_words_each_and_keeps_them_while_they_are_t
 
 
 def test_a_chief_who_signs_something_else_says_why(page: Page, people: People, case: Formation) -> None:
-    # Given an officer's draft that recommends the application
+    # Given an officer's draft of an opinion that recommends the application
     people.officer(CITY).post(f"/reviews/{review_of(case)}/opinions", opinion_body())
     enter(page, people.chief(CITY))
     page.goto(f"/reviews/{review_of(case)}")
-    # When the chief rejects instead, without a reason for the difference
+    # When the chief signs a rejection instead, without a reason for the difference from the draft
     page.get_by_text("签署不同意见").first.click()
     form = page.locator("#opinion")
     form.get_by_label("不予推荐").check()
@@ -85,7 +85,7 @@ def test_a_chief_who_signs_something_else_says_why(page: Page, people: People, c
     form.get_by_label("与草稿不同的理由").fill("")
     page.evaluate("document.querySelectorAll('#opinion [required]').forEach((field) => field.removeAttribute('required'))")
     form.get_by_role("button", name="签署不同意见").click()
-    # Then the form keeps the typed text, and the chief can sign when the reason is given
+    # Then the form keeps the typed text and asks for the reason, and with the reason the chief can sign
     form = page.locator("#opinion")
     expect(form.get_by_role("alert")).to_be_focused()
     expect(form.get_by_label("意见", exact=True)).to_have_value("研究方向与在册联合体重复。")

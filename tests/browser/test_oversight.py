@@ -1,4 +1,5 @@
-"""The province's and the operator's rarer work: hand-over, return from the decision, objection to a grade, parked events."""
+"""Rare work of the province and the operator: a consortium gets another recommender, a case is returned from the decision, an
+objection to a grade, an event that could not be processed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ from tests.browser.conftest import enter
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """A platform of this module's own: its date moves, and one of its events is parked."""
+    """Yield an embedded platform that only this module uses, because these tests move its date and store a parked event in it."""
     with Embedded(tmp_path_factory.mktemp("oversight"), GUICHUANG_RATE_LIMIT="0") as platform:
         yield platform
 
@@ -43,7 +44,7 @@ def browser_context_args(people: People) -> dict[str, Any]:
 
 @pytest.fixture
 def second(browser: Browser, people: People) -> Iterator[Page]:
-    """The browser of a second person on this module's platform."""
+    """Yield a page in the browser of a second person, on this module's platform."""
     with closing(browser.new_context(base_url=people.server.base, locale="zh-CN")) as context:
         yield context.new_page()
 
@@ -53,7 +54,7 @@ def test_a_consortium_is_handed_over_to_another_recommender(page: Page, people: 
     member = Member.imported(people)
     enter(page, people.chief())
     page.goto(f"/consortia/{member.id}")
-    # When the province's chief reads the effects and assigns the consortium to an industry bureau as recommender
+    # When the province's chief opens the form, which states the effects, and makes an industry bureau the recommender
     page.get_by_role("link", name="变更推荐单位").click()
     expect(page.get_by_text("原推荐单位的在办事项以“已移交”结束", exact=False)).to_be_visible()
     page.get_by_label("新推荐单位").select_option("GX-MIIT")
@@ -65,7 +66,7 @@ def test_a_consortium_is_handed_over_to_another_recommender(page: Page, people: 
 
 
 def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: Page, second: Page, people: People) -> None:
-    # Given a scored case whose lead is no longer a legal person
+    # Given a case that experts have scored, and a lead that has stopped being a legal person, so that a mandatory rule fails
     case = Formation.complete(people, str(open_call(people)["id"]))
     case.submit()
     case.recommend()
@@ -75,7 +76,7 @@ def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: 
     put_organisation(case.lead, case.units[0] | {"legal_person": False})
     chief = people.chief()
     until(lambda: {"return"} & {one["id"] for one in chief.get(f"/reviews/{id}")["actions"]} or None, "the finding in review")
-    # When an officer drafts a return, with the section to correct and a comment
+    # When an officer of the province drafts a return that names the section about the lead, with a comment
     enter(page, people.officer())
     page.goto(f"/reviews/{id}")
     form = page.locator("#opinion")
@@ -87,7 +88,7 @@ def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: 
     form.get_by_label("意见", exact=True).fill("强制性条件现不满足，退回补正。")
     form.get_by_role("button", name="送负责人").click()
     expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
-    # Then the chief signs the officer's draft, and the application is at the lead again
+    # Then a chief signs the draft, and the application is returned to the lead
     enter(second, chief)
     second.goto(f"/reviews/{id}")
     second.locator("#opinion").get_by_role("button", name="照此签署").click()
@@ -96,7 +97,7 @@ def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: 
 
 
 def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Page, people: People) -> None:
-    # Given a grade in its publicity period, and a unit that objects to it
+    # Given a grade in its publicity period, and a unit's objection to the grade
     calendar = Calendar(people)
     member = Member.imported(people)
     part = Participation(member, notice(calendar))
@@ -106,7 +107,7 @@ def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Pag
     calendar.forward(61)
     publish(people, part.round, in_effect=False)
     people.applicant(member.units[1]["uscc"]).post(f"{part.path}/objections", {"reason": "预算绩效不实。"})
-    # When an officer finds the objection in the to-do list and prepares an answer that upholds it
+    # When an officer finds the objection in the to-do list and prepares a reply that upholds it
     enter(page, people.officer())
     page.goto("/todo?kind=grade_objection")
     page.locator("a.title").first.click()
@@ -115,7 +116,7 @@ def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Pag
     page.get_by_label("答复内容").fill("经核查属实。")
     page.get_by_role("button", name="送出答复").click()
     expect(page.get_by_text("待确认的答复")).to_be_visible()
-    # Then a chief confirms the answer, and the province grades again
+    # Then a chief confirms the reply, and the grading is on the chief's to-do list again
     enter(second, people.chief())
     second.goto("/todo?kind=grade_objection_answer")
     second.locator("a.title").first.click()
@@ -126,8 +127,8 @@ def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Pag
 
 
 def test_an_operator_has_a_parked_event_processed_again(page: Page, people: People, platform: Embedded) -> None:
-    # Given an event that the notification service could not process. No event fails in this test by itself, so the test stores
-    # one as parked.
+    # Given a parked event: one that the notification service could not process. No event fails in this test by itself, so the
+    # test stores such an event in the service's inbox.
     event = Event(
         id=new_id(),
         type="call.extended",
@@ -148,12 +149,12 @@ def test_an_operator_has_a_parked_event_processed_again(page: Page, people: Peop
         receive(session, [Arrival.of(event.to_json())], reacting=True)
         session.execute(update(inbox).where(inbox.c.id == event.id).values(state="parked", attempts=8, error="KeyError: title"))
     database.close()
-    # When the operator opens the event from the to-do list and replays it
+    # When the operator opens the parked event from the to-do list and has it processed again
     enter(page, people.operator)
     page.goto("/todo?kind=parked_event")
     page.locator("a.title").first.click()
     expect(page.get_by_label("延长申报期限")).to_be_checked()
     page.get_by_role("button", name="重新处理选中的").click()
-    # Then the event is processed, and no parked event is left
+    # Then the event is processed, and no parked event remains
     expect(page.get_by_text("已重新处理 1 件。")).to_be_visible()
     until(lambda: not people.operator.get("/parked-events", service="notification")["items"] or None, "no parked event")

@@ -1,5 +1,5 @@
-"""Every page that a visitor can open: no console message, no violation of the policy, no finding of axe, no text cut off on a
-phone or at 200 %."""
+"""Every page that a visitor without an account can open: no error in the browser's console, no violation of the content policy,
+no accessibility fault that axe finds, no text cut off on a phone or at 200 %."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PUBLIC = [
     "/nowhere",
 ]
 OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/access-log"]
-#: The widths at which no text may be cut off: a phone, a desktop, and a desktop at 200 %.
+#: The widths of the window, in pixels, at which no text may be cut off: a phone, a desktop, and the same desktop at 200 %.
 WIDTHS = (360, 1440, 720)
 
 
 def check(page: Page, path: str) -> None:
-    """Open a page and check what every page must fulfil."""
+    """Open a page and check the rules for every page: one heading, no fault that axe finds, no text cut off."""
     page.goto(path)
     assert page.locator("h1").count() == 1, path
     violations = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]

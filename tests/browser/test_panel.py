@@ -1,5 +1,5 @@
-"""From the panel to the decision: candidates, exclusions, the score sheet that stores its input by itself, blind scores, the
-confirmation page."""
+"""From the expert panel to the decision: candidates and exclusions, the score sheet that stores typed scores by itself, scores
+without reviewers' names, the page that confirms a decision."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROVINCE = "450000"
 
 @pytest.fixture
 def case(case: Formation) -> Formation:
-    """Take an application through the formal check."""
+    """Return an application that has passed the formal check and waits for its panel."""
     case.recommend()
     case.check()
     return case
@@ -43,20 +43,21 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     enter(page, people.person(username))
     page.goto("/todo?kind=score")
     page.locator(f"a[href='/scoring/{id}']").click()
-    # When the expert declares that there is no conflict of interest, then the documents and the form of the scores open
+    # When the expert declares that there is no conflict of interest, then the page shows the documents and the fields for the
+    # scores
     for box in page.locator("form").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
-    # And the expert types scores
+    # And the expert types a score in each field
     fields = page.locator("input[data-weight]")
     for place in range(fields.count()):
         fields.nth(place).fill("80")
-    # Then the page shows the total, and the scores are still in the form after a reload
+    # Then the page shows the total, and a score is still in its field after a reload
     expect(page.locator("[data-total] b")).to_have_text("80.0")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     page.reload()
     expect(page.locator("input[data-weight]").first).to_have_value("80")
-    # When the expert submits the scores, first without a comment and then with one
+    # When the expert submits the scores, first without an overall comment, which the page refuses, and then with one
     page.get_by_role("button", name="提交评分").click()
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("总体意见").fill("路线可行，指标可考核。")
@@ -100,22 +101,22 @@ def test_the_score_sheet_works_without_a_script(browser: Browser, base_url: str,
 
 @pytest.mark.journey("province")
 def test_the_decider_sees_what_follows_before_signing(page: Page, people: People, case: Formation) -> None:
-    # Given a scored case
+    # Given a case that experts have scored
     case.score(case.appoint()["experts"])
     id = case.review(PROVINCE, "decision")
     enter(page, people.chief(PROVINCE))
     page.goto(f"/reviews/{id}/decision")
-    # Then the page shows no reviewer's name beside a score
+    # Then the scores' table shows no reviewer's name to the province's chief
     page.goto(f"/reviews/{id}/panel")
     sheet = page.get_by_role("table", name="评分结果")
     expect(sheet.get_by_text("第 1 份")).to_be_visible()
     expect(sheet.get_by_text(re.compile("评审专家"))).to_have_count(0)
-    # When the chief decides
+    # When the chief fills in the decision and continues
     page.goto(f"/reviews/{id}/decision")
     page.get_by_label("同意", exact=True).check()
     page.get_by_label("理由", exact=True).fill("方向唯一，条件齐备。")
     page.get_by_role("button", name="下一步：核对").click()
-    # Then the page lists the effects that the signature will have, and after the signature these effects have occurred
+    # Then a page lists the effects of the decision before the chief signs it, and the signature begins the publicity period
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并签署决定")
     expect(page.get_by_text("期满无异议即认定", exact=False)).to_be_visible()
     page.get_by_role("button", name="签署决定").click()
@@ -124,7 +125,7 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
 
 
 def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, page: Page, people: People, call: str) -> None:
-    # Given two scored cases
+    # Given two cases that experts have scored
     cases = [Formation.complete(people, call) for _ in range(2)]
     for case in cases:
         case.submit()
@@ -132,20 +133,20 @@ def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, pa
         case.check()
         case.score(case.appoint()["experts"])
     ids = [case.review(PROVINCE, "decision") for case in cases]
-    # When an officer draws up a decision list of these cases
+    # When an officer of the province puts the decisions on both cases into one list
     enter(page, people.officer(PROVINCE))
     page.goto(f"/calls/{call}/decision-lists")
     page.get_by_label("标题").fill("2026 年度拟认定名单")
     for id, outcome in zip(ids, ("approve", "decline"), strict=True):
         page.locator(f"select[name='/outcome/{id}']").select_option(outcome)
         page.locator(f"textarea[name='/reason/{id}']").fill("经集体研究。")
-    # Then a page shows each row and its effects before the officer sends the list to the chief
+    # Then a page shows the rows and their effects, and the officer sends the list to the chief
     page.get_by_role("button", name="下一步：核对").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对决定名单")
     expect(page.get_by_text("同意的 1 件一并公示五个工作日")).to_be_visible()
     page.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("名单已送负责人签署。")).to_be_visible()
-    # Then a chief signs the list once, and each row shows its result
+    # Then a chief signs the list once: the first application is in its publicity period, and the second is declined
     context = browser.new_context(base_url=people.server.base, locale="zh-CN")
     chief = context.new_page()
     enter(chief, people.chief(PROVINCE))

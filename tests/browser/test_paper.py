@@ -1,4 +1,4 @@
-"""The console's printed pages: a case and a ranking print completely, without menus, with the time and the reader's name."""
+"""Printed pages of the console: a case and a ranking print completely and without menus, with the time and the reader's name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CITY = "450200"
 
 
 def printed(page: Page) -> tuple[str, int]:
-    """Return the text of the printed page, and its number of sheets."""
+    """Return the text, without white space, of the page printed on A4, and the number of sheets."""
     document = pypdfium2.PdfDocument(page.pdf(format="A4"))
     text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
     return re.sub(r"\s+", "", text), len(document)
 
 
 def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: People, call: str) -> None:
-    # Given a case whose passed rules are collapsed on the screen
+    # Given a case whose page shows the passed rules collapsed
     case = Formation.complete(people, call)
     case.submit()
     officer = people.officer(CITY)
@@ -30,10 +30,10 @@ def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: P
     page.goto(f"/reviews/{case.review(CITY, 'recommendation')}")
     heading = page.get_by_role("heading", level=1).inner_text()
     folded = page.locator("details table").first.locator("a").first.inner_text()
-    # When the page is printed
+    # When an officer prints the page
     text, sheets = printed(page)
-    # Then the printed page has the title, the content, and the collapsed rules with their articles, with the time and the
-    # reader's name, and without menus
+    # Then the print has the title, the content and the collapsed rules with their articles, the time and the officer's name, but
+    # no menus
     assert re.sub(r"\s+", "", heading) in text
     assert "甘蔗良种与绿色制糖" in text
     assert folded in text

@@ -26,7 +26,7 @@ PATHS = {"application": "/applications/{}", "consortium": "/consortia/{}"}
 
 
 class Mirror:
-    """This portal's copy of the cases, on disk."""
+    """This portal's copy of the cases, in the SQLite file `mirror.db`."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -48,7 +48,8 @@ class Mirror:
             db.close()
 
     def take(self, events: list[dict[str, Any]], by: str, cursor: str | None = None) -> None:
-        """Store delivered events and the feed's cursor in one transaction."""
+        """Store the delivered events, mark the cases that they are about as to be read again, and store the feed's cursor, all in
+        one transaction."""
         with self.open() as db:
             for event in events:
                 db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (event["id"], by))
@@ -69,8 +70,8 @@ class Mirror:
             return db.execute("SELECT subject, since FROM dirty").fetchall()
 
     def keep(self, subject: str, since: int, body: Any) -> None:
-        """Store a subject as it was read; None if this city may not (or no longer) read it. If another event about it arrived
-        during the reading, it stays marked to be read again."""
+        """Store a case as it was read; `body` is None if this city may not, or may no longer, read the case. A case about which
+        another event arrived during the reading stays marked, so that it is read again."""
         with self.open() as db:
             if body is not None:
                 db.execute("INSERT OR REPLACE INTO things VALUES (?, ?)", (subject, json.dumps(body)))
@@ -80,7 +81,8 @@ class Mirror:
 
 
 def _about(event: dict[str, Any]) -> list[str]:
-    """Return the cases that an event is about: its subject, and the cases that its data name."""
+    """Return the subjects of the cases that an event is about: the event's own subject, and the cases that the event's data
+    name."""
     found = [event["subject"]] + [f"{kind}/{event['data'][kind]}" for kind in PATHS if isinstance(event["data"].get(kind), str)]
     return [subject for subject in dict.fromkeys(found) if subject.partition("/")[0] in PATHS]
 
@@ -98,7 +100,8 @@ class Api:
 
 
 def subscribe(api: Api, folder: Path, port: int) -> None:
-    """Subscribe once. The API shows the secret only once, so it is written to disk at once."""
+    """Subscribe to all events, unless the secret of an earlier subscription exists. The API shows the secret only once, so this
+    function writes it to disk before it does anything else."""
     if (folder / "secret").exists():
         return
     status, made = api.call("POST", "/webhooks", json={"url": f"http://127.0.0.1:{port}/in", "types": ["*"]})
@@ -108,7 +111,8 @@ def subscribe(api: Api, folder: Path, port: int) -> None:
 
 
 def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
-    """Read the feed continuously, and read the changed cases; a failed request is repeated."""
+    """Repeat without end: read the next page of the feed, then read each case that is marked as changed. A request that fails is
+    repeated in the next turn."""
     while True:
         try:
             subscribe(api, folder, port)
@@ -119,7 +123,7 @@ def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
             for subject, since in mirror.dirty():
                 kind, _, id = subject.partition("/")
                 status, body = api.call("GET", PATHS[kind].format(id))
-                if status in (200, 404):  # 404: the case is not submitted yet, or now belongs to another city.
+                if status in (200, 404):  # 404: the case is not submitted yet, or it now belongs to another city.
                     mirror.keep(subject, since, body if status == 200 else None)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             print(type(error).__name__, file=sys.stderr)
