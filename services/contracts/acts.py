@@ -12,8 +12,8 @@ from services.contracts.payload import JsonObject, Payload
 
 
 class ActMadeData(EventData):
-    """A bureau made an act. `paper`: the kind of generated document that records it. `act`: its id, bureau and day, and its own
-    subject if it covers several cases (a list of decisions)."""
+    """A bureau made an act. `paper`: the kind of generated document that records the act. `act`: the act's id, bureau and day,
+    and the act's own subject if it covers several cases (a list of decisions)."""
 
     paper = fields.String(required=True)
     act = fields.Dict(required=True)

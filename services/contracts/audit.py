@@ -96,7 +96,7 @@ class AuditPageDict(TypedDict):
 
 
 class AuditFlaw(Answer):
-    """A place at which an audit chain does not verify. It names the number of the link, 0 if the flaw concerns no single link."""
+    """A flaw of an audit chain. `number`: the number of the link that does not verify, 0 if the flaw concerns no single link."""
 
     number = fields.Integer(required=True)
     code = one_of(*LABELS["audit_flaw"], of="audit_flaw", required=True)
@@ -159,7 +159,8 @@ class AuditChainDict(TypedDict):
 
 
 class StoredHead(TypedDict):
-    """The head of another service's chain, as a keeper answers it. `kept_at`: null if an earlier version stored it."""
+    """The head (newest link) of another service's chain, as the service that keeps a copy of it answers it. `kept_at`: null if an
+    earlier release stored the copy."""
 
     service: str
     bureau: str
@@ -169,7 +170,8 @@ class StoredHead(TypedDict):
 
 
 class StoredHeads(TypedDict):
-    """The newest heads that a keeper stores. `began`: since when it stores heads, null if it stores none."""
+    """The newest heads of other services' chains that a service stores. `began`: since when it stores heads, null if it stores
+    none."""
 
     heads: list[StoredHead]
     began: str | None

@@ -13,7 +13,7 @@ from services.contracts.payload import Payload
 
 
 class ConsortiumReference(TypedDict):
-    """The members that identify a consortium: `event.with_header(**reference)`."""
+    """The members that identify a consortium. An event gets them by `event.with_header(**reference)`."""
 
     consortium: str
     number: str
@@ -23,7 +23,7 @@ class ConsortiumReference(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Cited(Payload):
-    """The header of an event: the citation that allows the step, which `record_change` sets."""
+    """The header of an event: the citation (`article`) that allows the step. `record_change` sets it."""
 
     article: str | None = field(init=False, default=None)
 

@@ -25,7 +25,8 @@ class AnnouncedAnswerDict(TypedDict):
 
 
 class ReasonAnswerDict(TypedDict):
-    """The reason in both languages, as it is stored. That of a deleted document has further members."""
+    """The reason why a document was rejected or deleted, in both languages, as it is stored. The reason of a deletion has further
+    members."""
 
     code: str
     message: dict[str, str]
@@ -73,7 +74,7 @@ class DocumentAddress(TypedDict):
 
 
 class DocumentSource(TypedDict):
-    """Where a document's bytes are in the store. `at`: the instant of the query."""
+    """The place of a document's bytes in the object store (`key`), with its size and name. `at`: the instant of the query."""
 
     id: str
     key: str
@@ -125,7 +126,7 @@ class HoldAnswerDict(TypedDict):
 
 
 class RecordState(TypedDict):
-    """The state of a record that the audit log digests."""
+    """The fields of a case file of which the audit log stores a digest."""
 
     subject: str
     file: str

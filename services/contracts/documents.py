@@ -53,8 +53,8 @@ class PartUpload(Body):
 
 
 class DocumentUpload(Body):
-    """Announces an upload. The file is sent whole, or in `parts` that are sent separately, so that an interrupted upload can
-    continue."""
+    """The announcement of an upload. The file is sent whole, or in `parts` that are sent separately, so that an interrupted
+    upload can continue."""
 
     filename = exact(
         255,
@@ -95,7 +95,7 @@ class DocumentsPage(Page):
 
 
 class UploadAnswer(Answer):
-    """How to send the bytes: with this method to this URL, with these headers. The client must then complete the document."""
+    """The request with which the client sends the bytes: method, URL and headers. The client must then complete the document."""
 
     method = fields.String(required=True)
     url = fields.String(required=True)
@@ -103,7 +103,7 @@ class UploadAnswer(Answer):
 
 
 class PartAnswer(Answer):
-    """One part of an upload: whether it has arrived and, if not, how to send it."""
+    """One part of an upload: whether it has arrived and, if not, how the client sends it."""
 
     number = fields.Integer(required=True)
     size = fields.Integer(required=True)

@@ -69,21 +69,21 @@ WORDS = {
 
 
 class InboxTableQuery(ReviewQuery):
-    """The filters of an exported inbox."""
+    """The filters of an inbox that is exported as a spreadsheet."""
 
     class Meta:
         exclude = ("limit", "cursor")
 
 
 class BoardTableQuery(BoardQuery):
-    """The filters of an exported inspection board."""
+    """The filters of an inspection board that is exported as a spreadsheet."""
 
     class Meta:
         exclude = ("limit", "cursor")
 
 
 class RegisterTableQuery(RegisterQuery):
-    """The filters of an exported register."""
+    """The filters of a register that is exported as a spreadsheet."""
 
     class Meta:
         exclude = ("limit", "cursor")

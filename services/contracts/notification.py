@@ -63,7 +63,7 @@ class AllRead(Body):
 
 
 class AllReadAnswer(UnreadCount):
-    """`read`: the number of messages marked as read."""
+    """The answer to the request to mark messages as read. `read`: the number of messages that were marked."""
 
     read = fields.Integer(required=True)
 

@@ -35,8 +35,8 @@ class Objection(Body):
 
 class ObjectionReply(Body):
     """The province's answer to an objection. `also`: other objections with the same content. A dismissal takes effect at once. An
-    answer that upholds the objection waits for the confirmation of another chief; that stops the publicity, and the case must be
-    decided or the grade given again."""
+    answer that upholds the objection waits for the confirmation of another chief; the confirmation stops the publicity, and the
+    case must be decided or the grade given again."""
 
     answer = text(4000, required=True)
     outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", load_default="dismissed")

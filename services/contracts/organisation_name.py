@@ -9,7 +9,8 @@ from services.contracts.payload import Payload
 
 
 class OrganisationName(TypedDict):
-    """The code and the name; null if no organisation is named, or no account registered it."""
+    """An organisation's code and name. Both are null if no organisation is named; the name is null if no account registered
+    it."""
 
     uscc: str | None
     name: str | None
@@ -24,7 +25,7 @@ class PublicUnit(OrganisationName):
 @dataclass(frozen=True, kw_only=True)
 class LeadReference(Payload):
     """The lead of an application or a consortium in an event. `name` is None if no account registered it. No producer sends
-    `article`; the released schema has it."""
+    `article`, which exists because the released schema has it."""
 
     uscc: str
     name: str | None

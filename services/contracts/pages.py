@@ -13,6 +13,7 @@ class PageDict(TypedDict, Generic[Item]):
 
 
 class CountedPageDict(PageDict[Item]):
-    """`total`: how many entries the list has, up to the limit of counting; null if they are not counted."""
+    """A page of a list with its length. `total`: the number of entries of the list, up to the limit of counting; null if the
+    entries are not counted."""
 
     total: int | None

@@ -10,12 +10,13 @@ from enum import Enum, StrEnum
 from functools import cache, partial
 from typing import Any, Final, NamedTuple, Self, cast, get_args, get_origin, get_type_hints
 
-#: JSON that is stored or passed on as a whole. Describe JSON whose members the code reads by a `Payload` or a `TypedDict`.
+#: The type of JSON that is stored or passed on as a whole. Describe JSON whose members the code reads by a `Payload` or a
+#: `TypedDict`.
 JsonObject = dict[str, Any]
 
 
 class Absent(Enum):
-    """The type of `ABSENT`: the default of a member that can be missing, null or a value."""
+    """The type of `ABSENT`, which is the default of a member that can be missing, null or a value."""
 
     ABSENT = "absent"
 
@@ -53,7 +54,7 @@ class Payload:
         return new
 
     def with_header(self, **members: object) -> Self:
-        """A copy with these members set."""
+        """Return a copy of the payload with these members set."""
         new = object.__new__(type(self))
         for name, value in {**vars(self), **members}.items():
             object.__setattr__(new, name, value)
@@ -62,7 +63,8 @@ class Payload:
 
 class _Member(NamedTuple):
     name: str
-    #: The name in the class. It differs where the JSON has a word of Python: `field(metadata={"name": "from"})`.
+    #: The member's name in the class. It differs from the name in the JSON if that is a keyword of Python:
+    #: `field(metadata={"name": "from"})`.
     attribute: str
     decode: Callable[[Any], Any]
     #: The value of a missing member; MISSING if it must be present. `factory`: a function that makes the value.
@@ -105,7 +107,7 @@ def _encode(value: Any) -> Any:
 
 
 def decoder_of(hint: Any) -> Callable[[Any], Any] | None:
-    """The function that reads a value of this type from JSON; None if the JSON is the value."""
+    """Return the function that reads a value of this type from JSON; None if the value needs no conversion."""
     decode = _decoder(hint)
     return None if decode is _unchanged else decode
 
@@ -136,7 +138,7 @@ def _list(decode: Callable[[Any], Any], values: list[Any]) -> list[Any]:
 
 
 def _member_or_text(kind: type[StrEnum], value: str) -> str:
-    """The member of the enum; the text itself if a newer release added the value, which then equals no member."""
+    """Return the member of the enum or, if a newer release added the value, the text itself, which then equals no member."""
     return kind(value) if value in kind._value2member_map_ else value
 
 

@@ -53,9 +53,9 @@ class RecordQuery(Page):
 
 
 class RecordAnswer(Answer):
-    """The documents of one subject and how long they are kept. `file`: the subject whose end begins the term; `rule`: the rule of
-    the `policy` that sets the term; `due_on`: the first day on which they may be deleted, null while the subject has not ended;
-    `documents`: how many there are now."""
+    """The documents of one subject and how long they are kept. `file`: the subject whose end begins the retention term; `rule`:
+    the rule of the `policy` that sets the term; `due_on`: the first day on which the documents may be deleted, null while the
+    subject has not ended; `documents`: the present number of documents."""
 
     subject = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
@@ -110,8 +110,8 @@ class RecordDisposed(RecordClosed):
 
 
 class HoldChanged(EventData):
-    """A legal hold (法律保全) on a case file was placed or lifted. While one is active, every service keeps what it has about the
-    case beyond its retention term."""
+    """A legal hold (法律保全) on a case file was placed or lifted. While a hold is active, every service keeps what it has
+    about the case beyond its retention term."""
 
     hold = fields.String(required=True)
     subject = fields.String(required=True)

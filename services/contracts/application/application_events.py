@@ -119,7 +119,7 @@ class DeclinedData(ProgressData):
 
 
 class HeldData(ProgressData):
-    """A recognition was held. `objection`: the upheld objection that sent the case back to the decision, if there is one.
+    """A recognition was held. `objection`: the upheld objection that returned the case to the decision, if there is one.
 
     `objections`: all objections that a new approval must name, each with its id, reason and answer.
     """
@@ -133,8 +133,8 @@ class RecheckedData(ProgressData):
     """An application that waits for the decision was evaluated again, and other rules fail than those last reported to the
     province.
 
-    `findings`: those of every rule that was evaluated again; they replace the earlier ones. `failing`: the titles of the rules
-    that fail.
+    `findings`: the findings on every rule that was evaluated again; they replace the earlier ones. `failing`: the titles of the
+    rules that fail.
     """
 
     findings = fields.List(fields.Dict(), required=True)

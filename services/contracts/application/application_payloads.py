@@ -16,7 +16,7 @@ from services.contracts.review.review_request import ReviewRequest
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSubmitted(ReviewRequest, ApplicationEvent):
-    """`application.submitted`, `application.resubmitted`."""
+    """The data of `application.submitted` and `application.resubmitted`."""
 
     version: int
     lead: LeadReference
@@ -43,7 +43,8 @@ class ApplicationOpinionVoid(ApplicationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ProgressEvent(ApplicationEvent):
-    """The header of every step of an application after its submission. A consumer thus needs no stored copy of it."""
+    """The header of every event about a step of an application after its submission. It describes the application, so that a
+    consumer needs no stored copy of it."""
 
     version: int = field(init=False)
     title: str = field(init=False)
@@ -98,7 +99,7 @@ class ApplicationRechecked(ProgressEvent):
     failing: dict[str, str]
 
 
-# Named here, because a member called `list` hides the type in its class.
+# Defined outside the class, because inside a class with a member called `list` the word `list` means that member.
 _Waivers = list[Waiver]
 
 

@@ -153,8 +153,8 @@ class Basis(fields.Field[SpecialCaseBasis]):
 
 
 class ApplicationStart(Content):
-    """A new application. `channel` special_case (A8), with its `basis`, is only for the province; the other channels apply in a
-    call."""
+    """A new application. `channel`: `call` for an application in a call; `special_case` (A8), with its `basis`, only for the
+    province."""
 
     channel = one_of("call", "special_case", of="application_channel", load_default="call")
     basis = Basis(load_default=None, allow_none=True)

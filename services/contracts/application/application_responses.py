@@ -129,7 +129,8 @@ class Waiver(TypedDict):
 
 
 class DecisionList(TypedDict):
-    """The list of decisions with which a decision is made public."""
+    """The decision list of which a decision is part. All decisions of a list are made public together. `on`: the day of the
+    list."""
 
     id: str
     title: str
@@ -141,8 +142,8 @@ Extension = TypedDict("Extension", {"from": str | None, "reason": str, "at": str
 
 
 class Decision(TypedDict):
-    """The province's decision on an application. `on`: its day. `ends_on`: the last day of the publicity period that it began.
-    The other members are those of `review.decided`, where it has them."""
+    """The province's decision on an application. `on`: its day. `ends_on`: the last day of the publicity period that the decision
+    began. The other members mean what they mean in `review.decided`."""
 
     reason: str
     waivers: list[Waiver]
@@ -159,7 +160,7 @@ class Decision(TypedDict):
 
 
 class ReturnedCase(TypedDict):
-    """The return of an application: the stage, the bureau (`by`), and the comments on its sections."""
+    """The return of an application: the stage, the bureau that returned it (`by`), and the comments on its sections."""
 
     stage: str
     by: str

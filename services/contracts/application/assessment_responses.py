@@ -12,8 +12,8 @@ from services.contracts.organisation_name import OrganisationName
 
 
 class FindingAnswer(Answer):
-    """The result of one rule. `title`: the rule's name. `remedy`: the action to take if it fails. `at`: JSON pointer to the field
-    of the application form where the applicant can correct it; null if there is nothing to correct."""
+    """The result of one rule. `title`: the rule's name. `remedy`: the action to take if the rule fails. `at`: JSON pointer to the
+    field of the application form where the applicant can correct the cause; null if there is nothing to correct."""
 
     rule = fields.String()
     group = fields.String()
@@ -45,8 +45,8 @@ class EligibilityAnswerDict(TypedDict):
 
 
 class SimilarDirection(Answer):
-    """A research direction that is similar to the application's. `likeness`: 0 (nothing in common) to 1 (identical). For an open
-    application, `id` and `name` are shown only to its readers."""
+    """A research direction that is similar to the application's direction. `likeness`: 0 (nothing in common) to 1 (identical).
+    For an open application, `id` and `name` are shown only to its readers."""
 
     kind = one_of("consortium", "application", of="similar_direction", required=True)
     id = fields.String(required=True, allow_none=True)
@@ -74,8 +74,8 @@ class SimilarDirectionDict(TypedDict):
 
 
 class SimilarDirectionsAnswer(Answer):
-    """The research directions most similar to the application's, the most similar first. They help to answer `question` and
-    decide nothing."""
+    """The research directions most similar to the application's direction, the most similar first. They help a reviewer to answer
+    `question` and decide nothing."""
 
     citation = fields.String(required=True)
     question = fields.String(required=True)

@@ -101,6 +101,6 @@ class CallDetail(CallAnswer):
 
 
 class CallWithDocuments(CallAnswerDict):
-    """A call as this service answers it; the gateway adds `files`."""
+    """A call as the application service answers it; the gateway adds `files`."""
 
     required_documents: list[CallPaperDict]

@@ -72,7 +72,7 @@ class RequestedData(ReviewRequestData, ChangeData):
 
 class StageData(ChangeData):
     """A change passed a stage. `outcome`: the recommender's opinion, for the change (`pass`) or against it (`reject`). `differs`:
-    how the signed opinion differs from its draft."""
+    how the signed opinion differs from the officer's draft."""
 
     stage = fields.String(required=True)
     next_stage = fields.String(required=True)
@@ -103,7 +103,7 @@ class ChangeHeldData(ChangeData):
 
 
 class EndedData(ChangeData):
-    """`differs`: how the signed decision differs from its draft."""
+    """A change was withdrawn, approved or refused. `differs`: how the signed decision differs from the officer's draft."""
 
     reason = fields.String(required=True)
     outcome = fields.String()

@@ -66,8 +66,8 @@ class AddedUnit(Body):
 
 
 class RemovedUnit(Body):
-    """`main_task_bearing`: the unit has a main part of the task (承担攻关任务主要成员单位), so documents of project management
-    are required."""
+    """A member that leaves. `main_task_bearing`: the member has a main part of the task (承担攻关任务主要成员单位), so
+    documents of project management are required."""
 
     organisation = Uscc(required=True)
     main_task_bearing = Flag(load_default=False)
@@ -79,7 +79,8 @@ class MovedUnit(Body):
 
 
 class NewLead(Body):
-    """`former_lead_tier`: the tier in which the former lead stays as a member. Without it the former lead leaves."""
+    """A change of the lead. `former_lead_tier`: the tier in which the former lead stays as a member; without it the former lead
+    leaves."""
 
     lead = Uscc(required=True)
     former_lead_tier = one_of(*TIERS, of="tier", load_default=None, allow_none=True)
@@ -90,7 +91,7 @@ class Dissolution(Body):
 
 
 class AdjustedUnits(Body):
-    """`main_task_bearing`: one of the leaving units has a main part of the task."""
+    """An adjustment of several units in one change. `main_task_bearing`: one of the leaving units has a main part of the task."""
 
     add = fields.List(fields.Nested(AddedUnit), load_default=list, validate=at_most(100))
     remove = fields.List(Uscc(), load_default=list, validate=at_most(100))
@@ -199,7 +200,8 @@ class ChangeWithdrawal(Body):
 
 
 class UnreportedChange(Body):
-    """A change that a bureau found: it took place unreported, or (`change`) although it was refused."""
+    """A change that a bureau found. It took place unreported or, if `change` names a reported change, although that change was
+    refused or withdrawn."""
 
     found_on = Day(required=True)
     text = text(4000, required=True)
@@ -207,7 +209,7 @@ class UnreportedChange(Body):
 
 
 class Departure(Body):
-    """A member declares that it leaves."""
+    """A member's declaration that it leaves. `leaves_on`: the day on which it leaves, if the member states one."""
 
     reason = text(2000, required=True)
     leaves_on = Day(load_default=None, allow_none=True)
@@ -218,7 +220,8 @@ class DepartureWithdrawal(Body):
 
 
 class MajorMatter(Body):
-    """`occurred_on` may be in the future: then the lead applies for the matter in advance."""
+    """A major matter that the lead reports. `occurred_on`: its day; if it is in the future, the lead applies for the matter in
+    advance."""
 
     kind = one_of(*MATTER_KINDS, of="matter_kind", required=True)
     title = text(200, required=True)
@@ -244,7 +247,8 @@ class MatterObjection(Body):
 
 
 class Succession(Body):
-    """`successor` takes the organisation's place; `name` is required if the successor is not on the platform yet."""
+    """The succession of an organisation. `successor` takes the organisation's place; `name` is required if the successor is not
+    on the platform yet."""
 
     kind = one_of("renamed", "merged", "recoded", of="succession_kind", required=True)
     successor = Uscc(required=True)
@@ -266,7 +270,7 @@ class ChangeQuery(Page):
 
 
 class WatchQuery(Page):
-    """Without `status`: the entries that are not settled."""
+    """The filter of the watch list. Without `status`, it selects the entries that are not settled."""
 
     status = one_of(*WATCH_STATUSES, of="watch_status", load_default=None)
     kind = one_of(*WATCH_KINDS, of="watch_kind", load_default=None)

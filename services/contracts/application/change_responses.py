@@ -24,8 +24,8 @@ from services.contracts.organisation_name import OrganisationName
 
 class WatchAnswer(Answer):
     """An entry of the watch list. `conditions`: rules that fail now (`findings`); `change_asked`: a change that the lead must
-    report until `due_on`; `ground`: a ground proposed because of the lead's own record or end (`cause`); `deferrals`: several in
-    a row."""
+    report until `due_on`; `ground`: a ground of revocation that is proposed because of the lead's own integrity record or its end
+    (`cause`); `deferrals`: several deferrals in a row."""
 
     id = fields.String(required=True)
     kind = one_of(*WATCH_KINDS, of="watch_kind", required=True)
@@ -65,11 +65,11 @@ class WatchAnswerDict(TypedDict):
 
 
 class ChangeAnswer(Answer):
-    """`findings`: article 5 recomputed on the `proposed` state, with `failed_before` if the rule fails without the change too.
-    `late`: the report was too late. `signatories`: the units that must sign the supplementary agreement. `recommendation`: the
-    recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a leaving member has a main task, according to
-    that opinion or to the lead. `confirmations` state in `as` what each unit was asked to confirm: joins, leads or tier. `stages`
-    (the flow chart) and `actions` are present only when one change is read."""
+    """A change. `findings`: the rules of article 5 evaluated on the `proposed` units, with `failed_before` if the rule fails
+    without the change too. `late`: the report was too late. `signatories`: the units that must sign the supplementary agreement.
+    `recommendation`: the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a leaving member has a
+    main task, according to that opinion or to the lead. `confirmations` state in `as` what each unit was asked to confirm: joins,
+    leads or tier. `stages` (the flow chart) and `actions` are present only when one change is read."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -125,7 +125,7 @@ class Recommendation(TypedDict):
     on: str
 
 
-#: A unit that must confirm a change, and in which part (`as`): joins, leads or tier.
+#: A unit that must confirm a change. `as`: its part in the change (joins, leads or tier).
 AskedUnit = TypedDict("AskedUnit", {"organisation": str, "as": str})
 #: The answer of a unit that was asked to confirm a change.
 UnitConfirmation = TypedDict(
@@ -146,7 +146,7 @@ class ChangeDecision(TypedDict):
 
 
 class ChangeFinding(StoredFinding):
-    """`failed_before`: the rule fails without the change too."""
+    """A finding on a change. `failed_before`: the rule fails without the change too."""
 
     failed_before: NotRequired[bool]
 
@@ -199,8 +199,8 @@ class UnreportedAnswerDict(TypedDict):
 
 
 class MajorMatterAnswer(Answer):
-    """`planned`: its day was in the future when it was filed; the province may object to such a matter. `objection`: by, at,
-    reason."""
+    """A major matter. `planned`: the day of the matter was in the future when it was filed; the province may object to such a
+    matter. `objection`: the account that objected (`by`), the time (`at`) and the reason."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)

@@ -26,13 +26,13 @@ class NamedLead(TypedDict):
 
 
 class AddressedMember(NamedLead):
-    """`registered`: whether the member has registered on the platform."""
+    """A member to which an event is addressed. `registered`: whether the member has registered on the platform."""
 
     registered: bool
 
 
 class ConsortiumData(ConsortiumReferenceData, Data):
-    """An event about a consortium of the register."""
+    """The fields of every event about a consortium of the register."""
 
 
 APPLICATION = "01980000-0000-7000-8000-000000000001"

@@ -47,7 +47,8 @@ class VerificationRefusedData(VerifiedData):
 
 
 class RecordData(Data):
-    """An integrity record was entered or repaired. `kind` of a repair: shortened or withdrawn; `documents` justify it."""
+    """An integrity record was entered or repaired. For a repair, `kind` is shortened or withdrawn, and `documents` are those that
+    justify the repair."""
 
     record = fields.String(required=True)
     uscc = fields.String(required=True)

@@ -163,8 +163,8 @@ class IntegrityRecordDict(TypedDict):
 
 
 class IntegrityRepair(Body):
-    """信用修复: `shortened` moves the penalty's last day to an earlier one; `withdrawn` cancels the penalty from its beginning.
-    `documents` are uploaded under the organisation."""
+    """The repair of an integrity record (信用修复): `shortened` moves the penalty's last day to an earlier one; `withdrawn`
+    cancels the penalty from its beginning. `documents` are uploaded under the organisation."""
 
     kind = one_of("shortened", "withdrawn", of="integrity_repair", required=True)
     penalty_until = Day(load_default=None, allow_none=True)

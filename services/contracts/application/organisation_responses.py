@@ -17,8 +17,8 @@ from services.contracts.common import Answer, one_of
 
 
 class VerificationAnswer(Answer):
-    """A fact that an organisation declares, with its verification: `by` which account, when, by which evidence. `reason`: why a
-    bureau refused to verify it. `outcome` is null while no bureau has examined it."""
+    """A fact that an organisation declares, with its verification: the account (`by`), the time and the evidence. `reason`: why a
+    bureau refused to verify the fact. `outcome` is null while no bureau has examined the fact."""
 
     fact = one_of(*FACTS, of="organisation_fact", required=True)
     verified = fields.Boolean(required=True)
@@ -63,7 +63,8 @@ class OrganisationAnswer(Answer):
 
 
 class OrganisationSnapshot(TypedDict):
-    """An organisation's data as a verdict freezes them; unknown for an organisation that is not registered."""
+    """An organisation's data as a verdict freezes them. An organisation that is not registered has null values
+    and empty lists; at most its name is known."""
 
     uscc: str
     name: str | None

@@ -55,7 +55,7 @@ class ObjectionEvent(ApplicationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FactsEvent(Cited):
-    """Facts of an organisation."""
+    """The header of an event about facts that an organisation declares."""
 
     uscc: str
     name: str | None
@@ -156,7 +156,7 @@ class ConsortiumWatched(ConsortiumEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class WatchEvent(ConsortiumEvent):
-    """A step of an entry that asks the lead for a report."""
+    """The header of an event about a watch-list entry that asks the lead to report a change."""
 
     watch: str
     cause: str

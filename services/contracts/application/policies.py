@@ -19,7 +19,7 @@ class PolicyDraft(Body):
 
 
 class PolicyPreview(Answer):
-    """The newest preview of a draft's present text that covers all open applications. `affected`: the applications for which the
+    """The newest preview of a draft's present text that covers all open applications. `affected`: the applications for which this
     text would change a finding."""
 
     by = fields.String(required=True)
@@ -37,8 +37,8 @@ class PolicyPreviewDict(TypedDict):
 
 class PolicyItem(Answer):
     """A version of the policy in a list. `status`: builtin, draft or published. `etag` is the digest of the document; a
-    publication sends it in If-Match. `preview`: of a draft, for the province and auditors; without it the draft cannot be
-    published."""
+    publication sends it in If-Match. `preview`: the complete preview of a draft, shown to the province and auditors; a draft
+    without a preview cannot be published."""
 
     policy = fields.String(required=True)
     title = fields.String(required=True)

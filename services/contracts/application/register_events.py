@@ -107,8 +107,8 @@ class ChangedData(ConsortiumData):
 class HandedOverData(ConsortiumData):
     """Another bureau became a consortium's recommender.
 
-    `why`: the lead moved (move), or the province decided so (decision). `handed_over`: how often the recommender has changed so
-    far.
+    `why`: the lead moved to another city (move), or the province decided so (decision). `handed_over`: how often the recommender
+    has changed so far.
     """
 
     from_bureau = fields.String(required=True)

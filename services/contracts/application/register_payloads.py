@@ -18,7 +18,7 @@ from services.contracts.review.case_parts import MoneyAnswerDict, WantedDocument
 from services.contracts.review.payloads import Difference
 from services.contracts.review.review_request import ReviewRequest
 
-# The register
+# The data of events about the register
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class ConsortiumRevoked(ConsortiumEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MatterEvent(ConsortiumEvent):
-    """A step of a major matter. Each step has some of the last five members."""
+    """The data of an event about a step of a major matter. Each such event has some of the last five members."""
 
     matter: str = field(init=False)
     kind: str
@@ -93,7 +93,7 @@ class PolicyPublished(Cited):
     document: JsonObject
 
 
-# Changes
+# The data of events about changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ class ChangeHeld(ChangeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeEnded(ChangeEvent):
-    """`change.withdrawn`, `change.approved`, `change.refused`."""
+    """The data of `change.withdrawn`, `change.approved` and `change.refused`."""
 
     reason: str
     outcome: str | None = None
@@ -183,7 +183,7 @@ class ChangeHandedOver(ChangeEvent):
     reason: str | Absent | None = ABSENT
 
 
-# Support
+# The data of events about support requests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +205,7 @@ class SupportRequested(ReviewRequest, SupportEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SupportEnded(SupportEvent):
-    """`support.granted`, `support.declined`, `support.withdrawn`."""
+    """The data of `support.granted`, `support.declined` and `support.withdrawn`."""
 
     reason: str
     amount: str | Absent | None = ABSENT

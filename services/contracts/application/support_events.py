@@ -29,8 +29,8 @@ class SupportData(ConsortiumReferenceData):
 
 
 class SupportRequestedData(ReviewRequestData, SupportData):
-    """All data that the province needs to open its case of the request. `money` is null unless the measure asks for an amount;
-    `rank_first`: whether the request ranks before others of its call."""
+    """A support measure was requested. The event contains all data that the province needs to open its case. `money` is null
+    unless the measure asks for an amount; `rank_first`: whether the request ranks before others of its call."""
 
     related_units = fields.List(fields.String())
     rank_first = fields.Boolean(required=True)
@@ -39,7 +39,8 @@ class SupportRequestedData(ReviewRequestData, SupportData):
 
 
 class SupportEndedData(SupportData):
-    """`differs`: how the signed decision differs from its draft."""
+    """A support request was granted, declined or withdrawn. `differs`: how the signed decision differs from the officer's
+    draft."""
 
     reason = fields.String(required=True)
     amount = fields.String(allow_none=True)
@@ -53,7 +54,8 @@ class SupportRecordedData(SupportData):
 
 
 class SupportReplacedData(SupportData):
-    """The province replaced a nomination; `support` is the new one, `replaces` the mistaken one."""
+    """The province replaced a nomination that was made by mistake: `support` is the new nomination, `replaces` the mistaken
+    one."""
 
     replaces = fields.String(required=True)
     round = fields.String(required=True)

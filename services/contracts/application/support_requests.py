@@ -65,7 +65,7 @@ class SupportWithdrawal(Body):
 
 
 class EntitlementQuery(Body):
-    """`on`: any day; today by default."""
+    """The query of entitlements. `on`: the day for which they are computed, which may be any day; today by default."""
 
     on = Day(load_default=None)
 

@@ -14,9 +14,9 @@ STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replac
 
 
 class EntitlementItem(Answer):
-    """`why` gives the reason, with the citation, why the measure may be used or not; `limit`, `used` and `left` are present if
-    the policy limits the number of uses. `verified_facts`: the beneficiary's own declarations that count only after a bureau has
-    verified them."""
+    """A support measure, and whether the consortium may use it. `why` gives the reason, with the citation, why the measure may be
+    used or not; `limit`, `used` and `left` are present if the policy limits the number of uses. `verified_facts`: the
+    beneficiary's own declarations that count only after a bureau has verified them."""
 
     measure = fields.String(required=True)
     title = fields.String(required=True)
@@ -69,9 +69,9 @@ class EntitlementsAnswerDict(TypedDict):
 
 
 class SupportAnswer(Answer):
-    """`entitlement`: the answer on the day of the request, which does not change later; `certificate`: the proof for third
-    parties. `replaces` and `replaced_by`: the nominations before and after this one, if the province replaced one that was made
-    by mistake."""
+    """A support request. `entitlement`: the consortium's entitlement on the day of the request, which does not change later;
+    `certificate`: the proof for third parties. `replaces` and `replaced_by`: the nominations before and after this one, if the
+    province replaced a nomination that was made by mistake."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -97,7 +97,7 @@ class SupportAnswer(Answer):
 
 @final
 class NoEntitlement(TypedDict):
-    """The entitlement of a use from before the platform."""
+    """The stored entitlement of a use from before the platform, which is an empty object."""
 
 
 class SupportDecision(TypedDict):

@@ -110,8 +110,9 @@ class RoundName(TypedDict):
 
 
 class Likeness(TypedDict):
-    """The claim of another participation with the same title, or with the same number from another issuer. `outcome`: the
-    position in the report; `by`: title or number. `evaluation` is null for an outcome that was used before the platform."""
+    """An outcome that another participation claims under the same title, or under the same number from another issuer. `outcome`:
+    the position, in this participation's report, of the outcome that resembles it; `by`: title or number. `evaluation` is null
+    for an outcome that was used before the platform."""
 
     outcome: int
     by: str

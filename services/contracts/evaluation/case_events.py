@@ -46,14 +46,15 @@ class RevocationOpenedData(RevocationData):
 
 
 class DismissedData(RevocationData):
-    """`restored`: the consortium is active again, because its failed rectification does not end its recognition."""
+    """A revocation case was dismissed. `restored`: the consortium is active again, because its failed rectification does not end
+    its recognition."""
 
     reason = fields.String(required=True)
     restored = fields.Boolean()
 
 
 class RevocationDecidedData(RevocationData):
-    """`restored` as in `revocation.dismissed`, if the recognition is kept."""
+    """A revocation case was decided. `restored` as in `revocation.dismissed`, if the decision keeps the recognition."""
 
     restored = fields.Boolean()
     outcome = fields.String(required=True)

@@ -35,7 +35,7 @@ def _documents() -> fields.List[str]:
     return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
-# Annual reports
+# Requests and answers about annual reports
 
 AnnualSections = Body.from_dict(
     {
@@ -102,7 +102,7 @@ class AnnualReportAnswer(AnnualReportItem):
 
 AnnualReportPage = page_of(AnnualReportItem)
 
-# Coordination items
+# Requests and answers about coordination items
 
 
 class MatterRaised(Body):
@@ -148,7 +148,7 @@ class MatterAnswer(Answer):
 
 MatterPage = page_of(MatterAnswer)
 
-# Inspections
+# Requests and answers about inspections
 
 
 class InspectionRecord(Body):
@@ -189,7 +189,7 @@ class BoardQuery(Page):
 
 
 class InspectionAnswer(Answer):
-    """An inspection. `late`: it was filed after the end of its year."""
+    """An inspection. `late`: the inspection was filed after the end of its year."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)

@@ -13,12 +13,12 @@ from services.contracts.payload import ABSENT, Absent
 from services.contracts.review.case_parts import Call, SectionFault
 from services.contracts.review.review_request import ReviewRequest
 
-# Rounds
+# The data of events about evaluation rounds
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationEvent(Cited):
-    """The members that identify a round."""
+    """The members of an event that identify an evaluation round."""
 
     evaluation: str
     title: str
@@ -56,7 +56,7 @@ class EvaluationDue(ConsortiumEvent):
     overdue: bool
 
 
-# Participations
+# The data of events about participations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +69,14 @@ class OfParticipation(ConsortiumEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipationStep(OfParticipation):
-    """The header of a step of a participation. `version`: that of its report."""
+    """The header of an event about a step of a participation. `version`: the version of the participation's report."""
 
     version: int = field(init=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipationEvent(ParticipationStep):
-    """The header of a step whose title is that of the round."""
+    """The header of an event about a step of a participation, with the title of its round."""
 
     title: str = field(init=False)
 
@@ -98,7 +98,7 @@ class ParticipationExtended(ParticipationEvent):
 @dataclass(frozen=True, kw_only=True)
 class ParticipationSubmitted(ReviewRequest, ParticipationStep):
     related_units: list[str] | None = None
-    #: A report is always ranked in its round.
+    #: The evaluation round: the reports of a round are always ranked.
     call: Call
     report: RoundReportDict
     period: Period
@@ -137,7 +137,7 @@ class ParticipationCorrectionExtended(ParticipationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipationLeft(ParticipationEvent):
-    """`participation.withdrawn`, `participation.absent`."""
+    """The data of `participation.withdrawn` and `participation.absent`."""
 
     reason: str
     given_up: bool
@@ -146,7 +146,7 @@ class ParticipationLeft(ParticipationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DeferralEvent(ParticipationEvent):
-    """`participation.deferral_requested`, `participation.deferral_answered`."""
+    """The data of `participation.deferral_requested` and `participation.deferral_answered`."""
 
     reason: str
     outcome: str | None = None
@@ -176,7 +176,7 @@ class ParticipationOpinionVoid(ParticipationEvent):
     reason: str
 
 
-# Grades
+# The data of events about grades
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +213,8 @@ class GradePublicised(ParticipationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class GradeObjectionEvent(ParticipationEvent):
-    """A step of an objection to a grade. Each has `by`, the account that objected, as a part of its header too."""
+    """The header of an event about an objection to a grade. Every subclass also has `by`, the account that objected, in its
+    header."""
 
     objection: str = field(init=False)
 
@@ -237,12 +238,12 @@ class ObjectionAnswered(GradeObjectionEvent):
     outcome: str
 
 
-# Rectifications and revocations
+# The data of events about rectifications and revocations
 
 
 @dataclass(frozen=True, kw_only=True)
 class RectificationEvent(ConsortiumEvent):
-    """A step of a rectification."""
+    """The data of an event about a step of a rectification."""
 
     rectification: str
     due_on: date
@@ -254,7 +255,7 @@ class RectificationEvent(ConsortiumEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RevocationEvent(ConsortiumEvent):
-    """The header of a step of a revocation case. `revocation.stated` has no other member."""
+    """The header of an event about a step of a revocation case. `revocation.stated` has no members but these."""
 
     revocation: str = field(init=False)
     grounds: list[str] = field(init=False)
@@ -289,7 +290,7 @@ class RevocationDecided(RevocationEvent):
     decided_on: date
 
 
-# Annual reports, coordination items and inspections
+# The data of events about annual reports, coordination items and inspections
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,8 +305,8 @@ class DutyEvent(Cited):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportEvent(DutyEvent):
-    """The header of an event about an annual report. `report.accepted` and `report.overdue` have no other member; `report.due`
-    has no `version` either."""
+    """The header of an event about an annual report. `report.accepted` and `report.overdue` have no members but these;
+    `report.due` has no `version` either."""
 
     year: int = field(init=False)
     due_on: date = field(init=False)
@@ -358,7 +359,7 @@ class ReportOpinionVoid(ReportEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CoordinationEvent(DutyEvent):
-    """A step of a coordination item. Each step has some of the last four members."""
+    """The data of an event about a step of a coordination item. Each such event has some of the last four members."""
 
     item: str = field(init=False)
     matter: str = field(init=False)

@@ -183,8 +183,8 @@ class ParticipantQuery(Page):
 
 
 class EvaluationAnswer(Answer):
-    """An evaluation round. `participants` counts them by status. `amendments`: the changes since the issue; `cancellation`: the
-    account that cancelled the round, the time and the reason."""
+    """An evaluation round. `participants`: the number of participants with each status. `amendments`: the changes since the
+    issue; `cancellation`: the account that cancelled the round, the time and the reason."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)

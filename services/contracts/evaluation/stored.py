@@ -42,7 +42,7 @@ class OutcomeDict(NamedOutcome):
 
 
 class ClaimedOutcome(TypedDict):
-    """An outcome as its claim stores it. `consortium`: the id of the consortium that used it."""
+    """An outcome in the form in which its claim stores it. `consortium`: the id of the consortium that used it."""
 
     kind: str
     identifier: str
@@ -161,7 +161,7 @@ class DeferralRequest(TypedDict):
 
 
 class DeferralAnswer(TypedDict):
-    """`status`: granted or refused."""
+    """The answer to a request for a deferral. `status`: granted or refused."""
 
     status: str
     answer: str
@@ -170,7 +170,7 @@ class DeferralAnswer(TypedDict):
 
 
 class Deferral(DeferralRequest):
-    """A request for a deferral. `status`: pending before it is answered."""
+    """A request for a deferral. `status`: pending until the request is answered, then granted or refused."""
 
     status: str
     answer: NotRequired[str | None]
@@ -251,7 +251,8 @@ class StatedView(TypedDict):
 
 
 class RevocationDecision(TypedDict):
-    """`outcome`: revoke, keep or dismiss. `by`: None if the case became void. `on`: its day."""
+    """The decision on a revocation case. `outcome`: revoke, keep or dismiss. `by`: the account that decided, None if the case
+    became void. `on`: the day of the decision."""
 
     outcome: str
     reason: str

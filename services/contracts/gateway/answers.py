@@ -250,8 +250,8 @@ ActingChiefAnswerDict = TypedDict(
 
 
 class DeploymentBacklog(TypedDict):
-    """The release and the backlog of a deployment. Null members: its release does not report them. `reported_at`: the instant of
-    its last report, if it has a broker of its own."""
+    """The release and the backlog of a deployment. A member is null if the deployment's release does not report it.
+    `reported_at`: the instant of its last report, if the deployment has a broker of its own."""
 
     version: str | None
     waiting: int | None

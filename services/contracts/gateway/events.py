@@ -46,7 +46,7 @@ class ActingChiefEnded(EventData):
 
 
 class ActingChiefAppointed(ActingChiefEnded):
-    """An acting chief was appointed: `account` signs in the name of `acts_for` from the first day to the end of the last."""
+    """An acting chief was appointed: `account` signs in the name of `acts_for` from the first day to the end of the last day."""
 
     from_ = fields.Date(required=True, data_key="from", attribute="from")
     until = fields.Date(required=True)

@@ -24,7 +24,7 @@ class AccountChanged(Payload):
     organisation: str | None
     active: bool
     expert: ExpertFacts | None
-    #: Earlier releases do not send it.
+    #: The last day of a reviewer's term. Earlier releases do not send it.
     term_until: date | None
 
 

@@ -36,7 +36,7 @@ class Call(TypedDict):
 
 
 class Question(TypedDict):
-    """A qualitative condition that the opinions of these stages answer."""
+    """A qualitative condition, to which the opinions of the named `stages` must give an answer."""
 
     id: str
     citation: str
@@ -45,21 +45,21 @@ class Question(TypedDict):
 
 
 class Reply(TypedDict):
-    """The answer to a qualitative condition."""
+    """The answer that an opinion gives to a qualitative condition."""
 
     met: bool
     reason: str
 
 
 class SectionFault(TypedDict):
-    """The faults of one section of the submission, in an opinion that returns it."""
+    """The faults of one section of the submission, in an opinion that returns the submission."""
 
     section: str
     comment: str
 
 
 class GivenWaiver(TypedDict):
-    """A waiver. `by`: the account that signed it, once it is in force."""
+    """A waiver. `by`: the account that signed the waiver, once it is in force."""
 
     rule: str
     reason: str
@@ -97,7 +97,7 @@ class ReviewFinding(StoredFinding):
 
 
 class ListReference(TypedDict):
-    """The decision list that an approval was signed with. `on`: its day, None before it is signed."""
+    """The decision list of which an approval is part. `on`: the day of the list, None before the list is signed."""
 
     id: str
     title: str
@@ -105,7 +105,7 @@ class ListReference(TypedDict):
 
 
 class SignedDifference(TypedDict):
-    """How a signed opinion differs from its draft: the members, and the reason. `draft`: the id of the draft."""
+    """The members in which a signed opinion differs from the officer's draft, and the reason. `draft`: the id of the draft."""
 
     draft: str
     members: list[str]

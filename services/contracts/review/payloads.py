@@ -19,7 +19,7 @@ from services.contracts.review.case_parts import (
     SectionFault,
 )
 
-# Named here, because a member called `list` hides the type in its class.
+# Defined outside the classes, because inside a class with a member called `list` the word `list` means that member.
 Waivers = list[GivenWaiver]
 Acknowledgements = list[Acknowledged]
 Ids = list[str]
@@ -27,7 +27,7 @@ Ids = list[str]
 
 @dataclass(frozen=True, kw_only=True)
 class CaseEvent(Payload):
-    """The header of every event of a case, which `announce` sets."""
+    """The header of every event about a case. The function `announce` sets it."""
 
     case: str = field(init=False)
     version: int = field(init=False)
@@ -96,7 +96,8 @@ class ReviewPassed(StageLeft):
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewRecommended(CaseEvent):
-    """The material is passed on as the opening event had it, so the producer extends that JSON."""
+    """The data of `review.recommended`. It contains the material of the opening event unchanged: the producer adds these members
+    to that JSON."""
 
     stage: str
     next_stage: str
@@ -187,17 +188,18 @@ class DecisionListDrafted(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class PanelReaders(Payload):
-    """The members of `panel.appointed` that a service needs which lets the reviewers read the documents of this version."""
+    """The members of `panel.appointed` that a service needs to decide which reviewers may read the documents of this version."""
 
     version: int
     experts: list[str]
     third_party: str | None
-    #: Earlier releases do not send it.
+    #: The accounts that declared to have no interest. Earlier releases do not send this member.
     declared: list[str] | None = None
 
     @property
     def readers(self) -> list[str]:
-        """The reviewers that can read the documents. Under an earlier release all of them can."""
+        """Return the reviewers that can read the documents. If the event comes from an earlier release, all reviewers of the
+        panel can."""
         if self.declared is not None:
             return self.declared
         return [*self.experts, *([self.third_party] if self.third_party else [])]
@@ -207,7 +209,7 @@ class PanelReaders(Payload):
 class PanelAppointed(CaseEvent):
     experts: list[str]
     third_party: str | None
-    #: Earlier releases send neither of the two.
+    #: Earlier releases send neither `awaited` nor `declared`.
     awaited: list[str] | None = None
     declared: list[str] | None = None
     due_on: date

@@ -22,7 +22,7 @@ class WaiverAnswer(Answer):
 
 
 class StageAnswer(Answer):
-    """A stage of the policy's pipeline. `state` is done, pending or current, or says how the case ended there."""
+    """A stage of the policy's pipeline. `state` is done, pending or current, or says how the case ended at this stage."""
 
     stage = fields.String(required=True)
     level = fields.String(required=True)
@@ -102,8 +102,8 @@ class OpinionGivenAnswer(OpinionAnswer):
 
 
 class DecisionAnswer(Answer):
-    """A decision. `ahead`: better ranked cases of the call that were undecided then; `beyond_places`: all places of the call were
-    taken."""
+    """A decision. `ahead`: better ranked cases of the call that were undecided at the time; `beyond_places`: all places of the
+    call were taken already."""
 
     id = fields.String(required=True)
     outcome = fields.String(required=True)

@@ -72,7 +72,7 @@ class ReviewRequest(Payload):
 
 
 class ReviewedData(EventData):
-    """The fields that the event which opens a case and a recommendation have in common."""
+    """The fields that two events have in common: the event that opens a case, and a recommendation."""
 
     kind = fields.String(required=True)
     title = fields.String(required=True)
