@@ -1,4 +1,4 @@
-"""Access rules. This service decides them from its own data alone."""
+"""Access rules of the evaluation service, which it decides from its own data without asking another service."""
 
 from __future__ import annotations
 

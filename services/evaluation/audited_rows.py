@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from services.evaluation import tables
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: Columns with data of the application service, which records their changes in its own audit log.
+#: Names of the columns of `consortia` that are not part of the digest: the application service owns their data and records
+#: changes of it in its own audit log.
 _TOLD = (
     *("name", "lead", "lead_name", "recommender", "recognised_on", "opened_through"),
     *("number", "field", "status", "units", "goals", "related_units"),
@@ -17,8 +18,8 @@ AUDITED = {
     "participation": (
         SubjectRows(tables.participations, [tables.participations.c.id]),
         SubjectRows(tables.participation_versions, [tables.participation_versions.c.participation]),
-        # `key` is not part of the digest: it can change without an entry about this participation, when another participation
-        # frees the same outcome.
+        # `key` is not part of the digest: a claim's key changes without an audit entry about this participation when another
+        # participation, which shared the same outcome, gives up its claim.
         SubjectRows(tables.outcome_claims, [tables.outcome_claims.c.participation], without=("key",)),
         SubjectRows(tables.outcome_allowances, [tables.outcome_allowances.c.participation]),
         SubjectRows(tables.grade_objections, [tables.grade_objections.c.participation]),
@@ -43,8 +44,8 @@ def _consortium_and_year(id: str) -> tuple[str, int]:
     return consortium, int(year)
 
 
-#: Settings of a kind. Rows of these kinds may exist without an audit entry: an event of the application service creates a
-#: consortium, and earlier releases created a report without an entry.
+#: Kind of subject → further settings of its audit check. `recorded` false: rows of this kind may exist without an audit entry,
+#: because an event of the application service creates a consortium, and earlier releases created a report without an entry.
 MORE: Mapping[str, Mapping[str, object]] = {
     "consortium": {"recorded": False},
     "report": {"recorded": False, "parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},

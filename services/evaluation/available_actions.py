@@ -1,5 +1,5 @@
 """Compute the actions that an actor may take now on a report, a participation, a rectification, a revocation case or a
-coordination item, so that clients can offer them. The commands check the rights again themselves."""
+coordination item, so that clients can offer these actions. Each command checks the actor's rights again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Offers = list[ActionAnswerDict]
 
 
 def report_actions(actor: Actor, report: Obligation, consortium: Consortium) -> Offers:
-    """Return the actor's actions on an annual report: the lead edits and submits it, a chief of the province reopens it."""
+    """Return the actions that the actor may take on an annual report: the lead edits and submits it, a chief of the province
+    reopens it."""
     offers: Offers = []
     if is_lead(actor, consortium):
         offers += [offer("edit", report.require_editable), offer("submit", report.require_editable, signs=True)]
@@ -31,7 +32,7 @@ def report_actions(actor: Actor, report: Obligation, consortium: Consortium) -> 
 
 
 def participation_actions(actor: Actor, part: Participation, round: Round, consortium: Consortium, now: datetime) -> Offers:
-    """Return the actor's actions on a participation in a round."""
+    """Return the actions that the actor may take on a participation in a round."""
     offers: Offers = []
     if is_lead(actor, consortium):
         offers.append(offer("edit", lambda: part.require_editable(round, now)))
@@ -47,7 +48,8 @@ def participation_actions(actor: Actor, part: Participation, round: Round, conso
 
 
 def rectification_actions(actor: Actor, case: Rectification, consortium: Consortium, today: date) -> Offers:
-    """Return the actor's actions on a rectification: the lead reports, a chief of the province decides the acceptance."""
+    """Return the actions that the actor may take on a rectification: the lead reports, a chief of the province decides the
+    acceptance."""
     offers: Offers = []
     if is_lead(actor, consortium):
         offers.append(offer("submit", case.require_running, signs=True))
@@ -57,8 +59,8 @@ def rectification_actions(actor: Actor, case: Rectification, consortium: Consort
 
 
 def revocation_actions(actor: Actor, case: Revocation, consortium: Consortium, now: datetime) -> Offers:
-    """Return the actor's actions on a revocation case: the province opens or dismisses a proposal, the lead states the
-    consortium's view, a chief of the province decides."""
+    """Return the actions that the actor may take on a revocation case: the province opens or dismisses a proposal, the lead
+    states the consortium's view, a chief of the province decides."""
     offers: Offers = []
     if actor.official and actor.of_province:
         offers += [offer(action, lambda: case.require(RevocationStatus.PROPOSED)) for action in ("take_up", "dismiss")]
@@ -70,7 +72,8 @@ def revocation_actions(actor: Actor, case: Revocation, consortium: Consortium, n
 
 
 def matter_actions(actor: Actor, item: Item) -> Offers:
-    """Return the actor's actions on a coordination item; the bureau that was asked and the province have some."""
+    """Return the actions that the actor may take on a coordination item; the list is empty unless the actor belongs to the bureau
+    that was asked or to the province."""
     if not actor.official or (actor.bureau != item.asked_of and not actor.of_province):
         return []
     return [offer(action, item.require_open) for action in ("answer", "close")]

@@ -10,7 +10,8 @@ from services.kernel.clock import local_date
 from services.kernel.flow import FlowStage, chart, party
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 
-#: For participations that ended without a grade in effect: the status → the state of the chart's stage at which it ended.
+#: Status of a participation that ended without a grade in effect → the state in which the chart shows the stage at which the
+#: participation ended.
 _ENDS: dict[str, str] = {
     ParticipationStatus.WITHDRAWN: "withdrawn",
     ParticipationStatus.DEFERRED: "withdrawn",
@@ -20,8 +21,8 @@ _ENDS: dict[str, str] = {
 
 
 def participation_flow(policy: Policy, part: Participation, round: Round, consortium: Consortium) -> list[FlowStageAnswerDict]:
-    """Return the stages from the report to the day on which the grade takes effect. A grade that is given but not public is drawn
-    as if it were not given, because not every reader may know it."""
+    """Return the stages of the chart, from the report to the day on which the grade takes effect. A grade that is given but not
+    public is drawn as if it were not given, because not every reader may know of the grade."""
     province = _bureau(PROVINCE)
     optional = {stage.name for stage in policy.pipeline("participation") if stage.optional}
     stages = [

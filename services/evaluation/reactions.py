@@ -1,4 +1,4 @@
-"""The events of other services that this service consumes, and what it does on each."""
+"""The reactions of this service to the events of other services."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
 from services.policy import Evaluation, Policies
 
-#: Why a ground is void, in Chinese, for each `outcome` of the event `ground.ceased`.
+#: `outcome` of the event `ground.ceased` → the Chinese text that states why the ground is void.
 _CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销", "ended": "联合体资格已终止"}
 
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event[ConsortiumRecognised]) -> None:
-    """`consortium.recognised`: store the consortium and open its first annual report. The consortium was recognised on the
-    platform, or imported from the plan of 2021 (A16)."""
+    """`consortium.recognised`: store the consortium, which was recognised on the platform or imported from the plan of 2021
+    (A16), and open the first annual report that it owes."""
     data = event.data
     recognised_on, entered_on = data.recognised_on, local_date(event.occurred_at)
     policy = policies.in_force(entered_on)
@@ -71,8 +71,8 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event[
 
 
 def _store_history(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: History) -> None:
-    """Store the history of an imported consortium (A13, A16): its last grade, the deferrals granted after that, and the outcomes
-    that it has used."""
+    """Store the history of an imported consortium (A13, A16): its last grade, the number of deferrals granted after that grade,
+    and the outcomes that it has used."""
     if grades := sorted(history.grades, key=lambda grade: grade.issued_on):
         last = grades[-1]
         consortium.grade, consortium.graded_on, consortium.graded_under = last.grade, last.published_on, last.issued_on
@@ -95,7 +95,7 @@ def changed(session: Session, clock: Clock, event: Event[ConsortiumChanged]) -> 
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     consortium.name, consortium.units = data.name, data.units
     consortium.lead, consortium.lead_name = data.lead.uscc, data.lead.name
-    if data.related_units is not None:  # An earlier release does not send them.
+    if data.related_units is not None:  # None in an event of an earlier release.
         consortium.related_units = data.related_units
     if data.status == ConsortiumStatus.DISSOLVED and consortium.alive:
         consortium.status = ConsortiumStatus.DISSOLVED
@@ -109,7 +109,7 @@ def handed_over(session: Session, policies: Policies, event: Event[ConsortiumHan
 
 def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event[GroundArisen]) -> None:
     """`ground.arisen`: propose a revocation on a ground that the register found. If the province knew the ground when it decided
-    (`confirmed`), open the case at once."""
+    (`confirmed`), open the revocation case without a proposal."""
     data = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     fact: FoundFact = {"fact": data.reason, "source": data.source, "evaluation": None, "said": data.said}
@@ -141,13 +141,15 @@ def record_disposed(session: Session, event: Event[object]) -> None:
 
 
 def policy_published(session: Session, policies: Policies, event: Event[PolicyPublished]) -> None:
-    """`policy.published`: store the version. It applies to everything that is opened on or after its first day."""
+    """`policy.published`: store the version of the policy. It applies to every report, round and case that is opened on or after
+    the version's first day."""
     published_policies.keep(session, event.data.policy, event.data.document, event.occurred_at)
     policies.expire()
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
-    """`review.recommended`, `review.passed`: move a participation to its next stage, or accept an annual report."""
+    """`review.recommended`, `review.passed`: a bureau has signed its opinion, so move the participation to its next stage, or
+    mark the annual report as accepted."""
     if event.subject.startswith("participation/"):
         advance_participation.close_stage(session, clock, policies, event)
     elif event.subject.startswith("report/"):
@@ -163,18 +165,18 @@ def on_returned(session: Session, clock: Clock, policies: Policies, event: Event
 
 
 def on_panel(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:
-    """`panel.appointed`: set which reviewers may read the documents."""
+    """`panel.appointed`: set which reviewers may read the participation's documents."""
     if event.subject.startswith("participation/"):
         advance_participation.appoint_readers(session, clock, event)
 
 
 def on_declared(session: Session, event: Event[ReviewerDeclared]) -> None:
-    """`reviewer.declared`: let this reviewer read the documents."""
+    """`reviewer.declared`: let the reviewer who has declared to have no interest read the participation's documents."""
     if event.subject.startswith("participation/"):
         advance_participation.open_papers(session, event)
 
 
 def on_score_voided(session: Session, clock: Clock, event: Event[ScoreVoided]) -> None:
-    """`score.voided`: replace the experts' result, on which the grade is based."""
+    """`score.voided`: replace the experts' result, on which the grade is based, by the result without the voided score."""
     if event.subject.startswith("participation/"):
         advance_participation.void_score(session, clock, event)

@@ -47,7 +47,7 @@ def day(date: date | None) -> str | None:
 
 
 def round_answer(round: Round, counts: Mapping[str, int]) -> EvaluationAnswerDict:
-    """Serialize a notice with the number of participations of each status."""
+    """Serialize an evaluation round with its notice and the number of participations of each status."""
     return {
         "id": round.id,
         "title": round.title,
@@ -80,7 +80,7 @@ def warning(code: str, pointer: str | None, zh: str, en: str) -> RoundWarningDic
 def participation_answer(
     participation: Participation, round: Round, consortium: Consortium, today: date, *, judged: bool = False
 ) -> ParticipantItemDict:
-    """Serialize a participation as a line of a list. `judged`: include the grade and score before they are public."""
+    """Serialize a participation as a row of a list. `judged`: include the grade and score even before they are public."""
     graded, due = participation.public or judged, next_round(consortium, today)
     return {
         "id": participation.id,

@@ -1,4 +1,5 @@
-"""The sweeps. Each lists the cases that are due, and processes each case once."""
+"""The sweeps of the evaluation service. Each has a function that returns the ids of the due items, and a function that processes
+one item."""
 
 from __future__ import annotations
 
@@ -15,19 +16,19 @@ from services.evaluation.repository import consortia, duties, outcomes, revocati
 from services.kernel.clock import Clock
 from services.policy import Policies
 
-#: The most cases that one run of a sweep processes; the next run takes the rest.
+#: The most items that one run of a sweep processes; the next run processes the rest.
 MOST = 1000
 
 
 def unopened_reports(session: Session, clock: Clock) -> list[str]:
-    """Return the consortia that owe an annual report, of this year or an earlier one, which is not open yet, each as
-    `<consortium>/<year>`."""
+    """Return the consortia that owe an annual report of this or an earlier year which is not open yet, each as
+    `<consortium>/<this year>`."""
     year = clock.today().year
     return [f"{id}/{year}" for id in consortia.without_open_obligations(session, year)]
 
 
 def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, id: str) -> str:
-    """Open the annual reports that a consortium owes up to the year and that are not open yet."""
+    """Open the annual reports that a consortium owes up to and including the year and that are not open yet."""
     key, _, year = id.partition("/")
     consortium = session.get_one(Consortium, key, with_for_update=True)
     opened = consortium.years_to_open(int(year))
@@ -56,7 +57,7 @@ def reports_to_remind(session: Session, clock: Clock) -> list[str]:
 
 
 def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Send one reminder of a report, even if several were due since the last run."""
+    """Send one reminder of a report, even if several reminders became due since the last run."""
     consortium, report = _lock_report(session, id)
     if report.state != ReportStatus.DUE or report.next_reminder > clock.today() or not consortium.alive:
         return "nothing"
@@ -65,7 +66,7 @@ def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
 
 
 def follow_ups(session: Session, clock: Clock) -> list[str]:
-    """Return the inspections whose follow-up is due (A11)."""
+    """Return the ids of the inspections whose follow-up is due (A11)."""
     return duties.follow_ups(session, clock.today(), MOST)
 
 
@@ -75,13 +76,13 @@ def follow_up(session: Session, clock: Clock, id: str) -> str:
 
 
 def ended_windows(session: Session, clock: Clock) -> list[str]:
-    """Participations without a submitted report although the window is over (A13)."""
+    """Return the ids of the participations without a submitted report whose time for the report is over (A13)."""
     return rounds.ended_windows(session, clock.now(), MOST)
 
 
 def mark_absent_after_window(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Record that the consortium of this participation stayed away. The round is locked first, so that an extension of its window
-    that is being committed counts."""
+    """End this participation as absent, or as declined if the consortium need not take part. The round is locked first, so that
+    an extension of its window that another transaction is committing counts."""
     round = rounds.round(session, rounds.evaluation_of(session, id), lock=True)
     participation = rounds.with_consortium(session, id)
     if not participation.is_absent(round, clock.now()):
@@ -90,12 +91,12 @@ def mark_absent_after_window(session: Session, clock: Clock, policies: Policies,
 
 
 def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
-    """Returned participations whose correction window is over."""
+    """Return the ids of the participations whose report was returned and whose correction window is over."""
     return rounds.lapsed_corrections(session, clock.now(), MOST)
 
 
 def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Record that a report was not corrected in time."""
+    """End a participation as absent because its returned report was not corrected in time."""
     participation = rounds.with_consortium(session, id)
     due = participation.correction_due
     if participation.status != ParticipationStatus.RETURNED or due is None or clock.now() <= due:
@@ -104,7 +105,7 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
 
 
 def ended_publicity(session: Session, clock: Clock) -> list[str]:
-    """Rounds whose publicity period is over."""
+    """Return the ids of the rounds with a grade whose publicity period is over and whose objections are answered."""
     return rounds.ended_publicity(session, clock.now())
 
 
@@ -120,12 +121,12 @@ def claims_keyed_before(session: Session) -> list[str]:
 
 
 def key_claims(session: Session, id: str) -> str:
-    """Replace the keys of earlier releases by this release's."""
+    """Replace the keys that earlier releases wrote by keys of this release."""
     return f"{outcomes.rekey(session)} claims"
 
 
 def ended_rectifications(session: Session, clock: Clock) -> list[str]:
-    """Rectifications whose year is over (A13)."""
+    """Return the ids of the rectifications whose year is over and whose acceptance is not open yet (A13)."""
     return revocations.fallen_due(session, clock.today())
 
 

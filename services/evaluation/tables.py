@@ -227,9 +227,10 @@ participation_readers = Table(
 )
 Index("ix_participation_readers_username", participation_readers.c.username)
 
-#: The claims of outcomes. An outcome belongs to only one participation, ever (A13); of two concurrent submissions, the primary
-#: key refuses the second. `kind` is the namespace of the number; rows of earlier releases contain the outcome's kind there until
-#: they get new keys. A row without a participation was used under the plan of 2021 and entered with an imported consortium (A16).
+#: The claims of outcomes. At any time at most one participation has claimed an outcome (A13); of two concurrent submissions, the
+#: primary key refuses the second. `kind` is the namespace of the number; rows of earlier releases contain the outcome's kind
+#: there until they get new keys. A row without a participation is an outcome that was used under the plan of 2021; it was stored
+#: when its consortium was imported (A16).
 outcome_claims = Table(
     "outcome_claims",
     metadata,
@@ -244,8 +245,8 @@ outcome_claims = Table(
     Column("outcome", Json),
 )
 
-#: The outcomes that drafts mention. If another consortium's draft mentions the same outcome, its lead gets a warning; nothing is
-#: refused.
+#: The outcomes that drafts mention. If the drafts of two consortia mention the same outcome, the lead that saves its draft later
+#: gets a warning; the draft is not refused.
 outcome_drafts = Table(
     "outcome_drafts",
     metadata,
@@ -255,7 +256,8 @@ outcome_drafts = Table(
 )
 Index("ix_outcome_drafts_key", outcome_drafts.c.kind, outcome_drafts.c.key)
 
-#: The outcomes that the province allowed: this participation may claim a number that another outcome has too.
+#: The outcomes that the province allowed: the row's participation may claim a number that another participation's outcome has
+#: too.
 outcome_allowances = Table(
     "outcome_allowances",
     metadata,

@@ -9,7 +9,8 @@ from services.review.tables import cases
 
 
 def _of_case(table: Table) -> SubjectRows:
-    """Return which rows of a table belong to a bureau's case; the case is found by its subject."""
+    """Return how the rows of a table that belong to a bureau's case are found: the case by its subject, the rows by the case's
+    id."""
     return SubjectRows(table, [cases.c.subject], source=table.join(cases, cases.c.id == table.c.case_id), bureau=cases.c.bureau)
 
 

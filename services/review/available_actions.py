@@ -1,5 +1,5 @@
-"""Compute the actions that an actor may take on a case now, so that clients can offer them. The commands check the rights again
-themselves."""
+"""Compute the actions that an actor may take on a case now, so that clients can offer these actions. Each command checks the
+actor's rights again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Offers = list[ActionAnswerDict]
 
 
 def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, opinions: Sequence[Opinion]) -> Offers:
-    """Return the actions of an officer or a chief of the case's bureau."""
+    """Return the actions that the actor, an officer or a chief of the case's bureau, may take on the case now."""
     stage = round.stage(case.stage)
     about = (case.round, case.stage, None)
     drafts = [draft for draft in opinions if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
@@ -69,7 +69,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, opi
 
 
 def reviewer_actions(case: Case, seat: Seat) -> Offers:
-    """Return the actions of an expert or a third party on the panel."""
+    """Return the actions that the reviewer in this seat, an expert or a third party, may take on the case now."""
 
     def scoring_open() -> None:
         case.require_scoring_open(seat)

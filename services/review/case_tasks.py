@@ -1,5 +1,5 @@
-"""The tasks of a bureau's officials about its open cases. They are computed from cases, opinions and seats, and stored, so that a
-list of them is read from an index, however many cases wait for other steps."""
+"""The tasks of a bureau's officials about its open cases. The tasks are computed from cases, opinions and seats, and stored, so
+that PostgreSQL reads a list of tasks from an index, however many cases wait for other steps."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from services.review.domain.case import DECISION, EXPERT_REVIEW
 from services.review.domain.panel import SeatState
 from services.review.tables import case_tasks, cases, opinions, seats
 
-#: The kinds of tasks: an opinion without a draft, with one, and without one where none is required; the proposal of a decision,
-#: and the decision; the panel, and its scoring, which officials close when it is overdue.
+#: The kinds of tasks: draft an opinion that has no draft; sign a draft; sign an opinion that has no draft and requires none;
+#: propose a decision; decide; seat a panel; close the panel's scoring when it is overdue.
 DRAFT, SIGN, SIGN_UNDRAFTED, PROPOSE, DECIDE = "draft", "sign", "sign_undrafted", "propose", "decide"
 PANEL, SCORING = "panel", "scoring"
 
-#: SQL condition: the opinion is a draft for which the case waits.
+#: SQL conditions: the opinion is a draft for the case's present round and stage.
 _DRAFTS = (
     opinions.c.case_id == cases.c.id,
     opinions.c.round == cases.c.round,
@@ -46,7 +46,8 @@ _DRAFTS = (
     ~opinions.c.signed,
 )
 _DRAFTED = exists().where(*_DRAFTS)
-#: SQL condition: a chief may sign without a draft. If the case does not say whether four eyes apply, both roles have the task.
+#: SQL condition: a chief may sign without a draft. If the case does not say whether four eyes apply, its officers have the task
+#: to draft and its chiefs have the task to sign.
 _WITHOUT_DRAFT = cases.c.four_eyes.is_(None) | ~cases.c.four_eyes
 _BY_OPINION = cases.c.stage.not_in((EXPERT_REVIEW, DECISION))
 _SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SeatState.SEATED)
@@ -62,33 +63,34 @@ _KINDS: dict[str, ColumnElement[bool]] = {
     PANEL: (cases.c.stage == EXPERT_REVIEW) & ~_PANEL,
     SCORING: (cases.c.stage == EXPERT_REVIEW) & _PANEL,
 }
-#: The author of all drafts for which a case waits; null if there are several authors.
+#: SQL: the author of all drafts for the case's present round and stage; null if there are several authors.
 _AUTHOR = select(case((func.min(opinions.c.by) == func.max(opinions.c.by), func.min(opinions.c.by)))).where(*_DRAFTS)
 _NOBODY = cast(null(), String(120))
 _DRAFTED_BY = case((_WITHOUT_DRAFT, _NOBODY), else_=_AUTHOR.scalar_subquery())
 
 
 def not_drafted_by(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition that the actor may sign the task's draft: another person drafted, or none is required."""
+    """Return the SQL condition that the actor may sign the task's draft: another person wrote the draft, or no draft is
+    required."""
     return case_tasks.c.drafted_by.is_(None) | (case_tasks.c.drafted_by != actor.username)
 
 
 def refresh(session: Session, subjects: Collection[Subject]) -> None:
-    """Store the tasks of the cases about these subjects as they are now. It runs at the end of each transaction that changed
-    them."""
+    """Compute and store the present tasks of the cases about these subjects. It runs at the end of each transaction that changed
+    one of these cases."""
     _store(session, tuple_(cases.c.bureau, cases.c.subject).in_(sorted(subjects)))
 
 
 def outdated(session: Session) -> list[str]:
-    """Return the cases whose stored tasks are not those that they have. An earlier release leaves such cases, because it stores
-    no tasks."""
+    """Return the ids of the cases whose stored tasks differ from the computed ones. An earlier release leaves such cases, because
+    it stores no tasks."""
     kept = union_all(select(_computed(cases.c.bureau.in_(BUREAUS)).subquery()), select(case_tasks)).subquery()
     alone = select(kept.c.case_id).group_by(*kept.c).having(func.count() == 1)
     return sorted(set(session.scalars(alone)))
 
 
 def renew(session: Session, id: str) -> str:
-    """Store the tasks of one case as they are now, unless its bureau is being moved to another database."""
+    """Compute and store the present tasks of one case, unless its bureau is being moved to another database."""
     fenced = session.info.get("fenced", ())
     _store(session, (cases.c.id == id) & cases.c.bureau.not_in(fenced))
     return "renewed"
@@ -100,7 +102,8 @@ def _store(session: Session, whose: ColumnElement[bool]) -> None:
 
 
 def _computed(whose: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """Select the tasks of those open cases that fulfil a condition, with the columns of `case_tasks`."""
+    """Return the statement that computes the tasks of those open cases that fulfil the condition `whose`, with the columns of
+    `case_tasks`."""
     return union_all(*(_of_kind(kind, waits).where(cases.c.settled == 0, whose) for kind, waits in _KINDS.items()))
 
 

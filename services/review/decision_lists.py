@@ -39,14 +39,14 @@ def get_list(session: Session, actor: Actor, call: str, id: str, *, lock: bool =
 
 
 def unsigned_lists(session: Session, call: str) -> list[DecisionList]:
-    """The lists of a call that wait for a chief's signature."""
+    """Return the decision lists of a call that wait for a chief's signature."""
     waiting = decision_lists.c.signed_at.is_(None) & decision_lists.c.withdrawn_at.is_(None)
     return list(session.scalars(select(DecisionList).where(decision_lists.c.call == call, waiting)))
 
 
 def require_unlisted(session: Session, case: Case) -> None:
-    """Raise Conflict if an unsigned list contains the case: another draft would silently replace the one that the list rests
-    on."""
+    """Raise Conflict if an unsigned decision list contains the case: another draft of the decision would silently replace the
+    draft that the list names."""
     lists = unsigned_lists(session, case.call) if case.call and case.stage == DECISION else []
     if listing := next((each for each in lists if any(row["review"] == case.id for row in each.rows)), None):
         raise Conflict(
@@ -66,7 +66,8 @@ def list_answer(session: Session, decision_list: DecisionList) -> DecisionListAn
 
 
 def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> list[DecisionListAnswerDict]:
-    """Serialize lists of one call as `list_answer` does each, with the same number of statements for one list and for many."""
+    """Serialize decision lists of one call, each like `list_answer`. The number of SQL statements is the same for one list and
+    for many."""
     reviews = sorted({row["review"] for decision_list in lists for row in decision_list.rows})
     cases_by_id = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(reviews)))}
     opinions_by_case = repository.opinions_by_case(session, reviews)

@@ -1,5 +1,5 @@
-"""Reports of deployments with a broker of their own: the province cannot query them, so each reports its release and its backlog
-by an event."""
+"""Reports of deployments with a message broker of their own. The province cannot query such a deployment, so each reports its
+release and its backlog (the events that wait) by an event."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from services.kernel.persistence.unit_of_work import publish
 from services.kernel.settings import Settings
 from services.review.tables import deployments
 
-#: The time between two reports of an unchanged release.
+#: The time between two reports of a deployment whose release has not changed.
 REPORT_EVERY = timedelta(minutes=15)
 _NUMBERS = ("waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
 
 
 class ReportedDeployment(TypedDict):
-    """The last report of a deployment with a broker of its own."""
+    """The last report of a deployment with a message broker of its own: its release, and how many events wait and for how
+    long."""
 
     version: str
     waiting: int
@@ -37,8 +38,8 @@ class ReportedDeployment(TypedDict):
 
 
 def report_due(session: Session, settings: Settings) -> list[str]:
-    """The bureaus whose report is due: at once after an upgrade, otherwise every `REPORT_EVERY`. Only a deployment with a gateway
-    of its own reports."""
+    """Return the bureaus whose report is due: immediately after an upgrade, otherwise every `REPORT_EVERY`. Only a deployment
+    with a gateway of its own reports."""
     if not settings.province_url:
         return []
     rows = {row.bureau: row for row in session.execute(select(deployments))}
@@ -82,8 +83,8 @@ def _store_report(session: Session, bureau: str, report: DeploymentReported) -> 
 
 
 def reported_deployments(session: Session, actor: Actor) -> dict[str, ReportedDeployment]:
-    """Query: the last report of each bureau, with its time. Raises Forbidden for others than operators, auditors and the
-    province's officials."""
+    """Query: return the last report of each bureau's deployment, with its time. Raises Forbidden unless the actor is an operator,
+    an auditor or an official of the province."""
     require_reader(actor)
     rows = session.execute(select(deployments))
     return {
@@ -101,6 +102,6 @@ def reported_deployments(session: Session, actor: Actor) -> dict[str, ReportedDe
 
 
 def report_age(session: Session) -> dict[tuple[str, ...], float]:
-    """Seconds since a deployment with a broker of its own last reported, by its release."""
+    """Return the seconds since each deployment with a message broker of its own last reported, by bureau and release."""
     rows = session.execute(select(deployments))
     return {(row.bureau, row.version): (real_now() - row.reported_at).total_seconds() for row in rows}

@@ -1,5 +1,5 @@
-"""The conditions under which a bureau may act on a case. Commands raise by them, and queries use them to compute the actions that
-a client may offer."""
+"""The conditions under which a bureau may act on a case. Commands call these functions to refuse an act; queries call them to
+compute the actions that a client may offer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from services.review.domain.panel import Seat, SeatKind, SeatState, enough, requ
 
 
 def require_signable(round: Round, stage: Stage, outcome: str) -> None:
-    """Raise Conflict if the stage does not end with an opinion. At the decision, a case can be returned for correction only if a
-    mandatory rule fails, which cannot be waived (A5, A6(2))."""
+    """Raise Conflict if the stage does not end with an opinion. One opinion is possible at the decision: to return the case for
+    correction, if a mandatory rule fails, because a mandatory rule cannot be waived (A5, A6(2))."""
     if stage.name == DECISION and outcome == OpinionOutcome.RETURN and round.mandatory_fails:
         return
     if stage.name in (EXPERT_REVIEW, DECISION):
@@ -44,8 +44,8 @@ def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
 
 
 def require_closable(session: Session, case: Case, round: Round) -> tuple[int, int]:
-    """Return how many reviewers have scored, and how many are seated. Raises Conflict if scoring is not open or too few have
-    scored."""
+    """Return how many reviewers have scored, and how many are seated. Raises Conflict if scoring is not open or too few reviewers
+    have scored."""
     case.require(EXPERT_REVIEW, DECISION)
     seats = repository.seated(session, case)
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
@@ -65,7 +65,7 @@ def require_closable(session: Session, case: Case, round: Round) -> tuple[int, i
 
 
 def require_voidable(session: Session, case: Case) -> None:
-    """Raise Conflict if no score counts, or if a decision has used the result of the scores."""
+    """Raise Conflict if there is no score to void, or if a decision has used the result of the scores."""
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     if not repository.scores_of(session, [case.id]):
@@ -86,9 +86,9 @@ def require_replaceable(session: Session, case: Case) -> None:
 
 
 def require_decidable(session: Session, case: Case, round: Round) -> None:
-    """Raise Conflict unless all scores are submitted, as many count as the call requires, and their reviewers have no conflict of
-    interest. A panel may still be scoring while the case is at the decision, if the panel is optional or a reviewer replaces a
-    voided score."""
+    """Raise Conflict while a panel is scoring, if fewer scores count than the call requires, and if a reviewer whose score counts
+    has a conflict of interest. A panel may still be scoring while the case is at the decision, if the panel is optional or a
+    reviewer replaces another whose score was voided."""
     seats = repository.seated(session, case)
     if any(case.scoring_open_for(seat) for seat in seats):
         raise Conflict(

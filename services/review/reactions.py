@@ -1,4 +1,4 @@
-"""The events of other services and bureaus that this service consumes, and what it does on each."""
+"""The reactions of this service to the events of other services and bureaus."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from services.review.domain.other_events import (
 )
 from services.review.domain.panel import Account
 
-#: The reason for which a subject has ended: its grade is public.
+#: The stored reason for which a participation has ended: its grade is public.
 PUBLISHED = "published"
 
 
@@ -55,7 +55,7 @@ def subject_submitted(session: Session, clock: Clock, event: Event[JsonObject]) 
 
 def subject_announced(session: Session, event: Event[object]) -> None:
     """`application.submitted` and the like, received by the province: store the subject's recommender, which the event of the
-    owning service names."""
+    service that owns the subject names."""
     repository.store_recommender(session, event.subject, event.recommender or event.bureau)
 
 
@@ -64,7 +64,8 @@ def review_recommended(session: Session, clock: Clock, event: Event[JsonObject])
     whose exchange the event arrived, whatever the event says. An event of a bureau that is not the subject's recommender opens
     nothing.
 
-    Raises Conflict if the owning service's event has not arrived yet; the event is then processed again later.
+    Raises Conflict if the event of the service that owns the subject has not arrived yet; this event is then processed again
+    later.
     """
     home = event.producer.partition(".")[2]
     recommender = repository.recommender_of(session, event.subject)
@@ -111,8 +112,8 @@ def subject_withdrawn_anywhere(session: Session, event: Event[SubjectEnded]) -> 
 
 
 def opinion_void(session: Session, event: Event[OpinionVoid]) -> None:
-    """`application.opinion_void` and the like: mark a case's opinion, or the voiding of a score (`seat`), as too late. If the
-    case is in another deployment's database, that deployment marks it."""
+    """`application.opinion_void` and the like: mark the case's opinion as void because it came too late or, with `seat`, record
+    that the score of this seat was voided too late. If the case is in another deployment's database, that deployment does so."""
     case = session.get(Case, event.data.case, with_for_update=True)
     if case is None:
         return
@@ -147,7 +148,7 @@ def application_held(session: Session, clock: Clock, event: Event[RecognitionHel
 
 
 def application_rechecked(session: Session, clock: Clock, event: Event[Rechecked]) -> None:
-    """`application.rechecked`: replace the case's findings, because other rules fail than at the submission."""
+    """`application.rechecked`: replace the province's findings on the case, because other rules fail than at the submission."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         renew_findings(session, clock, case, event.data.version, event.data.findings)
@@ -164,19 +165,22 @@ def subject_handed_over_anywhere(session: Session, event: Event[SubjectHandedOve
 
 
 def change_held(session: Session, clock: Clock, event: Event[ChangeHeld]) -> None:
-    """`change.held`: the approval had no effect, so the province decides again, on the present findings and documents."""
+    """`change.held`: the approval of the change had no effect, so the province's case opens again at the decision, with the
+    present findings and documents."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data.findings, event.data.documents)
 
 
 def change_supplemented(session: Session, event: Event[ChangeSupplemented]) -> None:
-    """`change.supplemented`: add the lead's new documents to the bureau's case."""
+    """`change.supplemented`: replace the documents of the bureau's case by the complete list, which contains the lead's new
+    documents."""
     _supplement(session, event.bureau, event)
 
 
 def change_supplemented_anywhere(session: Session, event: Event[ChangeSupplemented]) -> None:
-    """`change.supplemented`, received by the province: add the lead's new documents to the province's case."""
+    """`change.supplemented`, received by the province: replace the documents of the province's case by the complete list, which
+    contains the lead's new documents."""
     _supplement(session, PROVINCE, event)
 
 
@@ -189,8 +193,8 @@ def _supplement(session: Session, bureau: str, event: Event[ChangeSupplemented])
 
 
 def account_changed(session: Session, event: Event[AccountChanged]) -> None:
-    """`account.changed`: store the data that assignments and draws need, and warn of a reviewer's new conflict of interest. An
-    older event that arrives later changes nothing."""
+    """`account.changed`: store the account's data that assignments and draws need, and warn the province if the account, as a
+    reviewer, has a new conflict of interest. An event that is older than the last one about this account changes nothing."""
     account = session.get(Account, event.subject_id, with_for_update=True)
     if account and account.sequence >= event.sequence:
         return

@@ -76,7 +76,8 @@ registry.reaction("application", "application.resubmitted", reactions.subject_su
 registry.reaction("application", "application.opinion_void", reactions.opinion_void)
 registry.reaction("application", "application.held", reactions.application_held)
 registry.reaction("application", "application.rechecked", reactions.application_rechecked)
-# The service that owns a subject announces it to the province first; the recommender passes it on to the province later.
+# The service that owns a subject announces the subject and its recommender to the province first; later the recommender's signed
+# opinion hands the subject to the province.
 for opening in ("application.submitted", "application.resubmitted", "change.requested"):
     registry.reaction("application", opening, reactions.subject_announced, scope="province")
 registry.reaction("evaluation", "participation.submitted", reactions.subject_announced, scope="province")

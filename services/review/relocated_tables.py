@@ -1,5 +1,5 @@
-"""The rows of a bureau in the review database: its cases with everything that belongs to them, and the accounts, calls and
-subjects that they need."""
+"""The rows of a bureau in the review database, which a relocation copies to another database: the bureau's cases with everything
+that belongs to the cases, and the accounts, calls and subjects that the cases need."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
 
 
 def _own_subjects(bureau: str) -> ColumnElement[bool]:
-    """SQL condition: subjects about which the bureau has or will have a case, and those whose recommender is not known yet."""
+    """SQL condition: the subject is one about which the bureau has or will have a case, or its recommender is not known yet."""
     own_subjects = select(cases.c.subject).where(cases.c.bureau == bureau)
     return or_(subjects.c.home == bureau, subjects.c.home.is_(None), subjects.c.subject.in_(own_subjects))
 
 
 def _own_people(bureau: str) -> ColumnElement[bool]:
-    """SQL condition: the bureau's officials, and every account with a seat on its cases."""
+    """SQL condition: the account belongs to the bureau, or has a seat on one of its cases."""
     seated = select(seats.c.account).join(cases, cases.c.id == seats.c.case_id).where(cases.c.bureau == bureau)
     return or_(accounts.c.bureau == bureau, accounts.c.username.in_(seated))
 
@@ -46,8 +46,8 @@ def _own_calls(bureau: str) -> ColumnElement[bool]:
 
 
 def _merge_subject(insert: Insert) -> Insert:
-    """Merge a subject's row with the target's: one database may know that the subject ended, or its recommender, while the other
-    does not."""
+    """Merge a subject's row with the row of the same subject in the target database: one database may know that the subject
+    ended, or its recommender, while the other does not."""
     merged = {name: func.coalesce(subjects.c[name], insert.excluded[name]) for name in ("ended", "home")}
     return insert.on_conflict_do_update(index_elements=[subjects.c.subject], set_=merged)
 
@@ -58,9 +58,9 @@ def _replace_if_newer(insert: Insert) -> Insert:
     return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=values, where=newer)
 
 
-#: Tables of the deployment itself, which stay where they are.
+#: Tables about the deployment itself, which a relocation does not copy.
 STAYS = (deployments,)
-#: The tables in an order in which a table comes after those to which it refers.
+#: The tables that a relocation copies, each with its rows of a bureau. A table comes after the tables to which it refers.
 PORTION = (
     TableSelection(calls, _own_calls, leaves=False, merge=keep_existing),
     TableSelection(accounts, _own_people, leaves=False, merge=_replace_if_newer),

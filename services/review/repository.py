@@ -1,4 +1,5 @@
-"""Load and store cases and everything that belongs to them. The rules about which actor may see which case are here too."""
+"""Load and store cases and everything that belongs to them. The rules about which actor may see which case are in this module
+too."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ def case_of(session: Session, bureau: str, subject: str) -> Case | None:
 
 
 def round_of(session: Session, case: Case, number: int | None = None) -> Round:
-    """Return the present round of a case, or the one with this number."""
+    """Return the round of a case with this number; without a number, the present one."""
     return session.execute(
         select(Round).where(rounds.c.case_id == case.id, rounds.c.number == (number or case.round))
     ).scalar_one()
@@ -63,13 +64,13 @@ def opinions_of(session: Session, case: Case) -> list[Opinion]:
 
 
 def rounds_by_number(session: Session, keys: Collection[tuple[str, int]]) -> dict[str, Round]:
-    """Return the wanted round of each case: `keys` are pairs of case id and round number."""
+    """Return case id → round, for `keys` of (case id, round number) with one round of each case."""
     statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(keys))
     return {round.case_id: round for round in session.scalars(statement)}
 
 
 def rounds_of_cases(session: Session, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Round]:
-    """(case id, number) → the round."""
+    """Return (case id, round number) → round, for these keys."""
     statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(keys))
     return {(round.case_id, round.number): round for round in session.scalars(statement)}
 
@@ -83,7 +84,7 @@ def account(session: Session, username: str) -> Account | None:
 
 
 def accounts_of(session: Session, usernames: Collection[str]) -> dict[str, Account]:
-    """Return those of these accounts that are known, by name."""
+    """Return username → account, for those of these accounts that this service knows."""
     rows = session.scalars(select(Account).where(accounts.c.username.in_(usernames)))
     return {account.username: account for account in rows}
 
@@ -95,12 +96,12 @@ def experts(session: Session) -> list[Account]:
 
 def third_parties(session: Session) -> list[Account]:
     """Return every active third party."""
-    alone = cast(accounts.c.roles, String) == '["third_party"]'  # Only accounts without a second role.
+    alone = cast(accounts.c.roles, String) == '["third_party"]'  # An account with a second role is left out.
     return list(session.scalars(select(Account).where(~accounts.c.is_expert, accounts.c.active, alone)))
 
 
 def open_seats(session: Session) -> dict[str, int]:
-    """Return how many cases each reviewer must judge now."""
+    """Return username → the number of cases that this reviewer must score now."""
     awaited = or_(cases.c.scoring_closed_at.is_(None), seats.c.late)
     counted = select(seats.c.account, func.count().label("open")).join(cases, cases.c.id == seats.c.case_id)
     rows = session.execute(counted.where(*readable_by_seat(), awaited).group_by(seats.c.account))
@@ -108,7 +109,7 @@ def open_seats(session: Session) -> dict[str, int]:
 
 
 def seats_of(session: Session, case: Case) -> list[Seat]:
-    """Return every seat of a case, including those that ended, in the order in which they were taken."""
+    """Return every seat of a case, including ended seats, in the order in which reviewers were seated."""
     return list(session.scalars(select(Seat).where(seats.c.case_id == case.id).order_by(seats.c.id)))
 
 
@@ -118,8 +119,8 @@ def seat(session: Session, case: Case, id: str) -> Seat | None:
 
 
 def undecided_seats(session: Session, username: str) -> list[tuple[Case, Seat]]:
-    """Return the seats of an account on cases without an outcome: those that wait for their bureau, and those that another
-    service has not decided or graded yet."""
+    """Return the account's seats, each with its case, on cases without an outcome: open cases, and cases that another service has
+    not decided or graded yet."""
     ended = exists().where(subjects.c.subject == cases.c.subject, subjects.c.ended.is_not(None))
     waiting = or_(cases.c.status == CaseStatus.OPEN, and_(cases.c.status == CaseStatus.PASSED, cases.c.stage == EXPERT_REVIEW))
     statement = select(Case, Seat).join(seats, seats.c.case_id == cases.c.id)
@@ -137,15 +138,15 @@ def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
 
 
 def readable_by_seat() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions, for a statement over seats and cases, under which the seat's reviewer may read the case, which is
-    open."""
+    """Return the conditions, for a statement over seats and cases, under which a case is open and the seat's reviewer may read
+    it."""
     return *_seat_in_open_case(), cases.c.status == CaseStatus.OPEN
 
 
 def _seat_in_open_case() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that the seat has not ended and its case was not decided after it was taken. A reviewer's access ends
-    with the decision, and does not return if a recognition is held afterwards. A reviewer who is seated only then, to replace a
-    voided score, may read until the next decision."""
+    """Return the conditions that the seat has not ended and its case was not decided after the reviewer was seated. A reviewer's
+    access ends with the decision, and does not return if the recognition is held afterwards. A reviewer who is seated after the
+    recognition was held, to replace one whose score was voided, may read until the next decision."""
     decided = exists().where(
         opinions.c.case_id == cases.c.id,
         opinions.c.stage == DECISION,
@@ -156,7 +157,7 @@ def _seat_in_open_case() -> tuple[ColumnElement[bool], ...]:
 
 
 def readers_of(session: Session, case: Case) -> list[Seat]:
-    """Return the seats whose reviewers may read the case now, in the order in which they were taken."""
+    """Return the seats whose reviewers may read the case now, in the order in which the reviewers were seated."""
     statement = select(Seat).join(cases, cases.c.id == seats.c.case_id).where(seats.c.case_id == case.id, *_seat_in_open_case())
     return list(session.scalars(statement.order_by(seats.c.id)))
 
@@ -169,7 +170,7 @@ def _seat(session: Session, case_id: str, username: str, when: tuple[ColumnEleme
 
 def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
     """Lock and return a case to which the actor is assigned, and the actor's seat. Raises NotFound for any other case, and if the
-    case is decided. The caller checks whether the case is still open, so that the reviewer learns of a withdrawal."""
+    case is decided. The caller checks whether the case is still open, so that the error tells the reviewer of a withdrawal."""
     case = session.get(Case, id, with_for_update=True)
     seat = _seat(session, id, actor.username, _seat_in_open_case())
     if case is None or seat is None:
@@ -178,12 +179,12 @@ def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
 
 
 def draws_of(session: Session, case: Case) -> list[Draw]:
-    """Return every draw of a case. The last one is in force."""
+    """Return every draw of a case in the order of time. The last draw is in force."""
     return list(session.scalars(select(Draw).where(draws.c.case_id == case.id).order_by(draws.c.id)))
 
 
 def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
-    """Return the scores that count: the newest of each seat that has not ended."""
+    """Return the scores of these cases that count: the newest score of each seat that has not ended."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id.in_(case_ids)).group_by(scores.c.seat_id)
     statement = (
         select(Score)
@@ -195,7 +196,7 @@ def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
 
 
 def voided_scores(session: Session, case: Case) -> list[tuple[Seat, Score]]:
-    """Return the scores that the province voided, each with its seat: the newest score of each such seat."""
+    """Return the scores that the province voided, each with its seat: the newest score of each seat whose score was voided."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id == case.id).group_by(scores.c.seat_id)
     statement = select(Seat, Score).join(scores, scores.c.seat_id == seats.c.id).where(scores.c.id.in_(newest))
     rows = session.execute(statement.where(seats.c.state == SeatState.VOIDED).order_by(scores.c.id))
@@ -208,7 +209,7 @@ def own_score(session: Session, seat: Seat) -> Score | None:
 
 
 def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fraction]]:
-    """Return the totals that count: case → account → points of 100."""
+    """Return the totals of the scores that count: case id → account → points of 100."""
     by_case: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
     for score in scores_of(session, case_ids):
         by_case[score.case_id][score.account] = score.points
@@ -216,8 +217,8 @@ def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fra
 
 
 def ranked_cases(session: Session, call: str) -> list[Case]:
-    """Return the cases of a call whose scoring is closed, decided or not. Withdrawn and void cases are left out, and cases whose
-    scores were all voided."""
+    """Return the cases of a call whose scoring is closed, decided or not. Withdrawn and void cases are left out, and so are cases
+    whose scores were all voided."""
     scored = select(scores.c.case_id).join(seats, seats.c.id == scores.c.seat_id).where(seats.c.state == SeatState.SEATED)
     statement = select(Case).where(
         cases.c.call == call,
@@ -253,7 +254,7 @@ def lock_subject(session: Session, subject: str) -> str | None:
     """Lock a subject, and create its row if there is none. If another transaction has locked it, wait. Return why the subject
     ended, or None."""
     statement = _insert(session)(subjects).values(subject=subject)
-    # The update changes nothing. It locks the row and returns its content.
+    # The update changes no value; it serves to lock the row and to return its content.
     locking = statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"subject": subject})
     ended: str | None = session.execute(locking.returning(subjects.c.ended)).scalar_one()
     return ended
@@ -271,7 +272,7 @@ def recommender_of(session: Session, subject: str) -> str | None:
 
 
 def end_subject(session: Session, subject: str, reason: str | None) -> None:
-    """Store why a subject ended at the service that owns it; None if it has not ended."""
+    """Store why the subject ended at the service that owns it. With None, store that it has not ended."""
     session.execute(update(subjects).where(subjects.c.subject == subject).values(ended=reason))
 
 

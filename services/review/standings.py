@@ -1,4 +1,4 @@
-"""Compare the scored cases of a call (A6(2)), for queries and commands."""
+"""Compute the ranks of the scored cases of a call (A6(2)), for queries and commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.review import repository
 from services.review.domain.case import Case
 from services.review.domain.scoring import DEFAULT_AGGREGATION, aggregate, normalised, placed_value, ranks, rounded_for_display
 
-#: A scored case with its place in its call.
+#: A scored case with its rank in its call.
 Standing = RankedAnswerDict
 
 
@@ -21,7 +21,7 @@ def standings(session: Session, cases: Sequence[Case]) -> dict[str, Standing]:
     totals = repository.totals(session, [case.id for case in cases])
     order = (
         repository.round_of(session, cases[0]).aggregation if cases else DEFAULT_AGGREGATION
-    )  # Any case's policy will do: all cases of a call have the same one.
+    )  # The first case's policy serves for all: every case of a call has the same policy.
     raw = {case: aggregate(of_case, order) for case, of_case in totals.items()}
     normal = normalised(totals, order)
     first = {case.id for case in cases if case.rank_first}

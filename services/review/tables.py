@@ -39,11 +39,12 @@ cases = Table(
     Column("four_eyes", Boolean),
     UniqueConstraint("subject", "bureau"),
 )
-#: The inbox's order: waiting cases first, by due date. The index serves it alone and with each of its filters.
+#: These three indexes serve the inbox in its usual order (waiting cases first, by due date): without a filter, by status, and by
+#: stage.
 Index("ix_cases_inbox", cases.c.bureau, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_status", cases.c.bureau, cases.c.status, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_stage", cases.c.bureau, cases.c.stage, cases.c.settled, cases.c.due_on, cases.c.id)
-#: The inbox in the order of opening.
+#: This index serves the inbox in the order in which the cases were opened.
 Index("ix_cases_inbox_by_opening", cases.c.bureau, cases.c.id)
 Index("ix_cases_call", cases.c.call, cases.c.status)
 
@@ -119,8 +120,8 @@ scores = Table(
 )
 Index("ix_scores_seat", scores.c.seat_id, scores.c.id)
 
-#: The tasks of a bureau's officials about its open cases, computed from the tables above. `drafted_by`: the one author of the
-#: drafts, who may not sign them; null if there are several or none is required.
+#: The tasks of a bureau's officials about its open cases, computed from the tables above. `drafted_by`: the only author of the
+#: case's drafts, who may not sign them; null if the drafts have several authors, and if no draft is required.
 case_tasks = Table(
     "case_tasks",
     metadata,
@@ -130,7 +131,7 @@ case_tasks = Table(
     Column("due_on", String(10), nullable=False),
     Column("drafted_by", String(120)),
 )
-#: A to-do list in its order, and its counts from the index alone.
+#: PostgreSQL reads a to-do list in its order from this index, and counts tasks from this index alone.
 Index(
     "ix_case_tasks_todo",
     case_tasks.c.bureau,
@@ -172,7 +173,8 @@ accounts = Table(
 )
 Index("ix_accounts_pool", accounts.c.is_expert, accounts.c.active)
 
-#: How many cases of a call can be approved. Decisions lock the call's row, so that of two at once one waits for the other.
+#: The calls. `places`: how many cases of the call can be approved, null for no limit. A decision locks the call's row, so that of
+#: two concurrent decisions one waits for the other.
 calls = Table(
     "calls",
     metadata,
@@ -181,7 +183,7 @@ calls = Table(
     Column("places", Integer),
 )
 
-#: Lists of decisions of a call, which a chief signs together.
+#: Decision lists: decisions of one call that a chief signs in one act.
 decision_lists = Table(
     "decision_lists",
     metadata,
@@ -200,9 +202,10 @@ decision_lists = Table(
 )
 Index("ix_decision_lists_call", decision_lists.c.call, decision_lists.c.id)
 
-#: Every subject that an event has named. Events of different producers about one subject wait for this row's lock. `ended`: why
-#: the subject ended at the service that owns it (withdrawn; its grade published), even if this service has no case about it.
-#: `home`: its recommender, as that service states it.
+#: Every subject that an event has named. A reaction locks its subject's row, so that events of different producers about one
+#: subject are processed one after the other. `ended`: why the subject ended at the service that owns it (withdrawn; its grade
+#: published), even if this service has no case about it. `home`: the subject's recommender, as the service that owns the subject
+#: states it.
 subjects = Table(
     "subjects",
     metadata,
@@ -211,7 +214,8 @@ subjects = Table(
     Column("home", String(20)),
 )
 
-#: The last report of each deployment with a broker of its own; in such a deployment, its own last report.
+#: In the province's database: the last report of each deployment with a message broker of its own. In such a deployment's
+#: database: its own last report.
 deployments = Table(
     "deployments",
     metadata,

@@ -1,1 +1,1 @@
-"""The commands of the evaluation service, grouped by verb."""
+"""The commands of the evaluation service. Each module holds the commands of one procedure."""

@@ -31,8 +31,8 @@ EffectiveOpinion = tuple[Participation, Round, Consortium, Stage]
 
 
 def close_stage(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
-    """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. An optional stage (the site
-    visit) only stores its result and does not change the stage."""
+    """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. The opinion of an optional
+    stage (the site visit) is only stored and does not move the participation."""
     if not (effective := lock_if_effective(session, policies, event)):
         return
     participation, round, consortium, stage = effective
@@ -81,8 +81,9 @@ def return_for_correction(session: Session, clock: Clock, policies: Policies, ev
 
 
 def appoint_readers(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:
-    """`panel.appointed`: let those reviewers read the participation's documents who declared that they have no interest. If
-    scoring had ended, the panel changed because a score was voided, so grading waits for the new score."""
+    """`panel.appointed`: let those reviewers of the panel who have declared to have no interest read the participation's
+    documents, and no other expert. If scoring had ended already, the panel changed because a score was voided, so grading waits
+    for the new reviewer's score."""
     participation = rounds.by_id(session, event.subject_id)
     rounds.assign_readers(session, participation.id, event.data.readers)
     if event.data.version == participation.version and participation.stage == GRADING:
@@ -98,7 +99,7 @@ def open_papers(session: Session, event: Event[ReviewerDeclared]) -> None:
 
 def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> None:
     """`score.voided`: replace the experts' result. A grade that is given but not public is removed. If the grade is public
-    already, or the participation has ended, notify the province that the voiding came too late."""
+    already, or the participation has ended, notify the province that the score was voided too late."""
     voided = event.data
     if not voided.closed:
         return
@@ -109,7 +110,7 @@ def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> Non
         voided.next_stage, voided.score, voided.spread, voided.scores or 0, clock.now()
     ):
         if regraded:
-            # The round's ETag changes, so that a chief who has not seen that this grade is missing cannot publish.
+            # The round's ETag changes, so that a chief who has not seen that this grade was removed cannot publish the grades.
             round.revision += 1
         _publish_rescored(session, participation, before, regraded=regraded)
         return
@@ -131,8 +132,8 @@ def _publish_rescored(session: Session, participation: Participation, before: ob
 
 def lock_if_effective(session: Session, policies: Policies, event: Event[OpinionSigned]) -> EffectiveOpinion | None:
     """Lock and return the participation with its round, its consortium and the stage that a signed opinion closes. If the opinion
-    is too late or from another bureau, publish that it is void and return None. Raises Conflict if the opinion of an earlier
-    stage has not arrived yet; the event is then processed again later."""
+    is too late, or if its bureau is not the one that handles the stage, publish that the opinion is void and return None. Raises
+    Conflict if the opinion of an earlier stage has not arrived yet; this event is then processed again later."""
     opinion_event = event.data
     participation = rounds.by_id(session, event.subject_id)
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)

@@ -1,4 +1,5 @@
-"""The province allows an outcome that was refused because a different outcome has the same number (A13)."""
+"""The province allows a participation to claim an outcome that was refused because a different outcome has the same number
+(A13)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def allow_outcome(
     """Let this participation claim a number that another outcome has too. The reason says why the two are different outcomes.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public, Invalid if the
-    number is not usable.
+    identifier contains no number.
     """
     require_provincial_chief(actor)
     consortium_row, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)

@@ -32,7 +32,7 @@ from services.kernel.preconditions import version_tag
 #: The reason code for participations that end because their notice is cancelled, and for grounds of revocation that are voided
 #: with it.
 CANCELLED = "cancelled"
-#: The statuses of participations that stay as they are when their notice is cancelled. `ended`: the consortium was revoked or
+#: The statuses of participations that do not change when their notice is cancelled. `ended`: the consortium was revoked or
 #: dissolved.
 _OVER = (ParticipationStatus.ENDED, ParticipationStatus.CANCELLED, ParticipationStatus.PUBLISHED)
 
@@ -42,8 +42,9 @@ def change_notice(
 ) -> EvaluationAnswerDict:
     """Extend the window while it is open, correct the title while the grades are not public, or change the contact.
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionFailed, Conflict if it is too late,
-    Invalid if the new end is not later and if nothing is changed.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionFailed if the notice has changed since it
+    was read, Conflict if it is too late for the change, Invalid if the new end is not later than the present end, and if nothing
+    is changed.
     """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
@@ -86,7 +87,8 @@ def change_notice(
 
 
 def _publish_new_end(session: Session, round: Round) -> None:
-    """Notify the participants that have not submitted a report that the window now ends later."""
+    """Publish an event for each participation without a submitted report, by which its lead is notified that the window now ends
+    later."""
     closes_on = local_date(round.closes_at)
     for participation in rounds.of_round(session, round.id, ParticipationStatus.INVITED):
         consortium = consortia.consortium(session, participation.consortium)
@@ -103,8 +105,8 @@ def _answer_by(participation: Participation, closes_on: date) -> date | None:
 
 
 def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> EvaluationAnswerDict:
-    """Cancel a notice before its grades are public. Every participation in it ends, and the outcomes that they claimed can be
-    claimed again. The absences and proposed revocations that the notice caused become void.
+    """Cancel a notice before the round's grades are public. Every participation in the round ends, and the outcomes that the
+    participations claimed can be claimed again. The absences and proposed revocations that the notice caused become void.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public.
     """

@@ -1,5 +1,5 @@
-"""The province answers objections to grades. An answer that upholds one takes two people, and the participation is graded again
-(A13)."""
+"""The province answers objections to grades. An answer that upholds an objection is prepared by one person and signed by another,
+and the participation is graded again (A13)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def answer_objection(
     also: Sequence[str] = (),
 ) -> ObjectionAnswerDict:
     """Answer an objection with reasons, together with other objections of the same content (`also`). If the objection is
-    dismissed, the grade takes effect as scheduled. An answer that upholds it waits for another chief
-    (`confirm_objection_answer`); the policy may require that for every answer.
+    dismissed, the grade takes effect as scheduled. An answer that upholds the objection waits until another person, a chief,
+    signs it (`confirm_objection_answer`); the policy may require a second signature for every answer.
 
     Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Conflict if the objection is answered
     already.
@@ -61,8 +61,9 @@ def answer_objection(
 def confirm_objection_answer(
     session: Session, clock: Clock, actor: Actor, id: str, consortium: str, objection: str, if_match: str | None = None
 ) -> ObjectionAnswerDict:
-    """Sign the answer that another person of the province prepared, for every objection that it answers. If it upholds them, the
-    grade is no longer public: the province grades and publishes again. `if_match` names the answer as it was read.
+    """Sign the answer that another person of the province prepared, for every objection that it answers. If the answer upholds
+    them, the grade is no longer public: the province grades and publishes again. `if_match` is the ETag of the objection with the
+    answer that was read.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict if no answer is prepared or the actor
     prepared it, PreconditionRequired and PreconditionFailed if another answer was read.

@@ -1,4 +1,5 @@
-"""Coordination items: matters that reports and bureaus raise, with their answers and results (A12)."""
+"""Commands of coordination items: open an item for each matter that a report or a bureau raises, answer it, and close it with a
+result (A12)."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ from services.policy import BUREAUS, Policy, add_days
 def raise_matter(
     session: Session, clock: Clock, actor: Actor, consortium: str, matter: str, asked_of: str, due_on: str | None = None
 ) -> MatterAnswerDict:
-    """The consortium's recommender or the province raises a matter. Raises NotFound, Invalid if the bureau that is asked does not
-    exist or the due date is in the past."""
+    """The consortium's recommender or the province raises a matter and asks a bureau to help. Raises NotFound, Invalid if the
+    asked bureau does not exist or the due date is in the past."""
     actor.require("officer", "chief")
     consortium_row = consortia.visible(session, consortium, actor)
     if asked_of not in BUREAUS:
@@ -61,8 +62,8 @@ def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: 
 
 def follow_report(session: Session, clock: Clock, policy: Policy, consortium: Consortium, obligation: Obligation) -> None:
     """Open one coordination item for each matter in a submitted report, due within the policy's days. When a corrected report is
-    submitted, items that it still contains are kept, new ones are opened, and unanswered ones that it no longer contains are
-    withdrawn."""
+    submitted, the items of matters that the report still contains stay open, items of new matters are opened, and unanswered
+    items of matters that the report no longer contains are withdrawn."""
     open_matters = dict.fromkeys((matter["matter"], matter["asked_of"]) for matter in obligation.content.get("coordination", []))
     remaining = set()
     for item in duties.items_of(session, consortium.id, obligation.year):
@@ -83,7 +84,8 @@ def follow_report(session: Session, clock: Clock, policy: Policy, consortium: Co
 
 
 def hand_over(session: Session, consortium: Consortium, old_recommender: str) -> None:
-    """Move the open matters that were asked of the former recommender to the new one."""
+    """Store the new recommender in the consortium's open coordination items, and ask the new recommender about the matters that
+    the former one was asked about."""
     for item in duties.open_items(session, consortium.id):
         before, moves = item.state(), item.asked_of == old_recommender
         item.hand_over(consortium.recommender, old_recommender)

@@ -15,8 +15,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """End the consortium's participations in running rounds, its rectification, all other revocation cases, and the annual
-    reports that it has not submitted. `why` is revoked or dissolved."""
+    """End the consortium's participations in running rounds, its rectification, its undecided revocation cases, and the annual
+    reports that it has not submitted or must correct. `why` is "revoked" or "dissolved"."""
     for report in duties.unsubmitted(session, consortium.id):
         report_yearly.end(session, consortium, report, why)
     for participation in rounds.running_of(session, consortium.id):
@@ -37,7 +37,7 @@ def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str)
 
 
 def _audit_end(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
-    """Write one audit entry about the duty and one about its consortium."""
+    """Write one audit entry about the rectification or revocation case that has ended, and one about its consortium."""
     for about in (subject, consortium.subject):
         unit_of_work.audit_only(
             session, "duty.ended", about, bureau=consortium.recommender, article="A14", before=before, after=after

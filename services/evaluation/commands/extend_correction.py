@@ -23,8 +23,8 @@ def extend_correction(
     """Extend the lead's correction window to a later day, with a reason, by at most the policy's days. An officer or chief of the
     bureau that returned the report may do so.
 
-    Raises NotFound, Forbidden for any other account, Conflict if the report is not being corrected or the window was extended
-    before, Invalid if the day is out of bounds.
+    Raises NotFound, Forbidden for any other account, Conflict if the report is not being corrected or the correction window was
+    extended before, Invalid if the new day is not later than the present one or later than the policy allows.
     """
     consortium_row = consortia.consortium(session, consortium)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)

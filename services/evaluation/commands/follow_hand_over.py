@@ -14,8 +14,8 @@ from services.policy import Policies
 
 def follow_hand_over(session: Session, policies: Policies, event: Event[ConsortiumHandedOver]) -> None:
     """`consortium.handed_over`: move the consortium's duties to the new bureau. Reports and participations that the old bureau is
-    reviewing become new review cases at the new one; open matters and undecided revocation cases move to it. Inspections stay
-    with the bureau that made them, and the new bureau can read them."""
+    reviewing become new review cases at the new bureau; open matters and undecided revocation cases move to the new bureau.
+    Inspections stay with the bureau that made them, and the new bureau can read them."""
     moved = event.data
     old_recommender, new_recommender = moved.from_bureau, moved.to_bureau
     consortium = consortia.consortium(session, event.subject_id, lock=True)

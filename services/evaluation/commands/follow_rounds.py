@@ -1,5 +1,5 @@
-"""Derive a consortium's duty to be evaluated from its past rounds: why the next notice obliges it to take part, and the day by
-which it must be evaluated next (A13)."""
+"""Derive a consortium's duty to be evaluated from its past rounds: why the next notice obliges the consortium to take part, and
+the day by which it must be evaluated next (A13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Erase the personal data of written objectors to a consortium's grades when its documents are disposed of."""
+"""Erase the personal data of people who objected in writing to a consortium's grades, when the consortium's documents are
+disposed of."""
 
 from __future__ import annotations
 

@@ -41,13 +41,13 @@ def grade_participation(
     if_match: str | None = None,
     objections: Sequence[str] = (),
 ) -> ParticipantAnswerDict:
-    """Give a grade to the participation that was read (`if_match`). The grade can be replaced until the grades are public. It is
-    also replaced after upheld objections, which `objections` must then name. `score` is in points of 100. A reason is needed for
-    a score that differs from the experts' score, and for a grade to which the score does not lead (A13). The answer contains a
-    warning if the grade's cap is exceeded.
+    """Give a grade to a participation; `if_match` is the ETag of the participation that was read. The grade can be replaced until
+    the grades are public, and after upheld objections, which `objections` must then name. `score` is in points of 100. A reason
+    is needed for a score that differs from the experts' score, for a grade to which the score does not lead, and after an upheld
+    objection (A13). The result contains a warning if the grade's cap is exceeded.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
-    state was read, Conflict before all reviews are complete and if such a reason is missing, Invalid if an upheld objection is
+    state was read, Conflict before all reviews are complete and if a needed reason is missing, Invalid if an upheld objection is
     not named.
     """
     require_provincial_chief(actor)
@@ -89,8 +89,8 @@ def grade_participation(
 
 
 def _grades_over_cap(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
-    """Return the grades given more often than their cap allows, and the number of participants that count: those that still run
-    or are graded (A13)."""
+    """Return the grades that were given more often than their cap allows, as grade → (given, the most allowed), and the number of
+    participations to which the caps refer: those that still run or are graded (A13)."""
     parts = rounds.of_round(session, round.id, *RUNNING, ParticipationStatus.GRADED, ParticipationStatus.PUBLISHED)
     return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
@@ -123,12 +123,13 @@ def _cap_exceeded(grades_over_cap: dict[str, tuple[int, int]], among: int) -> Co
 def publish_grades(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, if_match: str | None = None
 ) -> EvaluationAnswerDict:
-    """Publish all grades of a round, or those given again after an upheld objection. `if_match` names the grades that were read,
-    because each grade changes the round's ETag. Grades take effect after the policy's publicity period, or at once if it is 0
-    days.
+    """Publish all grades of a round, or the grades that were given again after an upheld objection. `if_match` is the round's
+    ETag, which each grade changes, so it names the grades that were read. Grades take effect after the policy's publicity period,
+    or immediately if that period is 0 days.
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if other
-    grades were read, Conflict while a participant is not graded or a cap is exceeded, and if there is nothing to publish.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if a grade
+    has changed since the actor read the round, Conflict while a participation is not graded or a cap is exceeded, and if there is
+    no grade to publish.
     """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
@@ -159,8 +160,8 @@ def publish_grades(
 
 
 def _publicise(session: Session, clock: Clock, round: Round, id: str, publicity_ends: datetime, *, notify: bool) -> None:
-    """Make one grade public. `notify`: notify its lead and recommender, because the grade does not take effect before
-    `publicity_ends`."""
+    """Make the grade of one participation public. `notify`: publish the event that notifies the lead and the recommender of the
+    grade, because the grade does not take effect before `publicity_ends`."""
     participation = rounds.with_consortium(session, id)
     consortium, before = consortia.consortium(session, participation.consortium), participation.state()
     participation.publicise(publicity_ends, clock.now())

@@ -27,8 +27,8 @@ from services.policy import Policies, Policy
 
 
 def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: NoticeDict) -> EvaluationAnswerDict:
-    """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, consortia that are too
-    young to have to. Bands and caps are the policy's unless the notice has its own (A13).
+    """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, younger consortia, which
+    have not operated long enough to be obliged. Bands and caps are the policy's unless the notice states its own (A13).
 
     Raises Forbidden unless the actor is an officer or chief of the province, Invalid if the notice has mistakes.
     """
@@ -80,8 +80,8 @@ def _grade_caps(policy: Policy) -> dict[str, str]:
 
 
 def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> list[Participation]:
-    """Create the participations and announce them. A consortium whose participation in another round has not ended is not
-    invited: it finishes that round first."""
+    """Create the participations of the invited consortia and publish an event for each. A consortium whose participation in
+    another round has not ended is not invited: it finishes the other round first."""
     units_to_ask = [
         consortium
         for consortium in consortia.active(session)

@@ -30,18 +30,18 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, add_days
 
-#: The ground of revocation for not taking part or leaving midway.
+#: The citation of the ground of revocation for not taking part in an evaluation or leaving it midway.
 GIVING_UP = "A14(2)"
 
 
 def withdraw_from_round(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, reason: str
 ) -> ParticipantAnswerDict:
-    """The lead leaves the round before the grade. The outcomes that it claimed can be claimed again. If the consortium had to
-    take part or had submitted its report, leaving counts as giving up the recognition (A13), and a revocation is proposed to the
-    province.
+    """The lead withdraws its consortium from the round before the grade is given. The outcomes that the participation claimed can
+    be claimed again. If the consortium had to take part or had submitted its report, leaving counts as giving up the recognition
+    (A13), and a revocation is proposed to the province.
 
-    Raises NotFound, Forbidden unless the actor is its lead, Conflict once it is graded or has ended.
+    Raises NotFound, Forbidden unless the actor is the consortium's lead, Conflict once the participation is graded or has ended.
     """
     consortium_row, round, participation = own_participation(session, actor, id, consortium)
     before, given_up = participation.state(), participation.given_up
@@ -100,13 +100,14 @@ def ask_deferral(
     documents_statement: str | None = None,
     received_at: float | None = None,
 ) -> ParticipantAnswerDict:
-    """Ask, before the window ends, to take part in the next round instead, for a good reason (A13: 无正当理由).
+    """Ask, before the window for reports ends, to take part in the next round instead of this one, for a good reason (A13:
+    无正当理由).
 
-    A second deferral in a row needs a different reason. A consortium is not absent while its request waits for an answer. A
-    request counts if the gateway received it (`received_at`) before the window ended.
+    A second deferral in a row needs a different reason. A consortium is not recorded as absent while its request waits for an
+    answer. A request counts if the gateway received it (`received_at`) before the window ended.
 
-    Raises NotFound, Forbidden, Conflict outside the window and if a report was submitted already, Invalid if a second request in
-    a row repeats the reason of the first.
+    Raises NotFound, Forbidden unless the actor is the lead, Conflict outside the window, if a report was submitted already and if
+    an earlier request waits for an answer, Invalid if a second request in a row repeats the reason of the first.
     """
     consortium_row, round, participation = own_participation(session, actor, id, consortium)
     _require_own_reason(session, participation, "reason", reason)
@@ -133,8 +134,9 @@ def answer_deferral(
     reason: str,
     if_match: str | None = None,
 ) -> ParticipantAnswerDict:
-    """Grant or refuse the deferral that was read (`if_match`); this is possible after the window too. After a refusal the lead
-    may submit the report until the window ends, and at least for the days of the policy's correction window.
+    """Grant or refuse a deferral, also after the window has ended. `if_match` is the ETag of the participation with the request
+    that was read. After a refusal the lead may submit the report until the window ends, and at least for the days of the policy's
+    correction window.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
     state was read, Conflict if no request is waiting, Invalid if a second grant in a row repeats the reason of the first.
@@ -175,8 +177,8 @@ def answer_deferral(
 def _require_own_reason(
     session: Session, participation: Participation, said_as: Literal["reason", "answer"], reason: str
 ) -> None:
-    """Raise Invalid if the previous round was deferred for the same reason. `said_as`: the field of the stored deferral that
-    contains its reason."""
+    """Raise Invalid if the deferral of the previous round was requested or granted for the same reason. `said_as`: the field of
+    the stored deferral that contains the reason: `reason` of the lead's request, or `answer` of the province."""
     last = rounds.previous_deferral(session, participation)
     if last and plain_name(last.get(said_as) or "") == plain_name(reason):
         raise Invalid.field(

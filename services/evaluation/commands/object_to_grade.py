@@ -34,12 +34,13 @@ def object_to_grade(
     documents_statement: str | None = None,
     received_at: float | None = None,
 ) -> ObjectionAnswerDict:
-    """Object to a public grade, with a reason. Any organisation except the lead may object, with one open objection each. The
-    province records written objections of others (`written`). The grade does not take effect before the objection is answered.
-    An objection counts if the gateway received it (`received_at`) within the period.
+    """Object to a public grade, with a reason. Any organisation except the lead may object, and may have one open objection to a
+    grade. The province records the objections of people who wrote a letter (`written`). The grade does not take effect before the
+    objection is answered. An objection counts if the gateway received it (`received_at`) within the period.
 
-    Raises NotFound, Forbidden for the lead and for officials of other bureaus, Conflict outside the publicity period and while
-    another objection of the organisation is open, Invalid if the letter is not among the stated documents.
+    Raises NotFound, Forbidden for the lead and for officials of bureaus other than the province, Conflict outside the publicity
+    period and while another objection of the same organisation is open, Invalid if the documents service's signed statement does
+    not name the letter.
     """
     consortium_row = consortia.consortium(session, consortium, lock=True)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
@@ -62,7 +63,8 @@ def object_to_grade(
 
 
 def disputed_of(participation: Participation, consortium: Consortium) -> Disputed:
-    """Describe the participation's grade as the subject of an objection, for the shared objection code."""
+    """Describe the participation's grade as a `Disputed`, the form in which `services.objections` receives the decision objected
+    to."""
     return Disputed(
         case=participation.id,
         kind=GradeObjection,
@@ -83,7 +85,8 @@ def publish_objection_step(
     event: GradeObjectionEvent,
     before: Any = None,
 ) -> None:
-    """Record a step of an objection. Its event is addressed to the province alone, because it names the account that objected."""
+    """Record and publish a step of an objection to a grade. The event is addressed to the province alone, because it names the
+    account that objected."""
     event = event.with_header(objection=objection.id, by=objection.account)
     publish_participation_event(
         session, type, round, participation, consortium, event, before=before or participation.state(), bureau=PROVINCE

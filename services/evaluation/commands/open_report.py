@@ -14,7 +14,7 @@ from services.policy import Policies
 
 
 def open_report(session: Session, clock: Clock, policies: Policies, consortium: Consortium, year: int) -> None:
-    """Open the annual report of one year (A12) under the policy in force today, and notify the lead."""
+    """Open the annual report of one year (A12) under the policy in force today, and publish the event that notifies the lead."""
     policy = policies.in_force(clock.today())
     rule = policy.annual_report
     obligation = Obligation.open(consortium.id, year, policy.ref, rule, clock.now())

@@ -21,8 +21,8 @@ from services.policy import Policies
 def propose_revocation(
     session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: FoundFact
 ) -> Revocation | None:
-    """Propose a revocation, or add the ground to the proposal that waits for the province. `ground` is the citation, `fact` the
-    fact that proves it. Return None if the consortium is revoked or dissolved."""
+    """Propose a revocation, or add the ground to the proposal that waits for the province. `ground` is the ground's citation,
+    `fact` the fact that proves the ground. Return the case, or None if the consortium is revoked or dissolved."""
     if not consortium.alive:
         return None
     noted = cast(Fact, {**fact, "ground": ground, "on": clock.today().isoformat()})
@@ -42,7 +42,8 @@ def propose_revocation(
 
 
 def new_case(clock: Clock, policies: Policies, consortium: Consortium, origin: str) -> Revocation:
-    """Create a case with status `proposed`. `origin`: province or system. The policy in force now applies to it."""
+    """Create a revocation case with status `proposed`. `origin`: "province" or "system" (the platform). The policy in force today
+    applies to the case."""
     return Revocation(
         id=new_id(),
         consortium=consortium.id,

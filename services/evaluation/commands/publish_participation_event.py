@@ -25,9 +25,9 @@ def publish_participation_event(
     bureau: str | None = None,
     article: str = "A13",
 ) -> None:
-    """Publish and audit an event of a participation. It gets the members that every such event has: they suffice for a consumer
-    that stores nothing about the participation. It is addressed to the participation's recommender unless `bureau` names another
-    bureau."""
+    """Publish and audit an event of a participation. The function adds the members that every event of a participation has, so
+    that a consumer needs no stored data about the participation. The event is addressed to the participation's recommender unless
+    `bureau` names another bureau."""
     titled = {"title": round.title} if isinstance(event, ParticipationEvent) else {}
     unit_of_work.record_change(
         session,

@@ -35,7 +35,7 @@ def submit_rectification(
     """Report the measures taken and ask for acceptance. The province decides the acceptance after the year, or earlier if the
     policy allows it.
 
-    Raises NotFound, Forbidden unless the actor is the lead, Conflict once the case is closed.
+    Raises NotFound, Forbidden unless the actor is the lead, Conflict once the rectification is closed.
     """
     case, consortium = _lock_case(session, id)
     require_lead(actor, consortium)
@@ -65,11 +65,11 @@ def accept_rectification(
     documents_statement: str | None = None,
     if_match: str | None = None,
 ) -> RectificationAnswerDict:
-    """Decide the acceptance of the report that was read (`if_match`). `pass` makes the consortium active again; `fail` proposes a
-    revocation (A13).
+    """Decide the acceptance of a rectification; `if_match` is the ETag of the rectification that was read. `pass` makes the
+    consortium active again; `fail` proposes a revocation (A13).
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
-    state was read, Conflict before the acceptance is open and once the case is closed.
+    state was read, Conflict before the acceptance is open and once the rectification is closed.
     """
     require_provincial_chief(actor)
     case, consortium = _lock_case(session, id)
@@ -104,7 +104,8 @@ def open_due_acceptance(session: Session, clock: Clock, id: str) -> str:
 
 
 def _lock_case(session: Session, id: str) -> tuple[Rectification, Consortium]:
-    """Lock and return the case and its consortium. Every transaction locks the consortium first, so that two cannot deadlock."""
+    """Lock and return a rectification and its consortium. Every transaction locks the consortium first, so that two transactions
+    cannot deadlock."""
     rectification_row = revocations.rectification(session, id)
     consortium = consortia.consortium(session, rectification_row.consortium, lock=True)
     return revocations.rectification(session, id, lock=True), consortium

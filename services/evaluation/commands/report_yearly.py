@@ -33,7 +33,7 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, Policy, Stage
 
-#: The review service's kind of case for an annual report.
+#: The kind of case under which the review service handles an annual report.
 KIND = "annual_report"
 
 
@@ -48,8 +48,9 @@ def write_annual_report(
 ) -> AnnualReportAnswerDict:
     """Replace the content of the report. A draft may be incomplete.
 
-    Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict if the year is not owed or the report is
-    submitted, Invalid if a goal or bureau does not exist.
+    Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed if the report has changed since it was read,
+    Conflict if the consortium owes no report of the year or the report is submitted, Invalid if the report names a goal or a
+    bureau that does not exist.
     """
     consortium, obligation = _own_obligation(session, actor, id, year)
     if if_match is not None and if_match != str(obligation.revision):
@@ -82,10 +83,10 @@ def submit_annual_report(
     year: int,
     documents_statement: str | None = None,
 ) -> AnnualReportAnswerDict:
-    """Submit the report to the recommender. Each matter that it asks help with becomes a coordination item (A12).
+    """Submit the report to the recommender. Each matter with which the report asks for help becomes a coordination item (A12).
 
-    Raises NotFound, Forbidden, Conflict if the year is not owed or the report is submitted already, Invalid with an error for
-    each missing part.
+    Raises NotFound, Forbidden unless the actor is the lead, Conflict if the consortium owes no report of the year or the report
+    is submitted already, Invalid with an error for each missing part.
     """
     consortium, obligation = _own_obligation(session, actor, id, year)
     papers = verified_attachments(
@@ -105,8 +106,8 @@ def submit_annual_report(
 def hand_over(
     session: Session, policies: Policies, consortium: Consortium, obligation: Obligation, moved: ConsortiumHandedOver
 ) -> None:
-    """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
-    reviewing."""
+    """React to a new recommender of the consortium: publish the event that ends the former recommender's review case and, if that
+    case was under review, the event from which the new recommender opens a case."""
     event = ReportHandedOver(from_bureau=moved.from_bureau, to_bureau=moved.to_bureau, handed_over=moved.handed_over)
     _publish_report(
         session, "report.handed_over", consortium, obligation, event, before=obligation.audited(), bureau=moved.from_bureau
@@ -129,7 +130,8 @@ def hand_over(
 def _material_for_review(
     consortium: Consortium, obligation: Obligation, policy: Policy, handed_over: int | None = None
 ) -> tuple[ReportSubmitted, Stage]:
-    """Return the data from which the recommender opens its review case, and the first stage of that case."""
+    """Return the event's data from which the recommender opens its review case about the report, and the first stage of that
+    case."""
     stage, terms = policy.pipeline(KIND)[0], policy.review_terms(KIND)
     event = ReportSubmitted(
         round=obligation.version,
@@ -214,7 +216,7 @@ def remind(session: Session, clock: Clock, policies: Policies, consortium: Conso
 
 
 def note_overdue(session: Session, consortium: Consortium, obligation: Obligation) -> None:
-    """Publish that the due day has passed without a submitted report."""
+    """Publish that the report's due day has passed and the report is not submitted."""
     obligation.overdue_told = True
     _publish_report(session, "report.overdue", consortium, obligation, ReportEvent(), before=None)
 
@@ -227,8 +229,8 @@ def _own_obligation(session: Session, actor: Actor, id: str, year: int) -> tuple
 
 
 def _lock_if_effective(session: Session, event: Event[OpinionSigned]) -> tuple[Consortium, Obligation] | None:
-    """Return the consortium and the report that an opinion is about. If the opinion is too late or from another bureau, publish
-    that it is void and return None."""
+    """Return the consortium and the report that an opinion is about. If the opinion is too late, or from a bureau other than the
+    recommender, publish that the opinion is void and return None."""
     id, _, year = event.subject_id.rpartition("-")
     consortium, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
     why = obligation.void_reason(event.data.version)

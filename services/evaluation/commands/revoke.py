@@ -35,7 +35,7 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, spell_out
 
-#: The ground of revocation after a failed acceptance.
+#: The citation of the ground of revocation after a failed acceptance.
 RECTIFICATION_FAILED = "A13"
 
 
@@ -51,7 +51,7 @@ def open_revocation(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> RevocationAnswerDict:
-    """Open a case on grounds of A14, with its evidence. The consortium is notified and may state its view.
+    """Open a revocation case on grounds of A14, with its evidence. The consortium is notified and may state its view.
 
     Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Invalid if a ground is unknown or there is
     no evidence, Conflict if the consortium is revoked or dissolved or has an open case.
@@ -83,10 +83,7 @@ def confirm_revocation(
     if_match: str | None = None,
 ) -> RevocationAnswerDict:
     """Open the case that the platform proposed (`open`), with at least one document as evidence, or dismiss the proposal with a
-    reason. `if_match` names the proposal that was read, including its last ground.
-
-    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed if another state was read, Conflict, Invalid without
-    evidence.
+    reason. `if_match` is the ETag of the proposal that was read, including its last ground.
     """
     require_province(actor)
     case, consortium = _lock_case(session, id)
@@ -115,8 +112,8 @@ def open_known_ground(
     fact: FoundFact,
     papers: list[Attachment],
 ) -> None:
-    """Open a case at once, without a proposal, because a decision of the province itself caused the ground: the province need not
-    confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which it decided."""
+    """Open a revocation case without a proposal, because a decision of the province itself caused the ground: the province need
+    not confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which the province made that decision."""
     case = propose_revocation(session, clock, policies, consortium, ground, fact)
     if case and not any(
         other_case.status == RevocationStatus.OPEN for other_case in revocations.undecided(session, consortium.id)
@@ -134,8 +131,8 @@ def state_view(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> RevocationAnswerDict:
-    """Record the consortium's view, which its lead states and may add to until the decision. Raises NotFound, Forbidden,
-    Conflict."""
+    """Record the consortium's view of the revocation case. Its lead states the view and may add to it until the decision. Raises
+    NotFound, Forbidden unless the actor is the lead, Conflict unless the case is open."""
     case, consortium = _lock_case(session, id)
     require_lead(actor, consortium)
     papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
@@ -158,8 +155,8 @@ def decide_revocation(
     if_match: str | None = None,
 ) -> RevocationAnswerDict:
     """End the recognition (`revoke`) or keep it (`keep`), with reasons, after the time for the consortium's statement (A14).
-    `documents` add to the evidence; a case may have been opened without any. `if_match` names the case that was read, including
-    its last statement.
+    `documents` add to the evidence, because a case may have been opened without documents. `if_match` is the ETag of the case
+    that was read, including its last statement.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
     state was read, Conflict before the time for the statement is over and if a revocation has no evidence.
@@ -203,9 +200,9 @@ def _open_case(
 
 
 def _restored(session: Session, consortium: Consortium) -> bool | None:
-    """Make a consortium active again whose failed rectification does not end the recognition: the province keeps it, no
-    rectification runs, and no other case waits on that ground (A13). Return true if it did, otherwise None: the event then does
-    not mention it."""
+    """Make a consortium active again whose rectification failed, but whose recognition the province keeps, if no rectification
+    runs and no undecided case names the failed rectification as its ground (A13). Return true if the consortium became active,
+    otherwise None, so that the event leaves the member out."""
     session.flush()
     failed = any(RECTIFICATION_FAILED in case.grounds for case in revocations.undecided(session, consortium.id))
     if consortium.status != ConsortiumStatus.RECTIFYING or failed or revocations.running(session, consortium.id):
@@ -215,7 +212,8 @@ def _restored(session: Session, consortium: Consortium) -> bool | None:
 
 
 def _lock_case(session: Session, id: str) -> tuple[Revocation, Consortium]:
-    """Lock and return the case and its consortium. Every transaction locks the consortium first, so that two cannot deadlock."""
+    """Lock and return a revocation case and its consortium. Every transaction locks the consortium first, so that two
+    transactions cannot deadlock."""
     revocation_row = revocations.revocation(session, id)
     consortium = consortia.consortium(session, revocation_row.consortium, lock=True)
     return revocations.revocation(session, id, lock=True), consortium

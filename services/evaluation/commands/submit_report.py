@@ -1,4 +1,5 @@
-"""The lead submits its evaluation report to the recommender, or to the bureau that returned it (A10, A13)."""
+"""The lead submits its evaluation report to the recommender or, after a return, to the bureau that returned the report (A10,
+A13)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
 from services.policy import Policies, Policy, Stage
 
-#: The review service's kind of case for a participation.
+#: The kind of case under which the review service handles a participation.
 KIND = "participation"
 
 
@@ -40,8 +41,8 @@ def submit_report(
     """Submit the report within the window or, after a return, within the correction window; the moment when the gateway received
     it (`received_at`) counts. The submission claims its outcomes: no other participation can use them (A13).
 
-    Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another participation has claimed,
-    Invalid with each missing part.
+    Raises NotFound, Forbidden unless the actor is the lead, Conflict outside these windows, if the report is submitted already
+    and if another participation has claimed an outcome, Invalid with an error for each missing part.
     """
     consortium_row, round, participation = own_participation(session, actor, id, consortium)
     participation.require_editable(round, received_instant(clock, received_at))
@@ -81,8 +82,8 @@ def hand_over(
     participation: Participation,
     moved: ConsortiumHandedOver,
 ) -> None:
-    """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
-    reviewing."""
+    """React to a new recommender of the consortium: publish the event that ends the former recommender's review case and, if the
+    report was under the recommender's review, the event from which the new recommender opens a case."""
     participation.recommender = consortium.recommender
     event = ParticipationHandedOver(from_bureau=moved.from_bureau, to_bureau=moved.to_bureau, handed_over=moved.handed_over)
     publish_participation_event(
@@ -114,8 +115,8 @@ def hand_over(
 
 
 def _next_stage(participation: Participation, policy: Policy) -> Stage:
-    """Return the stage to which the submission goes: the stage that returned the report, otherwise the first stage that is not
-    optional."""
+    """Return the stage at which the submitted report is reviewed next: the stage that returned the report; for a first
+    submission, the first stage that is not optional."""
     stages = policy.pipeline(KIND)
     if participation.returned:
         return next(stage for stage in stages if stage.name == participation.returned["stage"])
@@ -132,7 +133,8 @@ def _event(
     likenesses: list[Likeness] | None = None,
     handed_over: int | None = None,
 ) -> ParticipationSubmitted:
-    """Return the data from which the bureau of this stage opens its case, and by which the experts score the report."""
+    """Return the event's data, from which the bureau that handles this stage opens its review case and the experts score the
+    report."""
     content, terms = participation.content, policy.review_terms(KIND)
     return ParticipationSubmitted(
         round=participation.round,
@@ -157,7 +159,8 @@ def _event(
 
 
 def _call(round: Round) -> Call:
-    """Return the part of the round by which the bureaus rank its participations."""
+    """Return the part of the evaluation round that the review service needs as the `call` of its cases: it ranks the round's
+    participations by it."""
     return {
         "id": round.id,
         "title": round.title,

@@ -24,12 +24,13 @@ from services.policy import Policies, Policy, add_years
 
 def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> bool:
     """Let those grades of a round take effect today whose publicity is over and whose objections are all answered. Return whether
-    there were any. The other grades take effect later; after the last one the round is published."""
+    there were such grades. The round's other grades take effect later; when the last one has taken effect, the round's status
+    becomes `published`."""
     due = rounds.due_to_take_effect(session, round.id, clock.now()) if round.status == RoundStatus.PUBLICISED else []
     policy, before = policies.get(round.policy), round.state()
     for id in due:
         participation = rounds.with_consortium(session, id)
-        # An objection was filed while this transaction waited for the lock.
+        # Skip the grade: an objection to it was filed while this transaction waited for the lock.
         if not rounds.can_take_effect(session, id, clock.now()):
             continue
         consortium = consortia.consortium(session, participation.consortium, lock=True)

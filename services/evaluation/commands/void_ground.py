@@ -1,4 +1,4 @@
-"""Void a ground of revocation whose cause has become void (A14)."""
+"""Void a ground of revocation when the fact that caused it is void, for example because the notice was cancelled (A14)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from services.kernel.persistence import unit_of_work
 
 
 def void_ground(session: Session, clock: Clock, consortium: Consortium, source: str, reason: str) -> None:
-    """Void the facts with this `source` in the consortium's undecided cases. A case that has no other ground is over: a proposal
-    counts as dismissed, an open case as decided with the recognition kept. The caller must have locked the consortium."""
+    """Void the facts with this `source` in the consortium's undecided revocation cases. A case without any other ground ends: a
+    proposal counts as dismissed, an open case as decided with the recognition kept. The caller must have locked the
+    consortium."""
     for case in revocations.undecided(session, consortium.id):
         before, earlier_status = case.state(), case.status
         if not case.void(source, reason, clock.today()):

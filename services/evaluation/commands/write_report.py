@@ -32,11 +32,11 @@ def write_report(
     if_match: str | None = None,
 ) -> ParticipantAnswerDict:
     """Replace the content of the report. An outcome that another participation has claimed is refused: all consortia together can
-    use an outcome only once (A13: 所有成果仅能使用一次). The answer contains a warning for an outcome that another consortium's
-    draft also names; only a submission claims it.
+    use an outcome only once (A13: 所有成果仅能使用一次). The result contains a warning for an outcome that another consortium's
+    draft also names; only a submission claims an outcome.
 
-    Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict outside the window, and if an outcome is
-    outside the period or was used already.
+    Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed if the participation has changed since it was
+    read, Conflict outside the window, and if an outcome is outside the period or was used already.
     """
     consortium_row, round, participation = own_participation(session, actor, id, consortium)
     if if_match is not None and if_match != version_tag(participation.id, participation.revision, participation.state()):
@@ -82,7 +82,7 @@ def own_participation(session: Session, actor: Actor, id: str, consortium: str) 
 
 
 def require_unused(session: Session, used_elsewhere: Mapping[int, str | None], outcomes_named: list[Outcome]) -> Conflict:
-    """Return the error for outcomes that another participation has claimed. It names the round in which each was used."""
+    """Return the error for outcomes that were used already. The error names the round in which each outcome was used."""
     titles = rounds.titles(session, (evaluation for evaluation in used_elsewhere.values() if evaluation))
     errors = tuple(
         FieldError(
@@ -113,7 +113,7 @@ def _used_message(identifier: str, title: str | None) -> Text:
     )
 
 
-#: Shown as the round of an outcome that was used before its consortium was imported (A16).
+#: The text that the error gives instead of a round's title for an outcome that was used before its consortium was imported (A16).
 _BEFORE = Text("已在 2021 年方案期间使用", "was used under the plan of 2021")
 
 

@@ -1,5 +1,5 @@
-"""Identify the acts of evaluation that get a document number (文号), so that each act of a subject is distinguished from its
-other acts."""
+"""Build the identity of each act of the evaluation service that gets a document number (文号). The identity distinguishes the act
+from the other acts about the same subject."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ Act = dict[str, str]
 
 
 def grade_act(version: int, bureau: str, on: str) -> Act:
-    """Return the identity of a grade for this version of the report, in effect since `on`."""
+    """Return the identity of the act of giving a grade to this version of the report. `on`: the day on which the grade took
+    effect."""
     return {"id": f"{version}.{on}", "bureau": bureau, "on": on}
 
 

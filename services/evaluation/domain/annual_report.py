@@ -37,8 +37,8 @@ class ReportStatus(StrEnum):
 
 @dataclass
 class Obligation:
-    """The annual report of one year. `due_at`: the last instant of its due day. `policy`: the policy in force when it was opened.
-    `next_reminder`: the day of the next reminder, while no report is submitted."""
+    """The annual report of one year. `due_at`: the last instant of its due day. `policy`: the policy that was in force when the
+    report was opened. `next_reminder`: the day of the next reminder, as long as the report is not submitted."""
 
     consortium: str
     year: int
@@ -76,7 +76,8 @@ class Obligation:
         return self.first_submitted_at is not None and self.first_submitted_at > self.due_at
 
     def status(self, now: datetime) -> str:
-        """The status at `now`: `overdue` if it was never submitted and its due day has passed, otherwise the stored state."""
+        """Return the status at `now`: `overdue` if the report was never submitted and its due day has passed, otherwise the
+        stored state."""
         return ReportStatus.OVERDUE if self.state == ReportStatus.DUE and now > self.due_at else self.state
 
     def audited(self) -> dict[str, object]:
@@ -84,7 +85,7 @@ class Obligation:
         return {"year": self.year, "status": self.state, "version": self.version, "revision": self.revision}
 
     def write(self, content: AnnualReportDict) -> None:
-        """Replace the content. Raises Conflict once the report is submitted."""
+        """Replace the content of the report. Raises Conflict once the report is submitted."""
         self.require_editable()
         self.content = content
         self.revision += 1
@@ -98,7 +99,7 @@ class Obligation:
             )
 
     def submit(self, papers: list[Attachment], now: datetime) -> None:
-        """Submit the report. Raises Conflict, Invalid with an error for each empty section."""
+        """Submit the report. Raises Conflict if the report is submitted already, Invalid with an error for each empty section."""
         self.require_editable()
         sections: Mapping[str, object] = self.content.get("sections") or {}
         text = Text(
@@ -115,7 +116,7 @@ class Obligation:
         self.revision += 1
 
     def void_reason(self, version: int) -> str | None:
-        """Return why an opinion on this version is void; None if it takes effect."""
+        """Return why an opinion on this version of the report is void; None if the opinion takes effect."""
         if version != self.version:
             return "superseded_version"
         return None if self.state == ReportStatus.SUBMITTED else self.state
@@ -171,8 +172,8 @@ class Obligation:
 
 def first_year(recognised_on: date, entered_on: date, rule: AnnualReport) -> int:
     """Return the first year for which a report is owed: the year of the recognition if the recognition was on or before the
-    cut-off day, otherwise the next year. A consortium that was imported later owes no year before it entered the register
-    (A16)."""
+    cut-off day, otherwise the next year. A consortium that was imported into the register later owes no report of a year before
+    the import (A16)."""
     owed = recognised_on.year if recognised_on <= rule.cutoff.in_year(recognised_on.year) else recognised_on.year + 1
     return max(owed, entered_on.year)
 
@@ -203,7 +204,7 @@ def indicator_errors(indicators: Sequence[IndicatorReportedDict], goals: Sequenc
 
 
 def not_owed(year: int) -> Conflict:
-    """Return the error for a report of a year that the consortium does not owe."""
+    """Return the error that says that the consortium owes no report of this year."""
     return Conflict(
         "report_not_owed",
         f"该创新联合体没有 {year} 年度报告的报送义务（第十二条），请查看应报送年度。",

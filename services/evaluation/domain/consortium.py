@@ -30,12 +30,13 @@ ALIVE = (ConsortiumStatus.ACTIVE, ConsortiumStatus.RECTIFYING)
 
 @dataclass
 class Consortium:
-    """This service's copy of a recognised consortium. `opened_through`: the last year for which an annual report was opened.
-    `units`: `{uscc, name, tier}`, the lead first. `goals`: the goals of A7, on which it reports every year. `grade` and
-    `graded_on`: the last grade and the day on which it took effect; `graded_under`: the day of issue of that grade's notice.
-    `next_round_by`: the day by which the next evaluation is due (A13). `owes_round`: why the next notice obliges the consortium
-    whatever its grade: `deferral` or `absence`. `deferrals`: how many deferrals in a row were granted until now.
-    `related_units`: the chief scientist's employer, whose staff may not review the consortium either."""
+    """The evaluation service's copy of a recognised consortium. `opened_through`: the last year for which an annual report was
+    opened. `units`: `{uscc, name, tier}`, the lead first. `goals`: the goals of A7, on which the annual report reports. `grade`
+    and `graded_on`: the last grade and the day on which it took effect; `graded_under`: the day of issue of the notice of the
+    round in which the last grade was given. `next_round_by`: the day by which the next evaluation is due (A13). `owes_round`: why
+    the next notice obliges the consortium whatever its grade: `deferral` or `absence`. `deferrals`: how many deferrals in a row
+    were granted until now. `related_units`: the credit code of the chief scientist's employer, whose staff, like the units'
+    staff, may not review the consortium."""
 
     id: str
     name: str
@@ -64,7 +65,7 @@ class Consortium:
         return self.status in ALIVE
 
     def require_alive(self, article: str) -> None:
-        """Raise Conflict if the consortium is revoked or dissolved, because it has no duties then."""
+        """Raise Conflict if the consortium is revoked or dissolved, because such a consortium has no duties."""
         if not self.alive:
             raise Conflict(
                 "consortium_gone",
@@ -85,12 +86,12 @@ class Consortium:
 
     @property
     def codes(self) -> list[str]:
-        """The credit codes of the units, the lead first."""
+        """Return the credit codes of the units, the lead first."""
         return [unit["uscc"] for unit in self.units]
 
     def may_be_seen_by(self, actor: Actor) -> bool:
-        """Return whether the actor is an applicant of its lead, an official of its recommender or of the province, or an
-        auditor."""
+        """Return whether the actor is an applicant of the consortium's lead, an official of its recommender or of the province,
+        or an auditor."""
         if actor.has("auditor"):
             return True
         if actor.official:
@@ -98,5 +99,5 @@ class Consortium:
         return actor.has("applicant") and actor.organisation == self.lead
 
     def years_to_open(self, through: int) -> range:
-        """Return the years up to `through` for which no annual report was opened yet."""
+        """Return the years up to and including `through` for which no annual report was opened yet."""
         return range(self.opened_through + 1, through + 1)

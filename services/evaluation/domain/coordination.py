@@ -55,7 +55,7 @@ class Item:
             )
 
     def hand_over(self, new_recommender: str, old_recommender: str) -> None:
-        """Ask the bureau `new_recommender` instead, if the item was asked of `old_recommender`, the recommender until now."""
+        """Store the consortium's new recommender. If `old_recommender` was asked for help, `new_recommender` is asked instead."""
         self.recommender = new_recommender
         self.asked_of = new_recommender if self.asked_of == old_recommender else self.asked_of
         self.revision += 1

@@ -18,8 +18,8 @@ RESULTS = ("good", "fair", "weak")
 
 @dataclass(eq=False, kw_only=True)
 class Inspection:
-    """An inspection. `under_guidance`: the authorities guide the consortium more closely until a later inspection ends that
-    (加强督促指导, A12). `follow_up_on`: the day of the follow-up."""
+    """An inspection. `under_guidance`: from this inspection on the authorities guide the consortium more closely, until a later
+    inspection ends the guidance (加强督促指导, A12). `follow_up_on`: the day of the follow-up."""
 
     id: str
     consortium: str
@@ -60,8 +60,8 @@ class Inspection:
 
 
 def inspection_errors(inspection: InspectionRecordDict, consortium: Consortium, today: date) -> Iterable[FieldError]:
-    """Yield an error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the
-    past), and for a weak result without closer guidance."""
+    """Yield an error for each mistake: an inspection in the future or before the recognition, a follow-up that is missing or not
+    after the inspection, and a weak result without closer guidance."""
     inspected_on = date.fromisoformat(inspection["inspected_on"])
     if inspected_on > today:
         yield _error("/inspected_on", "date_ahead", "检查日期不能晚于今天。", "The date of inspection cannot lie ahead.")

@@ -1,4 +1,5 @@
-"""The members that evaluation reads of the events of other services. One payload serves every event type that has its members."""
+"""The members that the evaluation service reads from the events of other services. One payload class serves every event type that
+has its members."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class DeferralBefore(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class History(Payload):
-    """The history of an imported consortium (A16). The outcomes are stored as they came."""
+    """The history of an imported consortium (A16). The outcomes are stored unchanged."""
 
     grades: list[GradeBefore] = field(default_factory=list)
     deferrals: list[DeferralBefore] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The outcomes of a report. Each has a number and a date within the period, and is listed once (A13)."""
+"""The outcomes of a report. Each outcome has a number and a date within the round's period, and is listed once (A13)."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def validate_outcomes(
     lead: str,
     names: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """Validate the outcomes and return them with their keys. `lead`: the issuer of an outcome that names none. `names`: plain
-    names of organisations → codes.
+    """Validate the outcomes and return them with their keys. `lead`: the issuer of an outcome that names no issuer. `names`: name
+    of an organisation, as `plain_name` returns it → its credit code.
 
-    Raises Invalid if an identifier contains no number or more than one, or an outcome is listed twice, Conflict if one was
-    achieved outside the period (A13).
+    Raises Invalid if an identifier contains no number or more than one, if an outcome is listed twice, and if its date is in the
+    future. Raises Conflict if an outcome was achieved outside the period (A13).
     """
     keys = [identify(outcome["kind"], outcome["identifier"], outcome.get("issuer"), lead, names) for outcome in outcomes]
     if errors := (*_number_errors(outcomes, keys), *_duplicate_errors(keys)):

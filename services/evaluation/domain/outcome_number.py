@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 #: The namespaces of keys. They are stored in the column in which earlier releases stored an outcome's kind.
 UNIQUE, ISSUED = "number", "issued"
-#: Kinds whose numbers an issuer assigns, unless the form of the number shows that it is unique by itself.
+#: Kinds of outcomes whose numbers an issuer assigns, unless the form of a number shows that the number is unique by itself.
 ISSUER_KINDS = ("contract", "award", "project", "platform")
 
-#: The longest stored key, in characters; a longer one is cut and ends in its digest.
+#: The most characters of a stored key; a longer key is cut and ends in the digest of the whole key.
 _LONGEST_KEY = 160
 #: Titles shorter than this (in characters) are too common to be compared.
 _SHORTEST_TITLE = 4
@@ -84,7 +84,7 @@ def identify(
     kind: str, identifier: str, issuer: str | None, lead: str, names: Mapping[str, str] | None = None
 ) -> OutcomeKey | None:
     """Return the key that identifies an outcome; None if the identifier contains no number. `issuer`: a unified social credit
-    code or a name; None means the lead. `names`: plain names of organisations → their codes."""
+    code or a name; None means the lead. `names`: name of an organisation, as `plain_name` returns it → its code."""
     text = _without_remarks(identifier)
     for name, recognise in _RECOGNISERS.items():
         if recognised := recognise(kind, text):
@@ -93,7 +93,8 @@ def identify(
     plain = _without_label(text)
     if not plain:
         return None
-    # A project number in this form is a government project's, unless an issuer is named: then it is that issuer's own number.
+    # A project number in this form belongs to a government project, unless an issuer is named: then the issuer assigned the
+    # number.
     if kind == "project" and not issuer and _PROJECT_FORM.match(plain):
         return OutcomeKey(UNIQUE, _shortened_key(f"project:{plain}"), _shortened_key(f"project:{plain}"))
     if kind in ISSUER_KINDS and "专利" not in text:
@@ -102,7 +103,7 @@ def identify(
 
 
 def has_several_numbers(identifier: str) -> bool:
-    """Return whether the identifier contains more than one patent number. Each outcome must be claimed separately."""
+    """Return whether the identifier contains more than one patent number; each patent must be listed as an outcome of its own."""
     tight = re.sub(r"[\s\-_/]+", "", _upper(identifier))
     return len(set(_PREFIXED_APPLICATION.findall(tight))) > 1
 
@@ -145,8 +146,8 @@ def _without_label(text: str) -> str:
 
 
 def _doi(kind: str, text: str) -> tuple[str, str] | None:
-    """Recognise a DOI; None if the text is none. Punctuation may belong to a DOI, so only the text before it and stray blanks are
-    removed."""
+    """Recognise a DOI; None if the text is no DOI. Punctuation may belong to a DOI, so only the text before the DOI and stray
+    blanks are removed."""
     if not _DOI_HEAD.match(text):
         return None
     doi = re.sub(r"\s+", "", _DOI_HEAD.sub("", _DASHES.sub("-", text))).rstrip(".,;/")
@@ -211,7 +212,7 @@ def _form(pattern: re.Pattern[str]) -> Callable[[str, str], tuple[str, str] | No
 
 
 def _project(kind: str, text: str) -> tuple[str, str] | None:
-    """Recognise the number of a government project, with or without 桂科; None if the text is none."""
+    """Recognise the number of a government project, with or without 桂科; None if the text is no such number."""
     compact = _SEPARATORS.sub("", text)
     tight = _LABEL.sub("", compact) or compact
     if match := _GUANGXI_PROJECT.match(compact) or _GUANGXI_PROJECT.match(tight):

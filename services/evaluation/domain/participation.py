@@ -69,8 +69,8 @@ class Participation:
     """A participation. `mandatory`: the consortium must take part. `stage`: the present stage of a submitted report; `grading`
     when all reviews are complete. `score` and `spread`: the result of the experts' scores, in points of 100. `deferral`:
     requested, granted or refused. After a refusal the report may be submitted until `hand_in_until`, even if the window ends
-    earlier. `publicity_ends`: when a public grade takes effect. `held_by`: the upheld objection because of which it must be
-    graded again."""
+    earlier. `publicity_ends`: when a public grade takes effect. `held_by`: the id of the upheld objection because of which the
+    participation must be graded again."""
 
     id: str
     evaluation: str
@@ -119,13 +119,14 @@ class Participation:
 
     @property
     def in_effect_on(self) -> date | None:
-        """Return the day on which the grade took effect, which ended the participation; None before."""
+        """Return the day on which the grade took effect, which ended the participation; None as long as no grade is in effect."""
         return local_date(self.updated_at) if self.status == ParticipationStatus.PUBLISHED else None
 
     # The lead's steps
 
     def require_editable(self, round: Round, now: datetime) -> None:
-        """Raise Conflict unless the report can be written: within the window, or within the correction window after a return."""
+        """Raise Conflict unless the lead may write the report now: within the window or, after a return, within the correction
+        window."""
         if self.status not in EDITABLE:
             raise self._conflict(
                 "not_editable",
@@ -169,8 +170,8 @@ class Participation:
 
     @property
     def given_up(self) -> bool:
-        """Return whether leaving now counts as giving up the recognition (A13, A14(2)). It does not for a younger consortium that
-        has submitted nothing."""
+        """Return whether leaving now counts as giving up the recognition (A13, A14(2)). Leaving does not count so if the
+        consortium need not take part and has submitted no report."""
         return self.mandatory or self.version > 0
 
     @property
@@ -184,12 +185,14 @@ class Participation:
         )
 
     def is_absent(self, round: Round, now: datetime) -> bool:
-        """Return whether the time for the report is over and none was submitted."""
+        """Return whether the time for the report is over and no report was submitted. A consortium whose request for a deferral
+        waits for an answer is not absent."""
         until = max(round.closes_at, self.hand_in_until or round.closes_at)
         return self.status == ParticipationStatus.INVITED and not self.awaits_answer and now > until
 
     def ask_deferral(self, request: DeferralRequest, round: Round, now: datetime) -> None:
-        """Ask to take part in the next round instead, before the window ends. Raises Conflict."""
+        """Store a request to take part in the next round instead of this one. Raises Conflict outside the window, and if a report
+        was submitted or an earlier request waits for an answer."""
         self.require_deferrable(round, now)
         self.deferral = cast(Deferral, {**request, "status": DeferralStatus.PENDING})
         self._touch(now)
@@ -205,8 +208,9 @@ class Participation:
             )
 
     def answer_deferral(self, answer: DeferralAnswer, hand_in_until: datetime, now: datetime) -> None:
-        """Record the province's answer; this is possible after the window too. After a refusal the report may be submitted until
-        the later of the window's end and `hand_in_until`. Raises Conflict if no request is waiting."""
+        """Record the province's answer to a request for a deferral; the province may answer after the window too. After a refusal
+        the report may be submitted until the later of the window's end and `hand_in_until`. Raises Conflict if no request waits
+        for an answer."""
         self.require_deferral_pending()
         self.deferral = cast(Deferral, {**(self.deferral or {}), **answer})
         if answer["status"] == DeferralStatus.GRANTED:
@@ -223,7 +227,7 @@ class Participation:
             raise self._conflict("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
 
     def void_reason(self, version: int, stage: str) -> str | None:
-        """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
+        """Return why a bureau's opinion on this version and stage is void; None if the opinion takes effect."""
         if self.status != ParticipationStatus.SUBMITTED:
             return self.status
         if version != self.version:
@@ -239,7 +243,8 @@ class Participation:
         self._touch(now)
 
     def require_extendable(self, now: datetime) -> datetime:
-        """Return the end of the correction window. Raises Conflict unless the window is open and was never extended."""
+        """Return the end of the correction window. Raises Conflict unless the correction window is open and was never
+        extended."""
         if self.status != ParticipationStatus.RETURNED or self.correction_due is None or self.returned is None:
             raise self._conflict("not_returned", "评估材料未被退回补正。", "It is not being corrected.")
         if now > self.correction_due:
@@ -267,9 +272,9 @@ class Participation:
         self._touch(now)
 
     def rescored(self, stage: str | None, score: str | None, spread: str | None, scores: int, now: datetime) -> bool:
-        """Replace the experts' result after a score was voided: it is computed from the remaining scores, and a grade that is
-        given but not public is removed. `stage`: the stage at which experts score again, None if enough scores remain. Return
-        false, and change nothing, once the grade is public or the participation has ended."""
+        """Replace the experts' result, after a score was voided, by the result of the remaining scores, and remove a grade that
+        is given but not public. `stage`: the stage at which experts score again, None if enough scores remain. Return false, and
+        change nothing, once the grade is public or the participation has ended."""
         graded = self.status == ParticipationStatus.GRADED and self.publicity_ends is None
         if not graded and (self.status != ParticipationStatus.SUBMITTED or self.stage not in (GRADING, EXPERT_REVIEW)):
             return False
@@ -281,8 +286,8 @@ class Participation:
         return True
 
     def reviewed_again(self, now: datetime) -> None:
-        """Move from grading back to the experts: a new expert replaces the one whose score was voided, and grading waits for the
-        new score."""
+        """Move the participation from grading back to the experts' stage: a new expert replaces the one whose score was voided,
+        and grading waits for the new expert's score."""
         if self.status == ParticipationStatus.SUBMITTED and self.stage == GRADING:
             self.stage = EXPERT_REVIEW
             self._touch(now)
@@ -293,8 +298,9 @@ class Participation:
         self._touch(now)
 
     def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, username: str, now: datetime) -> None:
-        """Record the province's grade. Raises Conflict before the reviews are complete. Raises Conflict without a reason, if the
-        grade or score differs from the bands or the experts' score, or if an objection was upheld (A13)."""
+        """Record the province's grade. Raises Conflict before the reviews are complete and once the grade is public. Raises
+        Conflict without a reason, if the grade is not the one to which the score leads, if the score is not the experts' score,
+        or if an objection was upheld (A13)."""
         self.require_gradable(round)
         round.require_grade(grade)
         self._require_reason(round, grade, score, reason)
@@ -340,7 +346,8 @@ class Participation:
 
     @property
     def to_publish(self) -> bool:
-        """Return whether the grade can be published: it is given, not public, and no upheld objection requires another grade."""
+        """Return whether the grade can be published: the grade is given, it is not public, and no upheld objection requires
+        another grade."""
         return self.status == ParticipationStatus.GRADED and self.publicity_ends is None and self.held_by is None
 
     def publicise(self, publicity_ends: datetime, now: datetime) -> None:

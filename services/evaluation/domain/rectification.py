@@ -41,8 +41,8 @@ _CLOSED: dict[str, RectificationStatus] = {
 @dataclass(eq=False, kw_only=True)
 class Rectification:
     """A rectification. `due_on`: one year after the grade's publication. `report`: the lead's report with its request for
-    acceptance. `acceptance_from`: the first day on which the province may decide the acceptance: the due day, or earlier if the
-    lead asked for it and the policy allows it."""
+    acceptance. `acceptance_from`: the first day on which the province may decide the acceptance: the due day, or an earlier day
+    if the lead asked for an early acceptance and the policy allows it."""
 
     id: str
     consortium: str
@@ -62,8 +62,9 @@ class Rectification:
         return {"status": self.status, "due_on": self.due_on.isoformat(), "revision": self.revision}
 
     def submit(self, report: RectificationReported, today: date, *, early: bool) -> None:
-        """Record the lead's report, which asks for acceptance, during the year or after it. With `early` (the policy allows it),
-        the acceptance may be decided from today; otherwise only after the year (到期后重新组织验收)."""
+        """Record the lead's report, which asks for acceptance, during the year of the rectification or after it. With `early`,
+        which the policy must allow, the acceptance may be decided from today; otherwise only after the year
+        (到期后重新组织验收)."""
         self.require_running()
         self.report = report
         if self.status == RectificationStatus.OPEN:
@@ -73,8 +74,8 @@ class Rectification:
         self.revision += 1
 
     def fall_due(self, today: date) -> bool:
-        """Open the acceptance after the year, even if the lead did not ask for it (到期后重新组织验收). Return whether it was
-        opened."""
+        """Open the acceptance after the year, even if the lead did not ask for it (到期后重新组织验收). Return whether this call
+        opened the acceptance."""
         if self.status not in (RectificationStatus.OPEN, RectificationStatus.SUBMITTED) or today < self.due_on:
             return False
         self.status, self.acceptance_from = RectificationStatus.ACCEPTANCE, self.acceptance_from or today
@@ -82,14 +83,14 @@ class Rectification:
         return True
 
     def accept(self, outcome: str, acceptance: AcceptanceHeld, today: date) -> None:
-        """Record the result of the acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict if it cannot be
-        decided now."""
+        """Record the result of the acceptance and close the rectification. Raises Conflict before the acceptance is open, and
+        once the rectification is closed."""
         self.require_acceptable(today)
         self.status, self.acceptance, self.closed_on = _CLOSED[outcome], acceptance, today
         self.revision += 1
 
     def require_acceptable(self, today: date) -> None:
-        """Raise Conflict before the acceptance is open, and once the case is closed."""
+        """Raise Conflict before the acceptance is open, and once the rectification is closed."""
         if (
             self.status in (RectificationStatus.OPEN, RectificationStatus.SUBMITTED)
             and self.acceptance_from is None
@@ -110,7 +111,7 @@ class Rectification:
         self.revision += 1
 
     def require_running(self) -> None:
-        """Raise Conflict once the case is closed."""
+        """Raise Conflict once the rectification is closed."""
         if self.status not in RUNNING:
             raise Conflict(
                 "rectification_closed",

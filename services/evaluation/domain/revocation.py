@@ -82,8 +82,8 @@ class Revocation:
         self.revision += 1
 
     def void(self, source: str, reason: str, today: date) -> bool:
-        """Void the facts with this source. Return whether there were any. If no other ground remains, the case is over. The facts
-        stay readable."""
+        """Void the facts with this source, which stay readable. Return whether there were such facts. If no ground has another
+        valid fact, the case ends."""
         hit = [fact for fact in self.facts if "void" not in fact and fact["source"] == source]
         if not hit:
             return False
@@ -115,14 +115,14 @@ class Revocation:
         self.revision += 1
 
     def state_view(self, statement: StatedView) -> None:
-        """Add a statement of the consortium. It may add further ones until the decision."""
+        """Add a statement of the consortium, which may add further statements until the decision."""
         self.require(RevocationStatus.OPEN)
         self.statements = [*self.statements, statement]
         self.revision += 1
 
     def decide(self, outcome: str, decision: RevocationDecision, papers: list[Attachment], now: datetime) -> None:
         """Record the decision: `revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the
-        statement is over, because the consortium must be heard first, and for a revocation without evidence."""
+        consortium's statement is over, because the consortium must be heard first, and for a revocation without evidence."""
         self.require_decidable(now)
         self.papers = [*self.papers, *papers]
         if outcome == RevocationOutcome.REVOKE and not self.papers:

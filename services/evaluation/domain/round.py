@@ -29,9 +29,10 @@ class RoundStatus(StrEnum):
 @dataclass(eq=False, kw_only=True)
 class Round:
     """A round. `period_from` to `period_to`: the days in which outcomes must have been achieved. `bands` are in descending order,
-    the best grade first. `caps`: the largest share of the participants that may get a grade, rounded down, but at least one if
-    `caps_at_least_one`. `status`: open, publicised (公示), published or cancelled. `amendments`: the province's changes since the
-    issue. `contact`: name, telephone, address and e-mail of the person who answers questions and takes written objections."""
+    the best grade first. `caps`: grade → the largest share of the participants that may get the grade; the resulting number is
+    rounded down, but is at least one if `caps_at_least_one`. `status`: open, publicised (公示), published or cancelled.
+    `amendments`: the province's changes to the notice since it was issued. `contact`: name, telephone, address and e-mail of the
+    person who answers questions and takes written objections."""
 
     id: str
     title: str
@@ -69,7 +70,7 @@ class Round:
         return next(band["grade"] for band in self.bands if score >= band["at_least"])
 
     def require_window(self, now: datetime) -> None:
-        """Raise Conflict outside the window in which reports are submitted."""
+        """Raise Conflict if `now` is outside the window in which reports are submitted."""
         if not self.opens_at <= now <= self.closes_at:
             raise Conflict(
                 "window_closed",
@@ -91,8 +92,8 @@ class Round:
             )
 
     def extend(self, closes_at: datetime, now: datetime) -> None:
-        """Set a later end of the window. Raises Conflict once the window is over, Invalid if the new end is not later than the
-        present one."""
+        """Set a later end of the window for reports. Raises Conflict once the window is over, Invalid if the new end is not later
+        than the present end."""
         self.require_open()
         if now > self.closes_at:
             raise self._conflict(
@@ -111,7 +112,7 @@ class Round:
         self.revision += 1
 
     def correct(self, title: str) -> None:
-        """Change the title. Raises Conflict once the grades are public."""
+        """Change the title. Raises Conflict once the round is cancelled or its grades are public."""
         self.require_open()
         self.title = title
         self.revision += 1
@@ -124,13 +125,13 @@ class Round:
         self.revision += 1
 
     def cancel(self, cancellation: Cancellation) -> None:
-        """Cancel the round. Raises Conflict once the grades are public."""
+        """Cancel the round. Raises Conflict if the round is cancelled already, and once its grades are public."""
         self.require_open()
         self.status, self.cancellation = RoundStatus.CANCELLED, cancellation
         self.revision += 1
 
     def require_grade(self, grade: str) -> None:
-        """Raise Invalid if this round does not have the grade."""
+        """Raise Invalid if the grade is not one of this round's grades."""
         grades_allowed = [band["grade"] for band in self.bands]
         if grade not in grades_allowed:
             words = [label("grade", code) for code in grades_allowed]
@@ -143,7 +144,7 @@ class Round:
 
     def over_cap(self, grades: Sequence[str], among: int) -> dict[str, tuple[int, int]]:
         """Return the grades that were given more often than allowed: grade → (given, the most allowed). `among`: the number of
-        participants that still run or are graded; those that are absent, withdrawn, deferred or cancelled do not count."""
+        participations that still run or are graded; absent, withdrawn, deferred and cancelled participations do not count."""
         maximum_by_grade = {grade: self._maximum(share, among) for grade, share in self.caps.items()}
         return {grade: (grades.count(grade), limit) for grade, limit in maximum_by_grade.items() if grades.count(grade) > limit}
 
@@ -158,7 +159,7 @@ class Round:
 def notice_errors(
     notice: NoticeDict, opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
 ) -> Iterable[FieldError]:
-    """Return an error for each mistake in a notice's dates and its rubric."""
+    """Yield an error for each mistake in the dates and the rubric of an evaluation notice."""
     today = local_date(now)
     if (issued_on := date.fromisoformat(notice["issued_on"])) != today:
         code = "date_ahead" if issued_on > today else "date_behind"
@@ -179,8 +180,8 @@ def notice_errors(
 
 
 def _window_errors(opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation) -> Iterable[FieldError]:
-    """Return an error if the window for reports is too short. It is counted from the later of issue and opening; an end at
-    midnight belongs to the day before."""
+    """Yield an error if the window for reports is empty or too short. The window is counted from the later of the notice's issue
+    and the window's opening; an end at midnight belongs to the day before."""
     if opens_at >= closes_at:
         yield _error("/window/closes_at", "window_empty", "截止时间须晚于开始时间。", "The window must close after it opens.")
         return
@@ -206,8 +207,8 @@ def _period_errors(begin: date, end: date, rule: Evaluation) -> Iterable[FieldEr
 
 
 def band_errors(bands: Sequence[GradeBand], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
-    """Return errors unless each grade of the policy has one band, in the policy's order and descending to zero, and each cap
-    names a grade (A13)."""
+    """Yield an error unless each grade of the policy has one band, in the policy's order and with bounds descending to zero.
+    Yield an error for each cap that names no grade (A13)."""
     grades = [grade.grade for grade in policy.evaluation.grades]
     if [band["grade"] for band in bands] != grades:
         listed = "、".join(grades)

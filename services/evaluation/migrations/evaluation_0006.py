@@ -1,4 +1,5 @@
-"""Second rounds, amended and cancelled notices, one namespace of outcomes, objections to grades, reports that ended."""
+"""Add the data of second rounds, of amended and cancelled notices and of objections to grades, one namespace of outcomes, and the
+status of annual reports that ended."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,12 +11,12 @@ down_revision = "evaluation_0005"
 branch_labels = None
 depends_on = None
 
-#: The notice of a consortium's last grade, as the rounds tell it.
+#: SQL subquery: the day of issue of the notice of the last round in which a consortium got a grade.
 _LAST_NOTICE = """
     SELECT max(evaluations.issued_on) FROM participations JOIN evaluations ON evaluations.id = participations.evaluation
     WHERE participations.consortium = consortia.id AND participations.status = 'published'
 """
-#: The last round that is over for a consortium.
+#: SQL subquery: the id of the consortium's last participation that has ended.
 _LAST_PART = """
     SELECT max(last.id) FROM participations AS last
     WHERE last.consortium = consortia.id AND last.status IN ('published', 'deferred', 'absent', 'withdrawn', 'declined')
@@ -101,7 +102,8 @@ def upgrade() -> None:
         "UPDATE consortia SET owes_round = 'absence' WHERE EXISTS"
         f" (SELECT 1 FROM participations WHERE id = ({_LAST_PART}) AND status IN ('absent', 'withdrawn') AND mandatory)"
     )
-    # A consortium that is gone owes no further report; the release before shows the word as it is.
+    # A revoked or dissolved consortium owes no further report; the release before this one shows the status `ended` without
+    # translating it.
     op.execute(
         "UPDATE annual_reports SET state = 'ended' WHERE state IN ('due', 'returned')"
         " AND consortium IN (SELECT id FROM consortia WHERE status IN ('revoked', 'dissolved'))"

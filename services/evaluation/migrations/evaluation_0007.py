@@ -1,4 +1,4 @@
-"""The contact of a round of evaluation."""
+"""Add the contact of a round of evaluation."""
 
 import sqlalchemy as sa
 from alembic import op

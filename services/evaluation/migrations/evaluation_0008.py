@@ -1,4 +1,4 @@
-"""Find the consortia that an organisation leads."""
+"""Add the index by which the consortia that an organisation leads are found."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Objections to grades: letters, and answers that wait for a second signature."""
+"""Add, to objections to grades, the letters and the answers that wait for a second signature."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -37,7 +37,7 @@ def annual_reports(
 
 def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> AnnualReportAnswerDict:
     """Return one year's report with its content, the submitted versions, and the goals of A7 on which it reports. Readers other
-    than the lead see the last submitted version. Raises NotFound, Conflict if the year is not owed."""
+    than the lead see the last submitted version. Raises NotFound, Conflict if the consortium owes no report of the year."""
     consortium = consortia.visible(session, id, actor)
     report = duties.report(session, id, year)
     handed_in = duties.versions(session, id, year)

@@ -25,8 +25,8 @@ def list_matters(
     asked_of: str | None = None,
     consortium: str | None = None,
 ) -> PageDict[MatterAnswerDict]:
-    """List the matters that the actor may see: a lead sees its own; a bureau those asked of it and those of its consortia; the
-    province and auditors see all."""
+    """List the matters that the actor may see: a lead sees the matters of its own consortium; a bureau sees those that it was
+    asked to help with and those of its consortia; the province and auditors see all."""
     statement = select(table.c.id, Item)
     for column, value in ((table.c.status, status), (table.c.asked_of, asked_of), (table.c.consortium, consortium)):
         if value:

@@ -1,4 +1,5 @@
-"""Counts for a bureau: waiting tasks, late reports, and consortia by status (A10, A11)."""
+"""Counts for a bureau's oversight of its consortia: consortia, annual reports, matters, participations, rectifications and
+revocations by status, and how many are overdue (A10, A11)."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ from services.kernel.identity import Actor
 
 
 def oversight(session: Session, clock: Clock, actor: Actor) -> OversightAnswerDict:
-    """Return counts of the bureau's own consortia, for the province and auditors of all. Raises Forbidden for any other actor."""
+    """Return the counts of the bureau's own consortia; for the province and auditors, the counts of all consortia. Raises
+    Forbidden for any other actor."""
     whole_region = actor.has("auditor") or (actor.official and actor.of_province)
     if not (whole_region or actor.official):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
@@ -69,7 +71,8 @@ def _obliged_condition(today: date) -> ColumnElement[bool]:
 
 
 def _without_grades(counts: dict[str, int]) -> dict[str, int]:
-    """Count graded participations as submitted: a bureau must not learn before publication that a grade was given."""
+    """Return the counts with graded participations counted as submitted: a bureau must not learn before publication that a grade
+    was given."""
     graded = counts.pop(ParticipationStatus.GRADED, 0)
     return counts | {ParticipationStatus.SUBMITTED: counts.get(ParticipationStatus.SUBMITTED, 0) + graded} if graded else counts
 

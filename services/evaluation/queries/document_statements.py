@@ -27,8 +27,8 @@ from services.policy import Policies
 def grade_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> DocumentStatement:
-    """Return the facts of the notice of a grade (A13). Raises Conflict before the grade is in effect, even for accounts that
-    already know the grade."""
+    """Return the facts of the notice of a grade (A13). Raises Conflict before the grade is in effect, even for accounts that may
+    see the grade already."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     if facts["status"] != ParticipationStatus.PUBLISHED:
         raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
@@ -52,7 +52,7 @@ def grade_paper(
 def deferral_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> DocumentStatement:
-    """Return the facts of the answer to a request for a deferral (A13). Raises Conflict before it is answered."""
+    """Return the facts of the answer to a request for a deferral (A13). Raises Conflict before the request is answered."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     deferral = facts["deferral"]
     answered_at = deferral.get("answered_at") if deferral else None
@@ -107,5 +107,5 @@ def revocation_paper(
 
 
 def _members_of(facts: Mapping[str, object]) -> Mapping[str, object]:
-    """The answer as a mapping, from which members are taken by name."""
+    """Return the same object, typed as a mapping so that members can be read by a variable name."""
     return facts

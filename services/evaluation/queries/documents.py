@@ -11,7 +11,7 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 
-#: Seconds for which a grant is valid. The gateway uses it within the request for which it was issued.
+#: Seconds for which a grant is valid. The gateway uses a grant within the request for which the grant was issued.
 GRANT_SECONDS = 60
 
 
@@ -22,8 +22,8 @@ class DocumentGrant(TypedDict):
 
 
 def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> DocumentGrant:
-    """Return a signed grant to read those documents of `consortium/<id>` that the actor's panel may read. Raises NotFound for any
-    other subject or action."""
+    """Return a signed grant to read those documents of `consortium/<id>` that belong to participations which the actor reviews.
+    Raises NotFound for any other subject or action."""
     kind, _, id = subject.partition("/")
     ids = rounds.papers_for(session, actor.username, id) if kind == "consortium" and action == "read" else []
     if not ids:

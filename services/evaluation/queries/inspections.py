@@ -1,4 +1,5 @@
-"""Queries about inspections, and the board that shows which consortia were inspected in a year (A11)."""
+"""Queries about inspections, and the list that shows which consortia were inspected in a year and which were not (检查进度,
+A11)."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ def list_inspections(
     year: int | None = None,
     result: str | None = None,
 ) -> PageDict[InspectionAnswerDict]:
-    """List the inspections that the actor may see, the newest first: a bureau sees those of its own consortia and those that it
-    made itself; the province and auditors see all; a lead its own."""
+    """List the inspections that the actor may see, the newest first: a bureau sees the inspections of its own consortia and those
+    that it made itself; the province and auditors see all; a lead sees those of its consortium."""
     statement = select(table.c.id, Inspection)
     for column, value in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
         if value:
@@ -63,8 +64,9 @@ def inspection_board(
     bureau: str | None = None,
     inspected: bool | None = None,
 ) -> PageDict[BoardLineDict]:
-    """List the consortia of the bureau, each with whether it was inspected in the year, the last result and the follow-up. The
-    province and auditors see those of every bureau. Consortia recognised after that year are left out."""
+    """List the consortia of the bureau, each with whether it was inspected in the year, the year's last inspection, and whether
+    its follow-up is overdue. The province and auditors see the consortia of every bureau. Consortia recognised after that year
+    are left out."""
     year = year or clock.today().year
     in_year = select(func.max(table.c.id)).where(table.c.consortium == consortium_table.c.id, table.c.year == year)
     last = in_year.correlate(consortium_table).scalar_subquery()

@@ -13,8 +13,8 @@ from services.objections.answers import objection_answers
 
 
 def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> ObjectionsAnswerDict:
-    """Return the objections to a grade: all of them if the actor may read the participation, otherwise only the actor's own. Only
-    the province and auditors see who objected. Raises NotFound."""
+    """Return the objections to a grade: all of them if the actor may read the participation, otherwise only the objections of the
+    actor's organisation. Only the province and auditors see who objected. Raises NotFound."""
     rounds.round(session, id)
     consortium_row, participation = consortia.consortium(session, consortium), rounds.participation(session, id, consortium)
     reads_case = consortium_row.may_be_seen_by(actor)

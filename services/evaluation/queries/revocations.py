@@ -30,14 +30,14 @@ def list_rectifications(
     status: str | None = None,
     consortium: str | None = None,
 ) -> PageDict[RectificationAnswerDict]:
-    """List the rectifications that the actor may see, the newest first: a lead sees its own, a bureau those of its own consortia,
-    the province and auditors all."""
+    """List the rectifications that the actor may see, the newest first: a lead sees those of its consortium, a bureau those of
+    its own consortia, the province and auditors see all."""
     rows, next_cursor = _page(session, actor, rectifications, Rectification, limit, cursor, status, consortium)
     return {"items": [rectification_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
 def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> RectificationAnswerDict:
-    """Return one rectification with the actor's actions. Raises NotFound."""
+    """Return one rectification with the actions that the actor may take on it. Raises NotFound."""
     case = repository.rectification(session, id)
     consortium = _visible(session, actor, case.consortium, repository.no_rectification())
     return {**rectification_answer(case, consortium), "actions": rectification_actions(actor, case, consortium, clock.today())}
@@ -51,13 +51,14 @@ def list_revocations(
     status: str | None = None,
     consortium: str | None = None,
 ) -> PageDict[RevocationAnswerDict]:
-    """List revocation cases. A lead sees those that the province has opened, but no proposals of the platform."""
+    """List the revocation cases that the actor may see. A lead sees the cases that the province has opened, but no proposals of
+    the platform."""
     rows, next_cursor = _page(session, actor, revocations, Revocation, limit, cursor, status, consortium)
     return {"items": [revocation_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
 def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> RevocationAnswerDict:
-    """Return one revocation case with the actor's actions. Raises NotFound."""
+    """Return one revocation case with the actions that the actor may take on it. Raises NotFound."""
     case = repository.revocation(session, id)
     consortium = _visible(session, actor, case.consortium, repository.no_revocation())
     if case.opened_on is None and not _may_filter_by_bureau(actor):

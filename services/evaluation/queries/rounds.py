@@ -27,7 +27,7 @@ from services.policy import Policies
 def list_evaluations(
     session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None
 ) -> PageDict[EvaluationAnswerDict]:
-    """List the notices, the newest first."""
+    """List the evaluation rounds with their notices, the newest first."""
     statement = select(evaluations.c.id, Round)
     if status:
         statement = statement.where(evaluations.c.status == status)
@@ -37,7 +37,7 @@ def list_evaluations(
 
 
 def get_evaluation(session: Session, id: str) -> EvaluationAnswerDict:
-    """Return one notice. Raises NotFound."""
+    """Return one evaluation round with its notice. Raises NotFound."""
     return round_answer(rounds.round(session, id), rounds.counts(session, [id])[id])
 
 
@@ -51,8 +51,9 @@ def list_participants(
     status: str | None = None,
     recommender: str | None = None,
 ) -> PageDict[ParticipantItemDict]:
-    """List the participants that the actor may see: the province and auditors see all, with grades before they are public; a
-    bureau its own consortia; a lead its own. Raises NotFound if the round does not exist."""
+    """List the participations in a round that the actor may see: the province and auditors see all, with grades before they are
+    public; a bureau sees those of its own consortia; a lead sees that of its consortium. Raises NotFound if the round does not
+    exist."""
     round = rounds.round(session, id)
     statement = (
         select(participations.c.id, Participation, Consortium)
@@ -77,8 +78,9 @@ def list_participants(
 def get_participant(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str
 ) -> ParticipantAnswerDict:
-    """Return one participation with its report, its flow chart and the actor's actions, for its lead, its recommender, the
-    province and auditors. Officials and auditors also see similar outcomes of other consortia. Raises NotFound."""
+    """Return one participation with its report, its flow chart and the actions that the actor may take, for its lead, its
+    recommender, the province and auditors. Officials and auditors also see similar outcomes of other consortia. Raises
+    NotFound."""
     round, consortium_row = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
     answer = whole_participation_answer(participation, round, consortium_row, clock.today(), judged=_sees_all(actor))

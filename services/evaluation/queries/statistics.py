@@ -15,9 +15,9 @@ from services.kernel.identity import Actor
 
 
 def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | None = None) -> YearlyStatistics:
-    """Return for each consortium: the status of its report and the result of its inspection in a year (this year by default), and
-    the numbers of its open matters and of its claimed outcomes of all years. Raises Forbidden unless the actor is an official or
-    an auditor."""
+    """Return for each consortium: the status of its annual report and the result of its inspection of one year (this year by
+    default), the number of its open matters, and the number of outcomes that it has claimed in all years. Raises Forbidden unless
+    the actor is an official or an auditor."""
     whole_region = actor.has("auditor") or (actor.official and actor.of_province)
     if not (whole_region or actor.official):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")

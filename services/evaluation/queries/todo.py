@@ -1,5 +1,5 @@
-"""The tasks of an account in this service. A lead owes reports and statements, a bureau inspections and answers to matters, the
-province answers, grades and decisions."""
+"""The tasks of an account in this service. A lead owes reports and statements; a bureau owes inspections and answers to matters;
+the province owes answers to objections and deferrals, grades and decisions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, within, worklist
 from services.objections.table import unanswered
 
-#: The columns that name a consortium and its lead.
+#: The columns from which a task takes the names of the consortium and its lead.
 _NAMES = (consortia.c.name, consortia.c.lead, consortia.c.units)
 
 
@@ -70,7 +70,7 @@ def _task_kinds(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Yield the reports, evaluation materials, statements and rectifications that the lead owes."""
+    """Yield the tasks of a lead: the annual reports, evaluation reports, statements and rectification reports that it owes."""
     led = select(consortia.c.id).where(consortia.c.lead == actor.organisation)
     reports = (
         select(annual_reports.c.consortium, annual_reports.c.year, annual_reports.c.due_at, *_NAMES)
@@ -106,7 +106,7 @@ def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _lead(row: Row[Any]) -> str | None:
-    """The name of the consortium's lead; None if its unit has no name here."""
+    """Return the name of the consortium's lead; None if the row's units do not name it."""
     return next((unit.get("name") for unit in row.units if unit["uscc"] == row.lead), None)
 
 
@@ -172,7 +172,8 @@ def _rectification(row: Row[Any]) -> Entry:
 
 
 def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Yield the year's inspections, announced follow-ups, and matters that the bureau was asked to help with (A11, A12)."""
+    """Yield the tasks of a bureau: the year's missing inspections, the follow-ups with a day, and the matters that the bureau was
+    asked to help with (A11, A12)."""
     today = clock.today()
     last_day = date(today.year, 12, 31)
     in_bureau = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
@@ -242,7 +243,7 @@ def _objected(row: Row[Any]) -> Entry:
 
 
 def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
-    """Yield the deferrals, grades, acceptances and revocations that a chief of the province must decide."""
+    """Yield the tasks of a chief of the province: the deferrals, grades, acceptances and revocations to decide."""
     deferrals_asked = _participation_statement().where(
         _in_round_with_status(RoundStatus.OPEN),
         participations.c.status == ParticipationStatus.INVITED,

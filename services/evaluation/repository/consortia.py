@@ -50,7 +50,7 @@ def numbered(session: Session, ids: Iterable[str]) -> dict[str, ConsortiumName]:
 
 
 def without_open_obligations(session: Session, year: int) -> list[str]:
-    """Return the ids of the consortia that still lack an annual report for a year up to this one. A revoked or dissolved
-    consortium owes no further year."""
+    """Return the ids of the consortia for which the annual report of this year, or of an earlier owed year, is not open yet. A
+    revoked or dissolved consortium owes no further year."""
     late = select(table.c.id).where(table.c.opened_through < year, table.c.status.in_(ALIVE))
     return list(session.scalars(late.order_by(table.c.id)))

@@ -18,7 +18,7 @@ from services.kernel.errors import NotFound
 
 
 def report(session: Session, consortium: str, year: int, *, lock: bool = False) -> Obligation:
-    """Return the report. Raises Conflict if the year is not owed."""
+    """Return the annual report of one year. Raises Conflict if the consortium owes no report of that year."""
     row = session.get(Obligation, (consortium, year), with_for_update=lock or None, populate_existing=lock)
     if row is None:
         raise not_owed(year)
@@ -26,14 +26,14 @@ def report(session: Session, consortium: str, year: int, *, lock: bool = False) 
 
 
 def unsubmitted(session: Session, consortium: str) -> list[Obligation]:
-    """Lock and return a consortium's reports that are not submitted or must be corrected."""
+    """Lock and return a consortium's annual reports that are not submitted or must be corrected."""
     waiting = annual_reports.c.state.in_((ReportStatus.DUE, ReportStatus.RETURNED))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 
 
 def keep_version(session: Session, report: Obligation, username: str) -> None:
-    """Store the submitted content as a version, which never changes."""
+    """Store the submitted content and documents of an annual report as a version, which never changes."""
     row = {
         "consortium": report.consortium,
         "year": report.year,
@@ -74,7 +74,7 @@ def _reports(session: Session, condition: Any, limit: int) -> list[str]:
 
 
 def item(session: Session, id: str, *, lock: bool = False) -> Item:
-    """Return the item. Raises NotFound."""
+    """Return the coordination item. Raises NotFound."""
     row = session.get(Item, id, with_for_update=lock or None, populate_existing=lock)
     if row is None:
         raise no_item()
@@ -82,25 +82,25 @@ def item(session: Session, id: str, *, lock: bool = False) -> Item:
 
 
 def no_item() -> NotFound:
-    """Return the error for an item that does not exist or that the actor may not know about."""
+    """Return the error for a coordination item that does not exist or that the actor may not know about."""
     return NotFound("no_such_item", "没有这一协调事项，或您无权查看。", "There is no such matter, or it is not for you to see.")
 
 
 def items_of(session: Session, consortium: str, year: int) -> list[Item]:
-    """Lock and return the items that a year's report raised."""
+    """Lock and return the coordination items that the annual report of one year raised."""
     statement = select(Item).where(coordination_items.c.consortium == consortium, coordination_items.c.year == year)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def open_items(session: Session, consortium: str) -> list[Item]:
-    """Lock and return the items of a consortium that are not closed."""
+    """Lock and return the coordination items of a consortium that are open or answered, and not closed."""
     waiting = coordination_items.c.status.in_((MatterStatus.OPEN, MatterStatus.ANSWERED))
     statement = select(Item).where(coordination_items.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def under_review(session: Session, consortium: str) -> list[Obligation]:
-    """Lock and return a consortium's reports that are submitted and not accepted."""
+    """Lock and return a consortium's annual reports that are submitted or returned for correction, and not accepted."""
     waiting = annual_reports.c.state.in_((ReportStatus.SUBMITTED, ReportStatus.RETURNED))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))

@@ -1,5 +1,5 @@
-"""Load and store the use of outcomes: claims of submitted reports, mentions in drafts, and outcomes that the province allowed
-although their number had been refused (A13)."""
+"""Load and store the use of outcomes: the outcomes that submitted reports claim, the outcomes that drafts mention, and the
+outcomes that the province allowed although their number is in use already (A13)."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from services.kernel.identity import PROVINCE
 from services.kernel.persistence import unit_of_work
 from services.kernel.persistence.database import insert_into
 
-#: The most rows that get new keys in one transaction.
+#: The most claims that get new keys in one transaction.
 MOST = 500
-#: The most similar outcomes that are shown for one outcome.
+#: The most similar claims that are shown for one outcome of a report.
 MOST_ALIKE = 5
 
 Identity = tuple[str, str]
 
 
 class AlikeClaim(NamedTuple):
-    """The claim of another participation that is similar to an outcome of a report. `outcome`: the position in the report; `by`:
-    title or number."""
+    """A claim of another participation that is similar to an outcome of a report. `outcome`: the position of that outcome in the
+    report; `by`: whether the title or the number is the same."""
 
     outcome: int
     by: str
@@ -51,15 +51,15 @@ class _Facts(TypedDict):
 
 
 class _Claim(_Facts):
-    """A row of the table of claims."""
+    """The columns of a row of `outcome_claims`."""
 
     participation: str | None
     evaluation: str | None
 
 
 def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Mapping[str, object]]) -> dict[str, str]:
-    """Return plain names of organisations → their codes, for the consortium's own units and all leads. Empty if no outcome names
-    an issuer."""
+    """Return name of an organisation, as `plain_name` returns it → its credit code, for the consortium's own units and the leads
+    of all consortia. Empty if no outcome names an issuer."""
     if not any(outcome.get("issuer") for outcome in outcomes):
         return {}
     lead_names = select(consortia.c.lead_name, consortia.c.lead).where(consortia.c.lead_name.is_not(None))
@@ -68,7 +68,7 @@ def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Map
 
 
 def draft(session: Session, participation: Participation, outcomes: Iterable[Outcome]) -> None:
-    """Store which outcomes the participation's draft mentions, in place of the earlier ones."""
+    """Store which outcomes the participation's draft mentions, in place of those that an earlier draft mentioned."""
     forget_draft(session, participation.id)
     rows = [{"participation": participation.id, "kind": kind, "key": key} for kind, key in sorted(_identities(outcomes))]
     if rows:
@@ -86,8 +86,8 @@ def in_other_drafts(session: Session, participation: Participation, outcomes: Se
 
 
 def used_by_others(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> dict[int, str | None]:
-    """Return, for outcomes that were used before: position → the round that used the outcome, None if it was used before the
-    platform. Outcomes that the province allowed are left out."""
+    """Return, for those outcomes that were used before: position of the outcome → id of the round in which another participation
+    used it (None if it was used before the consortium was imported). Outcomes that the province allowed are left out."""
     rekey(session)
     not_of_participation = or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id)
     used_elsewhere = _rows_by_identity(session, outcome_claims, outcomes, not_of_participation)
@@ -100,10 +100,10 @@ def used_by_others(session: Session, participation: Participation, outcomes: Seq
 
 
 def claim(session: Session, participation: Participation, outcomes: Sequence[Outcome], now: datetime) -> dict[int, str | None]:
-    """Claim these outcomes for the participation, and free those that it no longer claims. Return position → round of the
-    outcomes that another participation has; if there are any, the caller must roll the transaction back. Of two transactions that
-    claim one outcome, the second waits here for the first. Rows are inserted in the order of their keys, so that the two cannot
-    deadlock."""
+    """Claim these outcomes for the participation, and delete its claims of outcomes that are not among them. Return position of
+    the outcome → id of the round, for the outcomes that another participation has claimed; if there are such outcomes, the caller
+    must roll the transaction back. Of two transactions that claim one outcome, the second waits in this function for the first.
+    Rows are inserted in the order of their keys, so that the two transactions cannot deadlock."""
     rekey(session)
     forget_draft(session, participation.id)
     index_by_identity = {outcome.identity: index for index, outcome in enumerate(outcomes)}
@@ -131,34 +131,35 @@ def claim(session: Session, participation: Participation, outcomes: Sequence[Out
 
 
 def record_earlier_use(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Record outcomes that were used before the consortium was imported (A16). No participation can claim them."""
+    """Record outcomes that were used before the consortium was imported (A16), so that no participation can claim them."""
     rows: list[_Claim] = [{**_facts(outcome, consortium, now), "participation": None, "evaluation": None} for outcome in outcomes]
     if rows:
         session.execute(insert_into(session.get_bind().dialect.name, outcome_claims).on_conflict_do_nothing(), rows)
 
 
 def free(session: Session, participation: str) -> None:
-    """Delete the claims and mentions of a participation that ends without a grade."""
+    """Delete the claims of a participation that ends without a grade, and the outcomes that its draft mentions."""
     forget_draft(session, participation)
     claims_held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation)
     _delete_claims(session, participation, [(row.kind, row.key) for row in session.execute(claims_held)])
 
 
 def allow(session: Session, participation: str, identity: Identity, **values: Any) -> None:
-    """Allow the participation to claim one outcome although its number is in use. A repeated call replaces the reason."""
+    """Allow the participation to claim one outcome although another outcome has the same number. A repeated call replaces the
+    reason."""
     row = {"participation": participation, "kind": identity[0], "key": identity[1]}
     statement = insert_into(session.get_bind().dialect.name, outcome_allowances).values(**row, **values)
     session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=values))
 
 
 def allowed(session: Session, participation: str) -> set[Identity]:
-    """Return the outcomes that the province allowed for the participation."""
+    """Return the keys of the outcomes that the province allowed the participation to claim."""
     rows = select(outcome_allowances.c.kind, outcome_allowances.c.key)
     return {(row.kind, row.key) for row in session.execute(rows.where(outcome_allowances.c.participation == participation))}
 
 
 def allowances(session: Session, participation: str) -> list[Allowance]:
-    """Return the outcomes that the province allowed, with the reasons."""
+    """Return the outcomes that the province allowed the participation to claim, with the reasons, for API answers."""
     rows = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
     return [
         {
@@ -172,8 +173,8 @@ def allowances(session: Session, participation: str) -> list[Allowance]:
 
 
 def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[AlikeClaim]:
-    """Return the claims of other participations that have the same title, or the same number from another issuer. They prove
-    nothing; they are shown to reviewers."""
+    """Return the claims of other participations that have the same title as one of these outcomes, or the same number from
+    another issuer. A similar claim proves nothing; it is shown to reviewers."""
     titles = {title: index for index, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
     numbers = {outcome.key.number: index for index, outcome in enumerate(outcomes)}
     statement = select(outcome_claims).where(
@@ -193,14 +194,14 @@ def likenesses(session: Session, participation: Participation, outcomes: Sequenc
 
 
 def old_claims(session: Session) -> bool:
-    """Return whether there are claims with the keys of earlier releases."""
+    """Return whether there are claims whose keys an earlier release wrote."""
     return bool(session.scalar(select(exists().where(_keyed_before()))))
 
 
 def rekey(session: Session) -> int:
-    """Replace the keys of earlier releases by this release's, for up to MOST claims. Return how many. A claim of a draft that was
-    never submitted becomes a mention. If two claims get the same key, because the earlier keys did not recognise them as one
-    outcome, both stay, and the first counts as the claim."""
+    """Replace the keys that earlier releases wrote by keys of this release, for up to MOST claims. Return how many were replaced.
+    A claim of a report that was never submitted becomes a row of `outcome_drafts`. If two claims get the same key, because the
+    earlier keys did not recognise them as one outcome, both claims stay, and the earlier one counts."""
     if not old_claims(session):
         return 0
     statement = select(outcome_claims).where(_keyed_before()).order_by(outcome_claims.c.claimed_at, outcome_claims.c.key)
@@ -231,7 +232,8 @@ def rekey(session: Session) -> int:
 
 
 def _as_reported(part: Participation, row: Any) -> NamedOutcome:
-    """Return the outcome as its report lists it; only its kind and number if a draft no longer lists it."""
+    """Return the outcome of a claim as the participation's report lists it; only its kind and identifier if the report no longer
+    lists it."""
     for outcome in part.content.get("outcomes", []):
         if outcome["kind"] == row.kind and outcome["identifier"] == row.identifier:
             return outcome
@@ -250,7 +252,7 @@ def _facts(outcome: Outcome, consortium: str, now: datetime) -> _Facts:
         "identifier": members["identifier"],
         "title": members["title"],
         "issuer": members.get("issuer"),
-        "achieved_on": members.get("achieved_on"),  # An import does not say when its outcomes were achieved.
+        "achieved_on": members.get("achieved_on"),  # Missing in an import, which does not state when its outcomes were achieved.
         "consortium": consortium,
     }
     return {
@@ -265,8 +267,8 @@ def _facts(outcome: Outcome, consortium: str, now: datetime) -> _Facts:
 
 
 def _delete_claims(session: Session, participation: str, rows: Sequence[Identity]) -> None:
-    """Delete claims. If another participation was allowed to share a deleted claim, its own claim gets the key without the
-    suffix."""
+    """Delete these claims of the participation. If the province allowed another participation to claim the same number, that
+    participation's claim gets the key without the suffix."""
     for kind, key in sorted(rows):
         session.execute(delete(outcome_claims).where(outcome_claims.c.kind == kind, outcome_claims.c.key == key))
         sharing = select(outcome_allowances.c.participation).where(
@@ -281,7 +283,8 @@ def _delete_claims(session: Session, participation: str, rows: Sequence[Identity
 
 
 def _base_key(key: str, participation: str) -> str:
-    """Return a claim's key without the suffix that marks a shared claim."""
+    """Return a claim's key without the suffix `~<participation>`, which the key has if another participation claims the same
+    number."""
     return key.removesuffix(f"~{participation}")
 
 

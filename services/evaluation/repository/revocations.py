@@ -15,7 +15,7 @@ from services.kernel.errors import NotFound
 
 
 def no_revocation() -> NotFound:
-    """Return the error for a case that does not exist or that the actor may not know about."""
+    """Return the error for a revocation case that does not exist or that the actor may not know about."""
     return NotFound(
         "no_such_revocation", "没有这一取消资格事项，或您无权查看。", "There is no such case, or it is not for you to see."
     )
@@ -31,7 +31,7 @@ def no_rectification() -> NotFound:
 
 
 def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
-    """Return the case. Raises NotFound."""
+    """Return the revocation case. Raises NotFound."""
     row = session.get(Revocation, id, with_for_update=lock or None, populate_existing=lock)
     if row is None:
         raise no_revocation()
@@ -39,8 +39,8 @@ def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
 
 
 def proposed(session: Session, consortium: str) -> Revocation | None:
-    """Lock and return the consortium's proposal that the province has not answered yet; None if there is none. The caller must
-    have locked the consortium."""
+    """Lock and return the consortium's proposed revocation case that the province has not answered yet; None if there is none.
+    The caller must have locked the consortium."""
     statement = (
         select(Revocation).where(table.c.consortium == consortium, table.c.status == RevocationStatus.PROPOSED).with_for_update()
     )
@@ -48,7 +48,7 @@ def proposed(session: Session, consortium: str) -> Revocation | None:
 
 
 def undecided(session: Session, consortium: str) -> list[Revocation]:
-    """Lock and return every case of a consortium that is proposed or open."""
+    """Lock and return every revocation case of a consortium that is proposed or open."""
     statement = select(Revocation).where(table.c.consortium == consortium, table.c.status.in_(UNDECIDED)).with_for_update()
     return list(session.scalars(statement))
 

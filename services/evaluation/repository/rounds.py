@@ -73,7 +73,7 @@ def with_consortium(session: Session, id: str) -> Participation:
 
 
 def evaluation_of(session: Session, id: str) -> str:
-    """Return the id of a participation's round."""
+    """Return the id of the round to which a participation belongs."""
     return str(session.execute(select(participations.c.evaluation).where(participations.c.id == id)).scalar_one())
 
 
@@ -88,7 +88,7 @@ def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = Fal
 
 
 def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
-    """Return those of these consortia that have a participation which has not ended."""
+    """Return the ids of those of these consortia that have a participation which has not ended."""
     statement = select(participations.c.consortium).where(
         participations.c.consortium.in_(set(consortia)), participations.c.status.in_((*RUNNING, ParticipationStatus.GRADED))
     )
@@ -117,7 +117,7 @@ def counts(session: Session, evaluations: Sequence[str]) -> dict[str, Counter[st
 
 
 def keep_version(session: Session, participation: Participation, username: str) -> None:
-    """Store the submitted content as a version, which never changes."""
+    """Store the submitted content and documents of a participation's report as a version, which never changes."""
     row = {
         "participation": participation.id,
         "number": participation.version,
@@ -145,7 +145,8 @@ def add_reader(session: Session, participation: str, username: str) -> None:
 
 
 def papers_for(session: Session, username: str, consortium: str) -> list[str]:
-    """Return the ids of a consortium's documents that an expert may read; empty once the participation is graded or has ended."""
+    """Return the ids of the documents that a consortium submitted with a participation and that this reviewer may read; empty
+    once the participation is graded or has ended."""
     statement = (
         select(participations.c.papers)
         .join(participation_readers, participation_readers.c.participation == participations.c.id)
@@ -176,7 +177,8 @@ def history(session: Session, consortium: str) -> list[Part]:
 
 
 def previous_deferral(session: Session, participation: Participation) -> Deferral | None:
-    """Return the deferral granted in the previous round; None if that round ended otherwise. Cancelled rounds do not count."""
+    """Return the deferral that the consortium was granted in its previous round; None if its participation in that round ended
+    otherwise. Cancelled rounds do not count."""
     statement = (
         select(participations.c.status, participations.c.deferral)
         .where(
@@ -191,12 +193,12 @@ def previous_deferral(session: Session, participation: Participation) -> Deferra
     return last.deferral if last and last.status == ParticipationStatus.DEFERRED else None
 
 
-# Due cases for the sweeps
+# The participations and rounds that the sweeps process
 
 
 def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
-    """Return the participations without a report although their time for it is over, except those whose request for a deferral
-    waits for an answer."""
+    """Return the ids of the participations without a submitted report whose time for the report is over, except those whose
+    request for a deferral waits for an answer."""
     pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == DeferralStatus.PENDING
     statement = (
         select(participations.c.id)
@@ -210,7 +212,7 @@ def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
 
 
 def lapsed_corrections(session: Session, now: datetime, limit: int) -> list[str]:
-    """Returned participations whose correction window is over."""
+    """Return the ids of the participations whose report was returned and whose correction window is over."""
     statement = (
         select(participations.c.id)
         .where(participations.c.status == ParticipationStatus.RETURNED, participations.c.correction_due < now)
@@ -221,7 +223,7 @@ def lapsed_corrections(session: Session, now: datetime, limit: int) -> list[str]
 
 
 def ended_publicity(session: Session, now: datetime) -> list[str]:
-    """Return the rounds with grades that can take effect now."""
+    """Return the ids of the rounds with a grade that can take effect now."""
     statement = (
         select(evaluations.c.id)
         .join(participations, participations.c.evaluation == evaluations.c.id)
@@ -232,14 +234,14 @@ def ended_publicity(session: Session, now: datetime) -> list[str]:
 
 
 def due_to_take_effect(session: Session, evaluation: str, now: datetime) -> list[str]:
-    """Return the ids of participations whose publicity is over and whose objections are all answered."""
+    """Return the ids of the round's participations whose grade's publicity is over and whose objections are all answered."""
     statement = select(participations.c.id).where(participations.c.evaluation == evaluation, *_ready_to_take_effect(now))
     return list(session.scalars(statement.order_by(participations.c.id)))
 
 
 def can_take_effect(session: Session, id: str, now: datetime) -> bool:
-    """Return whether a participation's grade can take effect now. The caller must have locked the consortium, as every objection
-    does, so that the answer stays true."""
+    """Return whether a participation's grade can take effect now. The caller must have locked the consortium. A transaction that
+    files an objection locks it too, so no objection is filed between this check and the commit."""
     return (
         session.scalars(select(participations.c.id).where(participations.c.id == id, *_ready_to_take_effect(now))).first()
         is not None

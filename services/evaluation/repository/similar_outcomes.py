@@ -1,5 +1,5 @@
-"""Find outcomes of other consortia that are similar to those of a report. They prove nothing; they are shown to reviewers
-(A13)."""
+"""Find outcomes of other consortia that are similar to the outcomes of a report. A similar outcome proves nothing; it is shown to
+reviewers (A13)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def named_outcomes(session: Session, consortium: Consortium, participation: Part
 
 
 def alike_outcomes(session: Session, participation: Participation, claimed: list[Outcome]) -> list[Likeness]:
-    """Return the claims of other participations with the same title, or the same number from another issuer. `outcome`: the
-    position in the report; `by`: title or number."""
+    """Return the claims of other participations that have the same title as one of these outcomes, or the same number from
+    another issuer, in the form that reviewers see. `outcome`: the position of that outcome in the report; `by`: whether the title
+    or the number is the same."""
     similar = outcomes.likenesses(session, participation, claimed)
     titles = rounds.titles(session, (alike.evaluation for alike in similar if alike.evaluation))
     holders = consortia.numbered(session, (alike.claimed["consortium"] for alike in similar))

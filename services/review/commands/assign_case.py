@@ -29,8 +29,8 @@ def assign_case(session: Session, actor: Actor, id: str, account: str) -> Assign
 
 
 def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: str) -> AssignmentsAnswerDict:
-    """Assign several cases of the actor's bureau, each like `assign_case`. A case that cannot be assigned is refused with its
-    reason; the others are assigned."""
+    """Assign several cases of the actor's bureau, each like `assign_case`. A case that cannot be assigned is refused, and the
+    result names the reason; the other cases are assigned."""
     actor.require("officer", "chief")
     _require_own_person(session, account, actor.bureau)
     # In sorted order, so that two transactions lock the cases in the same order and cannot deadlock.

@@ -1,4 +1,5 @@
-"""Close scoring: when all reviewers have scored, or earlier by the province. Only then can the scores be read (A6(2))."""
+"""Close scoring: the platform closes it when all reviewers have scored, or the province closes it earlier. The scores cannot be
+read before scoring is closed (A6(2))."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from services.review.guards import require_closable
 
 
 def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> ScoringClosedAnswerDict:
-    """Close scoring without the missing scores, with a reason, once the call's required number has been submitted. If a
+    """Close scoring without the missing scores, with a reason, once as many scores as the call requires have been submitted. If a
     replacement was seated after scoring had closed, the case continues without that person's score. Raises Conflict if there are
     too few scores or scoring is not open."""
     actor.require("officer", "chief")

@@ -1,4 +1,4 @@
-"""The province decides a case, considering the review and the needs of Guangxi. The decision is final (A6(2), A8)."""
+"""The province decides a case, considering the experts' review and the needs of Guangxi. The decision is final (A6(2), A8)."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ def decide(
     listed: ListReference | None = None,
 ) -> DecisionTakenAnswerDict:
     """Approve or decline a case that is at the decision stage. `amount` is in yuan as a decimal string, if the case asks for
-    money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
-    mandatory rules fail can only be approved `knowingly` (A12). If an officer drafted the decision, `if_match` names the draft
-    that was read, and `differs_reason` says why the decision differs from it. An approval acknowledges each condition that a
-    reviewer answered "not met", and names every upheld objection that holds the recognition (`objections`). `listed`: the
-    decision list ({id, title, on}) with which it is signed.
+    money. An approval out of rank order, or beyond the number of approvals that the call allows, is recorded as such, with its
+    reason. A change whose mandatory rules fail can only be approved `knowingly` (A12). If an officer drafted the decision,
+    `if_match` names the draft that was read, and `differs_reason` says why the decision differs from it. An approval acknowledges
+    each condition that a reviewer answered "not met", and names every upheld objection that holds the recognition (`objections`).
+    `listed`: the decision list ({id, title, on}) with which the decision is signed.
 
     Raises Conflict unless the case is open at the decision, while a panel is scoring, if the actor opened the special case, if
     fewer scores count than the call requires, and if a counted score is by a reviewer with a conflict of interest. Raises Invalid
-    if an in-principle rule fails and is not waived, a condition that is not met is not acknowledged, an objection is not named,
-    or a reason is missing. Raises PreconditionRequired and PreconditionFailed if the draft that was read is not named or has
-    changed.
+    if an in-principle rule fails and is not waived, if a condition answered "not met" is not acknowledged, if an upheld objection
+    is not named, and if a reason is missing. Raises PreconditionRequired and PreconditionFailed if the draft that was read is not
+    named or has changed.
     """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -107,8 +107,8 @@ def decide(
 
 
 def _placing(session: Session, case: Case, round: Round) -> Placing:
-    """Return the case's rank in its call and whether the call has places left. The call's row is locked, so that of two
-    concurrent decisions the second sees the first."""
+    """Return the case's rank in its call and whether the call allows a further approval. The call's row is locked, so that of two
+    concurrent decisions the second takes the first into account."""
     if case.call is None:
         return Placing(rank=None, places=None, ahead=(), beyond_places=False)
     call = repository.call(session, case.call, lock=True)

@@ -1,5 +1,5 @@
-"""A reviewer declares that it has no interest in the case and promises confidentiality. After that, it may read the documents
-(A6(2))."""
+"""A reviewer declares to have no interest in the case and promises confidentiality. After the declaration, the reviewer may read
+the documents (A6(2))."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.review.domain.panel import refuse_own_interest
 
 def declare(session: Session, clock: Clock, actor: Actor, id: str) -> DeclaredAnswerDict:
     """Record the declaration with its time and text, once for each seat. Raises NotFound if the actor is not assigned to the
-    case, Conflict after scoring has closed and if the platform knows of an interest."""
+    case. Raises Conflict after scoring has closed, and if the platform knows that the actor has an interest in the case."""
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)
     case.require_scoring_open(seat)

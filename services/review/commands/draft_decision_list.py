@@ -25,10 +25,11 @@ from services.review.domain.opinion import OpinionOutcome
 def draft_decision_list(
     session: Session, clock: Clock, actor: Actor, call: str, title: str, rows: Sequence[DecisionRowPart]
 ) -> DecisionListAnswerDict:
-    """Draft the decision of each case, and store them as a list that a chief signs at once.
+    """Draft the decision of each case, and store the drafts as one list, which a chief signs in one act.
 
     Raises Forbidden unless the actor is an officer of the province, NotFound if the call is unknown, Invalid with an error for
-    each row that is not a case of the call at its decision, that another unsigned list contains, or whose draft is incomplete.
+    each row whose case does not belong to the call, is not at the decision stage or is in another unsigned list, and for each row
+    whose draft is incomplete.
     """
     actor.require("officer")
     require_province(actor)

@@ -46,10 +46,10 @@ def draw_panel(
 ) -> PanelAnswerDict:
     """Seat a panel of `size`: the named experts, and the rest drawn from all others with a seed that the platform generates; or a
     third party instead. A new panel replaces an existing one, which needs a reason; a reviewer who is on both panels keeps its
-    score. After scoring has closed this is possible only if every score was voided; then scoring opens again.
+    score. After scoring has closed, a panel can be seated only if every score was voided; then scoring opens again.
 
-    Raises Conflict if the case is not before experts or too few experts remain, Invalid if a named reviewer has a conflict of
-    interest, the panel is smaller than the call requires, or the reason is missing.
+    Raises Conflict if no panel can be seated at the case's stage, and if too few experts can be drawn. Raises Invalid if a named
+    reviewer has a conflict of interest, if the panel is smaller than the call requires, and if the reason is missing.
     """
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -158,8 +158,8 @@ def _choose_reviewers(
 
 
 def check_named(named: Sequence[str], all_experts: Sequence[Account], pointer: str) -> None:
-    """Raise Invalid for each name that is no active expert's or occurs twice. `pointer` is the path of each name in the body,
-    with `{}` for its index."""
+    """Raise Invalid for each name that does not belong to an active expert or occurs twice. `pointer` is the JSON pointer to a
+    name in the request's body, with `{}` in place of the name's index."""
     usernames = {account.username for account in all_experts}
     for index, name in enumerate(named):
         if name not in usernames or name in named[:index]:
@@ -174,8 +174,8 @@ def check_named(named: Sequence[str], all_experts: Sequence[Account], pointer: s
 def seat_panel(
     session: Session, clock: Clock, case: Case, seats: Sequence[Seat], drawing: Draw, replaces: str | None = None
 ) -> None:
-    """Dismiss the reviewers who are not on the new panel, and seat those who were not on the old one. `replaces`: the seat that
-    the only new reviewer takes over."""
+    """Dismiss the reviewers who are not on the new panel, and seat the new panel's reviewers who were not on the old one.
+    `replaces`: the id of the seat that the only new reviewer takes over."""
     usernames = [drawing.third_party] if drawing.third_party else drawing.experts
     kind = SeatKind.THIRD_PARTY if drawing.third_party else SeatKind.EXPERT
     present = {seat.account: seat for seat in seats if seat.state == SeatState.SEATED}
@@ -192,7 +192,7 @@ def seat_panel(
 
 
 def publish_panel(session: Session, case: Case, round: Round) -> None:
-    """Publish which reviewers may read the case now, always as the complete list."""
+    """Publish the complete list of the reviewers who may read the case now."""
     seats = repository.readers_of(session, case)
     third_party = next((seat.account for seat in seats if seat.kind == SeatKind.THIRD_PARTY), None)
     experts = [seat.account for seat in seats if seat.kind == SeatKind.EXPERT]

@@ -1,4 +1,4 @@
-"""End a case because of an event: the applicant withdrew, or a signed opinion came too late to have effect."""
+"""End a case because of an event: the applicant withdrew, or a signed opinion has no effect because it came too late."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from services.review.domain.panel import Seat
 
 
 def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
-    """Close the bureau's case because its application has ended. If the case opens only later, because events cross, it is void
-    from the start."""
+    """Close the bureau's case because its application has ended. If the event that opens the case arrives after the event of the
+    withdrawal, the case is void from the start."""
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, reason)
     case = repository.case_of(session, bureau, subject)

@@ -1,4 +1,4 @@
-"""An officer drafts an opinion. A chief signs one, which moves the case, or corrects a signed one (A6)."""
+"""An officer drafts an opinion. A chief signs an opinion, which moves the case, or corrects a signed opinion (A6)."""
 
 from __future__ import annotations
 
@@ -45,15 +45,17 @@ def give_opinion(
     differs_reason: str | None = None,
     draft: bool = False,
 ) -> OpinionGivenAnswerDict:
-    """Record an opinion of the case's own bureau at its present stage. With `corrects`, it replaces a signed opinion and changes
-    nothing that followed from that one. A chief who signs names the draft that was read (`if_match`), and says why the opinion
-    differs from it (`differs_reason`). `draft`: store a draft although the actor could also sign; another chief signs it.
-    `amount` (yuan) and `knowingly`: what an officer's draft of the decision proposes to grant (A9(1)1, A12); a draft that does
-    not propose to approve keeps neither.
+    """Record an opinion of the case's own bureau at its present stage. With `corrects`, the opinion replaces an earlier signed
+    opinion, and nothing that followed from the earlier opinion changes. A chief who signs names the draft that was read
+    (`if_match`), and says why the opinion differs from it (`differs_reason`). `draft`: store a draft although the actor could
+    also sign; another chief signs it. `amount` (yuan): the money that an officer's draft of the decision proposes to grant
+    (A9(1)1). `knowingly`: whether the draft proposes to approve a change although a mandatory rule fails (A12). A draft that does
+    not propose to approve stores neither.
 
     Raises Forbidden if an account without the role officer drafts, NotFound for another bureau's case, Conflict if the case is
-    not at this stage or four eyes are missing, Invalid if the opinion is incomplete or differs without a reason,
-    PreconditionRequired and PreconditionFailed if the draft that was read is not named or has changed.
+    not at this stage or if four eyes apply and no other person has drafted, Invalid if the opinion is incomplete or differs from
+    its draft without a reason, PreconditionRequired and PreconditionFailed if the draft that was read is not named or has
+    changed.
     """
     actor.require("officer") if draft else actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -107,7 +109,7 @@ def _grant_particulars(outcome: str, amount: str | None, knowingly: bool | None)
 def record(
     session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion, corrected: Opinion | None
 ) -> OpinionGivenAnswerDict:
-    """Store an opinion: either a draft for the bureau's chief, or a signed opinion, whose effects on the case are applied."""
+    """Store an opinion. If it is signed and corrects no other opinion, apply its effects on the case."""
     article = round.stage(opinion.stage).citation
     session.add(opinion)
     if corrected and opinion.signed:
@@ -130,7 +132,8 @@ def record(
 
 
 def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
-    """Return the stage of an opinion: the present one, or an optional one, whose opinion does not move the case."""
+    """Return the stage `name` for an opinion. Raises Conflict unless it is the case's present stage, or an optional stage whose
+    opinion does not move the case and can be given now."""
     if name != case.stage and any(stage.name == name and _is_optional(stage) for stage in round.stages):
         case.require_beside(round.stages, round.stage(name))
     else:
@@ -139,13 +142,14 @@ def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
 
 
 def _is_optional(stage: Stage) -> bool:
-    """Return whether a stage is optional: only an opinion enters it (必要时, A13), and it does not move the case."""
+    """Return whether a stage is optional and ends with an opinion. A case never enters such a stage: an opinion is given if
+    needed (必要时, A13), and it does not move the case."""
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
 
 
 def drafts_for(opinion: Opinion, opinions: Sequence[Opinion]) -> list[Opinion]:
-    """Return the drafts that this opinion could sign: those of the same round and stage and, for a correction, those that correct
-    the same opinion."""
+    """Return the drafts that could be signed as this opinion: the drafts of the same round and stage that correct the same
+    opinion, or none if this opinion is no correction."""
     about = (opinion.round, opinion.stage, opinion.corrects)
     return [draft for draft in opinions if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
 

@@ -1,4 +1,5 @@
-"""React to a version that is submitted to a bureau: open its case or, if it has one, begin another round (A6)."""
+"""React to a version of a subject that is submitted to a bureau: open the bureau's case or, if there is a case already, begin
+another round of it (A6)."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ def open_case(
         round.number, round.recommendation = case.round + 1, recommendation or recommended
         case.version, case.round, case.title, case.scoring_closed_at = round.version, round.number, data["title"], None
         case.enter(round.stage(stage), due)
-        # The earlier panel scored another version: it leaves, and a new one is drawn or appointed.
+        # The earlier panel scored another version: its reviewers leave, and the province draws or appoints a new panel.
         for seat in repository.seated(session, case):
             seat.leave(SeatState.DISMISSED, None, SYSTEM.username, clock.now())
     else:
@@ -64,7 +65,8 @@ def open_case(
 
 
 def _is_newer(session: Session, case: Case, data: Material) -> bool:
-    """Return whether the version is new for the case: it has not had this version, or the version came with a later hand-over."""
+    """Return whether the version is new for the case: the case has not had this version, or the version came with a later
+    hand-over."""
     handed_over = int(data.get("handed_over") or 0)
     return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 

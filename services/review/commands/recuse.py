@@ -16,8 +16,8 @@ from services.review.domain.panel import Seat, SeatKind, SeatState, barred_by, e
 
 
 def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> RecusalAnswerDict:
-    """Give up the actor's own seat before scoring closes. A score that the actor gave no longer counts. If no other expert is
-    left, the panel stays smaller and the province may appoint a reviewer. Raises NotFound if the actor is not assigned to the
+    """Give up the actor's own seat before scoring closes. A score that the actor gave no longer counts. If no other expert can be
+    drawn, the panel stays smaller and the province may appoint a reviewer. Raises NotFound if the actor is not assigned to the
     case."""
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)
@@ -35,7 +35,7 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
 
 
 def _draw_replacement(session: Session, clock: Clock, case: Case, round: Round, seat: Seat) -> None:
-    """Draw one more expert, if any is left, to replace the reviewer in this seat."""
+    """Draw one more expert to replace the reviewer in this seat, if another expert can be drawn."""
     seats = repository.seats_of(session, case)
     all_experts = repository.experts(session)
     excluded = exclusions(all_experts, round.units, terms_over(all_experts, clock.today().isoformat()) | barred_by(seats))

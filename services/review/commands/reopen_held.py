@@ -23,10 +23,11 @@ def reopen_held(
     documents: list[Attachment] | None = None,
     objections: list[UpheldObjectionDict] | None = None,
 ) -> None:
-    """Begin a round on the same version. The new findings replace the earlier ones of the same rules, and `documents`, if given,
-    replace the earlier documents. Earlier waivers stay in force, except for rules that now prevent the approval. After upheld
-    `objections` no waiver stays in force: the decision must waive each rule again, with its reason, or decline. If the case is at
-    the decision already, it only gets the further objections. A case that is neither there nor approved is unchanged."""
+    """Begin another round of the case on the same version. The new findings replace the earlier ones of the same rules, and
+    `documents`, if given, replace the earlier documents. Earlier waivers stay in force, except for rules that now prevent the
+    approval. After upheld `objections` no waiver stays in force: the decision must waive each rule again, with its reason, or
+    decline. If the case is open at the decision already, only the objections are stored, in place of the earlier ones, and the
+    earlier waivers end. A case that is neither open at the decision nor approved is unchanged."""
     last = repository.round_of(session, case)
     if case.status == CaseStatus.OPEN and case.stage == DECISION and objections:
         last.material = {**last.material, "objections": objections}

@@ -20,7 +20,8 @@ def replace_reviewer(
     session: Session, clock: Clock, actor: Actor, id: str, seat: str, expert: str | None = None
 ) -> PanelAnswerDict:
     """Seat the named expert, or one drawn with a seed that the platform generates. If scoring has closed, only this expert may
-    score, and the scores of the others do not change. A case that another service was about to decide opens again.
+    score, and the scores of the others do not change. A case that had passed to another service for its decision opens again at
+    the expert review.
 
     Raises NotFound for another bureau's case and an unknown seat, Conflict if the seat is not vacant, no expert can be drawn, or
     the result of the scores has been used for a decision, Invalid if the expert has a conflict of interest.

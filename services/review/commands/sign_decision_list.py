@@ -1,4 +1,4 @@
-"""A chief of the province signs the decision list that was read. Each row has its own result (A6(2))."""
+"""A chief of the province signs the decision list that this chief has read. Each row has its own result (A6(2))."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from services.review.domain.decision_list import DecisionList
 def sign_decision_list(
     session: Session, clock: Clock, actor: Actor, call: str, id: str, if_match: str | None = None
 ) -> DecisionListAnswerDict:
-    """Decide every case of the list as its officer proposed. A row that cannot be decided so (the case has changed since, a
-    failing rule is not waived) is removed from the list with the reason and delays no other row. The approved cases share one
-    document number and one day.
+    """Decide every case of the list as its officer proposed. A row that cannot be decided as proposed (the case has changed
+    since, or a failing rule is not waived) is removed from the list with the reason and delays no other row. The approved cases
+    share one document number and one day.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict if the list is signed or withdrawn, or the
-    actor drafted it, PreconditionRequired and PreconditionFailed if another list was read.
+    actor drafted it, PreconditionRequired and PreconditionFailed if `if_match` does not name the list in its present state.
     """
     actor.require("chief")
     decision_list = get_list(session, actor, call, id, lock=True)

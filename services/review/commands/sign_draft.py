@@ -23,8 +23,9 @@ def sign_draft(
 ) -> OpinionGivenAnswerDict:
     """Sign a draft of the case's own bureau. `if_match` is the ETag of the draft that was read.
 
-    Raises Forbidden unless the actor is a chief, NotFound for another bureau's case or an unknown draft, PreconditionRequired,
-    PreconditionFailed if its author has replaced it, Conflict if the case has left the stage or the actor drafted it.
+    Raises Forbidden unless the actor is a chief, NotFound for another bureau's case or an unknown draft, PreconditionRequired
+    without `if_match`, PreconditionFailed if the draft's author has replaced the draft, Conflict if the case has left the stage
+    or the actor drafted the opinion.
     """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)

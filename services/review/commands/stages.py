@@ -24,8 +24,9 @@ def due_on(clock: Clock, stage: Stage) -> str:
 
 
 def leave_stage(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
-    """Leave the present stage. The next stage belongs to this bureau or to the province, whom the event informs. After the last
-    stage the case is passed, and the event reports the result of the scores to the service that asked for the review."""
+    """Leave the present stage. If this bureau handles the next stage, the case enters that stage. If the province handles it, the
+    case is passed, and `review.recommended` hands the subject to the province. After the last stage the case is passed, and
+    `review.passed` reports the result of the scores to the service that asked for the review."""
     before = case.state()
     stage, following = round.stage(case.stage), round.after(case.stage)
     signed_opinion = opinion.to_signed() if opinion else None
@@ -51,7 +52,7 @@ def leave_stage(session: Session, clock: Clock, case: Case, round: Round, opinio
 
 
 class ScoreMembers(TypedDict):
-    """The members of `ScoreResult`."""
+    """The members that `review.passed` contains about the experts' scores."""
 
     score: NotRequired[str]
     spread: NotRequired[str]

@@ -28,8 +28,9 @@ def submit_scores(
     """Score every criterion of the rubric, as decimal strings. Each edit is stored and audited. When all reviewers have scored,
     scoring closes and the case moves on. After that, only a reviewer who replaces a voided score may score.
 
-    Raises NotFound if the actor is not assigned to the case, Conflict after closing, before the declaration of no interest, and
-    if an interest has arisen since, Invalid if the scores do not fit the rubric.
+    Raises NotFound if the actor is not assigned to the case. Raises Conflict after scoring has closed, before the actor has
+    declared to have no interest, and if the actor has got an interest in the case since. Raises Invalid if the scores do not fit
+    the rubric.
     """
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)

@@ -29,7 +29,7 @@ def end_here(session: Session, event: Event[SubjectHandedOver]) -> None:
 
 
 def follow(session: Session, event: Event[SubjectHandedOver]) -> None:
-    """Store the subject's new recommender, in the province's own case too."""
+    """Store the subject's new recommender, both for the subject and in the province's own case about it."""
     repository.lock_subject(session, event.subject)
     repository.store_recommender(session, event.subject, event.data.to_bureau)
     case = repository.case_of(session, PROVINCE, event.subject)

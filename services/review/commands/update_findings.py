@@ -1,5 +1,5 @@
-"""Update a case's findings when, after the submission, other rules fail than before, so that the province decides on today's
-findings (A5, A14(4))."""
+"""Update a case's findings when other rules fail than at the submission, so that the province decides on today's findings (A5,
+A14(4))."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from services.review.domain.case import Case, CaseStatus
 
 
 def renew_findings(session: Session, clock: Clock, case: Case, version: int, findings: Sequence[ReviewFinding]) -> None:
-    """Replace the findings of the same rules. A case that is not open on this version is unchanged: if a decision crossed with
-    this event, the application service checks it."""
+    """Replace the case's findings about the rules of `findings`. A case that is not open on this version is unchanged: if the
+    province decided before this event arrived, the application service checks the decision."""
     if case.status != CaseStatus.OPEN or case.version != version:
         return
     round = repository.round_of(session, case)

@@ -1,4 +1,5 @@
-"""The province voids a score because its reviewer's interest arose, or was found, after scoring (domain.md section 8)."""
+"""The province voids a score because the reviewer's interest in the case arose, or was found, after scoring (domain.md section
+8)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from services.review.domain.panel import Seat, SeatState, enough
 
 def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str, reason: str) -> ScoreVoidedAnswerDict:
     """Void the score of a seat: it stays in the record but no longer counts. The reviewer loses the seat. If fewer scores are
-    left than the call requires, the decision waits for a replacement.
+    left than the call requires, the decision waits until another reviewer has replaced this one and scored.
 
     Raises NotFound for another bureau's case and an unknown seat, Conflict if the seat has no score that counts or the result of
     the scores has been used for a decision.
@@ -68,8 +69,9 @@ def _scored_seat(session: Session, case: Case, id: str) -> Seat:
 def _publish_voided(
     session: Session, case: Case, round: Round, taken: Seat, before: object, *, submitted: int, seat_count: int
 ) -> None:
-    """Publish the voiding. The event names the reviewer, so it is addressed to the province alone. If another service decides by
-    the scores, the event also contains the remaining result and whether this bureau waits for another score."""
+    """Publish that the score was voided. The event names the reviewer, so it is addressed to the province alone. If another
+    service decides by the scores, the event also contains the result of the remaining scores and whether this bureau waits for
+    another score."""
     closed = case.scoring_closed_at is not None
     result: ScoreMembers = scored(session, case, round) if closed else {}
     voided = ScoreVoided(

@@ -27,8 +27,8 @@ from services.review.domain.scoring import DEFAULT_AGGREGATION, OVERALL, Aggrega
 
 
 class CaseStatus(StrEnum):
-    """The state of a case. `open`: this bureau must act. `returned`: the applicant must act. All others are ends; with `passed` a
-    recommender's work ends and the province continues."""
+    """The state of a case. `open`: this bureau must act. `returned`: the applicant must act. In every other state this bureau's
+    work on the case has ended; after `passed` of a recommender's case, the province continues."""
 
     OPEN = "open"
     RETURNED = "returned"
@@ -38,11 +38,12 @@ class CaseStatus(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     VOID = "void"
-    #: The consortium was handed over to another bureau, which continues the case. A later hand-over may bring it back.
+    #: The consortium was handed over to another bureau, which continues the work. A later hand-over may make this bureau the
+    #: recommender again.
     HANDED_OVER = "handed_over"
 
 
-#: The statuses from which no later version of the subject reopens the case.
+#: The statuses of a case that no later version of the subject reopens.
 FINAL = (CaseStatus.REJECTED, CaseStatus.APPROVED, CaseStatus.DECLINED, CaseStatus.WITHDRAWN, CaseStatus.VOID)
 
 #: The two stages that do not end with an opinion: the first ends with scores, the second with a decision.
@@ -87,12 +88,12 @@ class Stage:
 
 @dataclass(eq=False)
 class Round:
-    """One version under review: the data of its opening event, and the waivers that stay in force from an earlier round after a
-    recognition was held.
+    """One round of a case: the version under review, the data of the event that opened the round, and the waivers of an earlier
+    round that stay in force after a recognition was held.
 
-    `material`: the data of `application.submitted` with unknown fields, so that an older deployment passes them on to a newer
-    one. `recommendation`: the recommender's signed opinion, in the province's case. `changed`: the sections that differ from the
-    previous round.
+    `material`: the data of `application.submitted`, including fields that this release does not know, so that an older deployment
+    passes those fields on to a newer one. `recommendation`: the recommender's signed opinion, in the province's case. `changed`:
+    the sections that differ from the previous round.
     """
 
     case_id: str
@@ -105,7 +106,8 @@ class Round:
     waivers: list[GivenWaiver] = field(default_factory=list)
 
     def add_correction(self, corrects: str, correction: Recommendation) -> None:
-        """Store a correction beside the recommendation that it corrects. If `corrects` names another opinion, nothing changes."""
+        """Store a correction beside the recommendation that it corrects. If `corrects` names neither the recommendation nor an
+        earlier correction of it, nothing changes."""
         if self.recommendation is None:
             return
         earlier = self.recommendation.get("corrections", [])
@@ -124,14 +126,14 @@ class Round:
         raise Conflict("no_such_stage", "该事项的流程没有这一环节。", "This kind of case has no such stage.", stage=name)
 
     def after(self, name: str) -> Stage | None:
-        """Return the stage that follows automatically; optional stages are skipped. None after the last stage, which happens in a
-        review for another service that decides itself."""
+        """Return the stage that follows automatically; optional stages are skipped. Return None after the last stage: the
+        pipeline has no decision if the service that asked for the review decides itself."""
         names = [stage.name for stage in self.stages]
         return next((stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional), None)
 
     @property
     def aggregation(self) -> Aggregation:
-        """Return the policy's numbers for aggregating scores. They are part of the stage at which the scores are given."""
+        """Return the policy's numbers for aggregating scores. The policy states them at the stage at which experts score."""
         return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), DEFAULT_AGGREGATION)
 
     @property
@@ -183,13 +185,14 @@ class Round:
 
     @property
     def leaving(self) -> frozenset[str]:
-        """Return the members that leave by this change. The recommender may judge for each whether it has a main task (A12)."""
+        """Return the members that leave by this change. For each of them, the recommender may judge whether it has a main part of
+        the task (A12)."""
         return frozenset(unit["uscc"] for unit in self.material.get("leaving", ()))
 
     @property
     def lacking_documents(self) -> list[WantedDocument]:
-        """Return the documents, `{kind, label}`, that a change lacks. They are required if the recommender judges that a leaving
-        member has a main task."""
+        """Return the documents, each as `{kind, label}`, that a change lacks although they are required because the recommender
+        judges that a leaving member has a main part of the task; empty if the recommender does not judge so."""
         if not (self.recommendation and self.recommendation.get("main_task_bearing")):
             return []
         present = {document["kind"] for document in self.material["documents"]}
@@ -197,7 +200,7 @@ class Round:
 
     @property
     def opened_by(self) -> frozenset[str]:
-        """Return the accounts that opened a special case; empty for any other case."""
+        """Return the accounts that opened the case as a special case; empty for any other case."""
         return frozenset(self.material.get("opened_by", ()))
 
     @property
@@ -219,12 +222,14 @@ class Round:
 
     @property
     def content(self) -> JsonObject | None:
-        """The frozen content of an application's version; None for another subject, and for a version of an earlier release."""
+        """Return the frozen content of the application's version; None for a subject that is no application, and for a version
+        that an earlier release submitted."""
         return self.material.get("content")
 
     @property
     def compared(self) -> JsonObject | None:
-        """The content with the documents, in the form in which two versions are compared."""
+        """Return the frozen content together with the documents, in the form in which two versions are compared; None if there is
+        no frozen content."""
         return None if self.content is None else self.content | {"handed_in": self.material["documents"]}
 
     @property
@@ -241,7 +246,7 @@ class Round:
 
 
 class CaseState(TypedDict):
-    """The state of a case, as the audit log digests it."""
+    """The data of a case whose digest the audit log records."""
 
     stage: str
     status: str
@@ -251,11 +256,11 @@ class CaseState(TypedDict):
 
 @dataclass(eq=False)
 class Case:
-    """One bureau's case about a subject. `due_on`: the date in Asia/Shanghai at whose end the stage becomes overdue (ISO text, so
-    that it sorts in a page's key). `settled`: 0 while this bureau must act, otherwise 1, so that the inbox shows waiting cases
-    first. `rank_first`: the case ranks before the cases of its call without this mark (优先支持, A9(1)1). `four_eyes`: whether
-    the present stage requires an officer's draft before a chief signs; None if the case entered the stage under a release that
-    did not store it."""
+    """One bureau's case about a subject. `due_on`: the date in Asia/Shanghai at whose end the stage becomes overdue (ISO text,
+    which a page of the inbox can be sorted by). `settled`: 0 while this bureau must act, otherwise 1, so that the inbox shows
+    waiting cases first. `rank_first`: the case ranks before the cases of its call without this mark (优先支持, A9(1)1).
+    `four_eyes`: whether the present stage requires an officer's draft before a chief signs; None if the case entered the stage
+    under a release that did not store whether four eyes apply."""
 
     id: str
     bureau: str
@@ -308,8 +313,9 @@ class Case:
             )
 
     def require_scores_not_used(self) -> None:
-        """Raise Conflict once a decision has used the result of the scores. None has while the case is open at the expert review
-        or the decision, or has passed the expert review and waits for another service's decision."""
+        """Raise Conflict once a decision has used the result of the scores. No decision has used it while the case is open at the
+        expert review or at the decision, nor while the case has passed the expert review and waits for another service's
+        decision."""
         if self.status != CaseStatus.PASSED or self.stage != EXPERT_REVIEW:
             self.require(EXPERT_REVIEW, DECISION)
 
@@ -336,8 +342,8 @@ class Case:
             )
 
     def require_beside(self, stages: Sequence[Stage], stage: Stage) -> None:
-        """Raise Conflict unless an opinion can be given at this optional stage now: the case is open or passed, and the stage
-        comes after the present one."""
+        """Raise Conflict unless an opinion can be given at this optional stage now: the case is open or passed, and the optional
+        stage comes after the case's present stage."""
         names = [stage.name for stage in stages]
         if self.status not in (CaseStatus.OPEN, CaseStatus.PASSED) or names.index(stage.name) <= names.index(self.stage):
             self.require(stage.name)
@@ -354,7 +360,8 @@ _ENDED: Mapping[str, Text] = {
 
 
 def title_of(finding: ReviewFinding) -> Text:
-    """Return the title of the finding's rule. Findings of earlier releases have only its article."""
+    """Return the title of the finding's rule; for a finding of an earlier release, which has no title, return the rule's
+    article."""
     if title := finding.get("title"):
         return Text.from_dict(title)
     article = spell_out(finding["citation"])

@@ -14,9 +14,10 @@ from services.review.domain.opinion import Opinion, OpinionOutcome, Particulars,
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """The place of a case in its call if it is approved: its rank (None if it was not scored), the better ranked cases that are
-    not decided yet (`ahead`), and whether the call's places are used up. Declined cases are not among those ahead: their
-    decisions have reasons of their own."""
+    """The rank of a case in its call, and whether its approval would follow the ranking: `rank` (None if it was not scored),
+    `ahead` (the ids of the better ranked cases that are not decided yet), `places` (the number of approvals that the call allows,
+    None for no limit), and `beyond_places` (whether that number is used up). Declined cases are not in `ahead`: their decisions
+    have reasons of their own."""
 
     rank: int | None
     places: int | None
@@ -32,8 +33,8 @@ class Placing:
 
 
 def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str], approved: int, places: int | None) -> Placing:
-    """Return the case's placing. `ranks` and `statuses` are those of the call's scored cases, by id. `approved`: how many cases
-    of the call are approved already."""
+    """Return the case's `Placing`. `ranks` and `statuses`: case id → rank or status, for the call's scored cases. `approved`: how
+    many cases of the call are approved already. `places`: how many the call allows."""
     rank = ranks.get(case_id)
     ahead = sorted(
         (
@@ -49,8 +50,8 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
 def check_waivers(
     round: Round, stage: Stage, opinions: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
 ) -> list[GivenWaiver]:
-    """Return the waivers on which an approval relies: those signed earlier and its own. If the decision declines, there are none.
-    Raises Invalid if a waiver is not allowed or one is missing."""
+    """Return the waivers on which an approval relies: the waivers signed earlier and those of the approval itself; empty if the
+    decision declines. Raises Invalid if a waiver is not allowed, or if an approval lacks a waiver that it needs."""
     if errors := tuple(waiver_errors(decision.waivers, round, stage)):
         raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
     if decision.outcome != OpinionOutcome.APPROVE:
@@ -62,8 +63,9 @@ def check_waivers(
 
 def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = False) -> None:
     """Raise Invalid if a rule fails or lacks evidence and is not waived; a mandatory rule cannot be waived. For a change (A12)
-    there are exceptions: an in-principle rule that is not met without the change either does not prevent it, nor does a mandatory
-    rule that only lacks evidence, nor does a mandatory rule that fails if the province approves knowingly."""
+    there are three exceptions. The following rules do not prevent its approval: an in-principle rule that was not met before the
+    change either; a mandatory rule that only lacks evidence; and a mandatory rule that fails, if the province approves
+    knowingly."""
     unwaived = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if round.approvable_knowingly:
         require_documents(round.lacking_documents)
@@ -122,8 +124,8 @@ def require_documents(lacking: Sequence[WantedDocument]) -> None:
 
 
 def require_reason(reason: str, placing: Placing | None) -> None:
-    """Raise Invalid if the decision has no reason. Every decision needs one; the error also says if the approval is out of rank
-    order or beyond the call's places."""
+    """Raise Invalid if the decision has no reason. Every decision needs a reason; the error also says if the approval is out of
+    rank order or exceeds the number of approvals that the call allows."""
     if reason.strip():
         return
     if placing and not placing.in_order:

@@ -1,5 +1,5 @@
-"""A decision list: several decisions of one call that are signed and made public together, with one number and one day
-(A6(2))."""
+"""A decision list: several decisions of one call that a chief signs in one act and that are made public together, with one
+document number and one day (A6(2))."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ListStatus(StrEnum):
 
 
 class ListState(TypedDict):
-    """The state of a decision list, as the audit log digests it."""
+    """The data of a decision list whose digest the audit log records."""
 
     status: str
     etag: str
@@ -91,6 +91,6 @@ class DecisionList:
             )
 
     def reference(self) -> ListReference:
-        """Return the reference to the list that the event of an approval contains."""
+        """Return the reference to this list ({id, title, on}) that the event of an approval contains."""
         decided_on = self.decided_on
         return {"id": self.id, "title": self.title, "on": decided_on.isoformat() if decided_on else None}

@@ -27,7 +27,8 @@ from services.review.domain.case import DECISION, Round, Stage
 
 
 class OpinionOutcome(StrEnum):
-    """The outcome of an opinion: `approve` or `decline` of a decision, one of the others at every stage before it."""
+    """The outcome of an opinion: a decision has `approve` or `decline`, an opinion at any stage before the decision has one of
+    the other outcomes."""
 
     PASS = "pass"
     RETURN = "return"
@@ -40,8 +41,8 @@ Codes = list[str]  # named here, because a member called `list` hides the type i
 
 
 class DecisionParticulars(TypedDict):
-    """The particulars of decisions alone, besides the amount: the acknowledgements, the place in the ranking, the objections that
-    the decision takes account of, the list that it was signed with, and whether it approves knowingly."""
+    """The particulars that only decisions have, except the amount: the acknowledgements, the case's rank, the objections that the
+    decision takes into account, the decision list with which it was signed, and whether it approves knowingly."""
 
     acknowledgements: NotRequired[list[Acknowledged]]
     rank: NotRequired[int | None]
@@ -54,8 +55,8 @@ class DecisionParticulars(TypedDict):
 
 
 class Particulars(DecisionParticulars):
-    """The particulars of some opinions: of decisions, and of a recommender's opinion on a change, the leaving members that have
-    a main task."""
+    """The further data of some opinions: that of decisions and, in a recommender's opinion on a change, the leaving members that
+    have a main part of the task."""
 
     main_task_bearing: NotRequired[Codes]
     amount: NotRequired[str | None]
@@ -66,11 +67,11 @@ class Opinion:
     """A bureau's opinion at a stage. A decision is the opinion at stage `decision`, with its reason as the comment.
 
     `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}]. `drafted_by`:
-    the author of the draft that it signs. `differs`: {draft, members, reason} if it differs from that draft. `acting_for`: the
-    chief in whose name an acting chief signed it. `corrects`: the signed opinion that it replaces. `void`: why it has no effect.
-    `particulars`: of a decision, the amount, its place in the ranking and the conditions not met that it acknowledges; of its
-    draft, the amount and whether it approves knowingly; of the recommender's opinion on a change, the leaving members that have a
-    main task.
+    the author of the draft that was signed. `differs`: {draft, members, reason} if the signed opinion differs from that draft.
+    `acting_for`: the chief in whose name an acting chief signed. `corrects`: the id of the signed opinion that this one replaces.
+    `void`: why this opinion has no effect. `particulars` of a decision: the amount, the case's rank and the acknowledged
+    conditions that are not met; of a decision's draft: the amount and whether it approves knowingly; of the recommender's opinion
+    on a change: the leaving members that have a main part of the task.
     """
 
     id: str
@@ -94,7 +95,7 @@ class Opinion:
     acting_for: str | None = None
 
     def check(self, round: Round, stage: Stage) -> None:
-        """Raise Invalid with every mistake in the opinion and its pointer in the body."""
+        """Raise Invalid with every mistake in the opinion, each with its JSON pointer in the request's body."""
         errors = (
             *self._outcome_errors(stage),
             *waiver_errors(self.waivers, round, stage),
@@ -142,8 +143,8 @@ class Opinion:
 
     @property
     def main_task_bearing(self) -> list[str] | None:
-        """Return the leaving members that have a main task in the recommender's judgement; None if the opinion does not
-        judge it."""
+        """Return the leaving members that, in the recommender's judgement, have a main part of the task; None if the opinion
+        makes no such judgement."""
         return self.particulars.get("main_task_bearing") if self.particulars else None
 
     @property
@@ -153,12 +154,13 @@ class Opinion:
 
     @property
     def amount(self) -> str | None:
-        """The amount of support in yuan that a decision grants or its draft proposes; None if it names none."""
+        """Return the amount in yuan that a decision grants, or that its draft proposes; None if the opinion names no amount."""
         return self.particulars.get("amount") if self.particulars else None
 
     @property
     def knowingly(self) -> bool | None:
-        """Return whether a decision or its draft approves a change although a mandatory rule fails; None if it does not say."""
+        """Return whether a decision or its draft approves a change although a mandatory rule fails; None if the opinion does not
+        state it."""
         return self.particulars.get("knowingly") if self.particulars else None
 
     def _grant_errors(self, round: Round, stage: Stage) -> Iterator[FieldError]:
@@ -205,7 +207,7 @@ class Opinion:
         }
 
     def to_signed(self) -> SignedOpinion:
-        """Return the data of a signed opinion that events contain."""
+        """Return the part of this signed opinion that events contain."""
         return SignedOpinion(
             id=self.id,
             outcome=self.outcome,
@@ -221,18 +223,18 @@ class Opinion:
 
     @property
     def published_difference(self) -> Difference | None:
-        """How the opinion differs from its draft, as events say it; None if it does not differ."""
+        """Return how the opinion differs from its draft, in the form that events contain; None if it does not differ."""
         return Difference(members=self.differs["members"], reason=self.differs["reason"]) if self.differs else None
 
 
 def particulars_answer(decision: Opinion) -> DecisionParticulars:
-    """Return the particulars of a decision that its answers contain besides the amount."""
+    """Return the particulars of a decision, except the amount, in the form in which API answers contain them."""
     particulars = decision.particulars or {}
     return cast(DecisionParticulars, {name: value for name, value in particulars.items() if name != "amount"})
 
 
 def ceiling_errors(money: MoneyAnswerDict | None, amount: str | None) -> Iterator[FieldError]:
-    """An error for an amount above the policy's ceiling (A9(1)1). Amounts are yuan as decimal strings."""
+    """Yield an error if the amount is above the policy's ceiling (A9(1)1). Amounts are yuan as decimal strings."""
     ceiling = money.get("ceiling") if money else None
     if amount is not None and ceiling is not None and Decimal(amount) > Decimal(ceiling):
         text = Text(f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted.")
@@ -273,8 +275,8 @@ def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
 
 
 def waived(round: Round, opinions: Iterable[Opinion]) -> list[GivenWaiver]:
-    """Return the waivers in force in a round, [{rule, reason, by}]: those that it keeps from earlier rounds, and those of its own
-    opinions in force."""
+    """Return the waivers in force in a round of the case, as [{rule, reason, by}]: the waivers of earlier rounds that stay in
+    force, and the waivers of this round's opinions in force."""
     waivers: list[GivenWaiver] = [
         {**waiver, "by": opinion.by}
         for opinion in in_force(opinions)
@@ -285,8 +287,8 @@ def waived(round: Round, opinions: Iterable[Opinion]) -> list[GivenWaiver]:
 
 
 def require_named_at_once(corrected: Opinion, sections: Iterable[SectionFault]) -> None:
-    """Raise Invalid for each section that a correction of a signed return adds. A return must name everything at once
-    (一次性告知): the applicant is already correcting, within a running window, what the return named."""
+    """Raise Invalid for each section that a correction of a signed return adds. A return must name all sections to correct in one
+    notification (一次性告知), because the applicant already corrects the named sections within a running correction window."""
     earlier_sections = {section["section"] for section in corrected.sections}
     message = Text(
         "退回时须一次性告知需要补正的全部内容，更正不能增加补正的部分。",
@@ -302,8 +304,9 @@ def require_named_at_once(corrected: Opinion, sections: Iterable[SectionFault]) 
 
 
 def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) -> Opinion:
-    """Return the signed opinion that a correction names. Raises Invalid if there is none, or if stage or outcome differ, because
-    a correction must not change what followed from the opinion. Raises Conflict if it was corrected before."""
+    """Return the signed opinion that a correction names. Raises Invalid if there is no such opinion or if it is a decision, and
+    if the correction has another stage or outcome, because a correction must not change the effects of the opinion. Raises
+    Conflict if another correction has replaced the opinion already."""
     corrected = next((opinion for opinion in opinions if opinion.id == id and opinion.signed), None)
     if corrected is None or corrected.stage == DECISION:
         raise Invalid.field(

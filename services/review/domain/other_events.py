@@ -1,4 +1,5 @@
-"""The members that review reads of the events of other services. One payload serves every event type that has its members."""
+"""The members that the review service reads from the events of other services. One payload class serves every event type that has
+its members."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ class SubjectEnded(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class OpinionVoid(Payload):
-    """`application.opinion_void` and the like. `seat`: the seat whose score was voided too late, if it was a score."""
+    """`application.opinion_void` and the like. `seat`: the seat whose score was voided too late; absent if the event is about an
+    opinion."""
 
     case: str
     reason: str

@@ -45,9 +45,9 @@ _WHY = {
 
 @dataclass(eq=False)
 class Account:
-    """An account, as the gateway's last event about it (`sequence`) describes it. `expert`: {employer, former_employers, fields,
-    declared_interests}, organisations by uscc; None for accounts that are no experts. `term_until`: the last day of a reviewer's
-    term (ISO date), None if it has no end."""
+    """An account, as the gateway's last event about it describes it; `sequence` is the number of that event. `expert`: {employer,
+    former_employers, fields, declared_interests}, with organisations by uscc; None for accounts that are no experts.
+    `term_until`: the last day of a reviewer's term (ISO date), None if it has no end."""
 
     username: str
     sequence: int
@@ -69,9 +69,9 @@ class Seat:
     """One reviewer's seat on the panel of a case. A score counts only while its author has the seat.
 
     `late`: the reviewer was seated after scoring had closed, to replace one whose score was voided, and has not scored yet; only
-    this reviewer may score. `replaces`: the seat that this one replaces. `reason`, `ended_by`, `ended_at`: why, by whom and when
-    the seat ended. `void`: why voiding the score had no effect (the grade was public already). `declared_at`, `declaration`: when
-    the reviewer declared to have no interest, and the text of the declaration.
+    this reviewer may score. `replaces`: the id of the seat whose reviewer this one replaces. `reason`, `ended_by`, `ended_at`:
+    why, by whom and when the seat ended. `void`: why voiding the score had no effect (the grade was public already).
+    `declared_at`, `declaration`: when the reviewer declared to have no interest, and the text of the declaration.
     """
 
     id: str
@@ -91,16 +91,15 @@ class Seat:
     declaration: str | None = None
 
     def leave(self, state: str, reason: str | None, by: str, at: datetime) -> None:
-        """End the seat, with or without the reviewer's own request. From now on its score does not count."""
+        """End the seat, with or without the reviewer's own request. From now on the score given from this seat does not count."""
         self.state, self.reason, self.ended_by, self.ended_at, self.late = state, reason, by, at, False
 
 
 @dataclass(eq=False)
 class Draw:
-    """One draw or appointment, stored so that every reader can repeat it: `drawn` are the first experts of `pool` in the order
-    that `seed` determines.
-
-    `experts`: all who are seated after it, including the appointed ones. `seed` and `pool` are None if no expert was drawn.
+    """One draw or appointment of reviewers, stored so that every reader can repeat the draw: `drawn` are the first experts of
+    `pool` in the order that `seed` determines. `experts`: all experts who are seated after the draw, including the appointed
+    ones. `seed` and `pool` are None if no expert was drawn.
     """
 
     id: str
@@ -118,7 +117,8 @@ class Draw:
 
 
 def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
-    """Return why this account may not judge a case of these units, as (reason, uscc); None if it may."""
+    """Return why this account may not judge a case of these units, as (reason, uscc of the unit); None if the account may judge
+    it."""
     if account.organisation in units and account.organisation:
         return "employer", account.organisation
     expert = account.expert
@@ -136,8 +136,8 @@ def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
 
 
 def conflict_answer(account: Account, units: Set[str]) -> ConflictAnswerDict | None:
-    """Return the conflict that `conflict_of` finds in the form that officials see: {reason, unit, message}; None if there is
-    none."""
+    """Return the conflict of interest that `conflict_of` finds, in the form that officials see: {reason, unit, message}; None if
+    there is none."""
     conflict = conflict_of(account, units)
     if conflict is None:
         return None
@@ -146,14 +146,14 @@ def conflict_answer(account: Account, units: Set[str]) -> ConflictAnswerDict | N
 
 
 def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
-    """Return the accounts that must not be seated on the case again, with the reason: the reviewer recused itself, or its score
-    was voided."""
+    """Return account → reason for the accounts that must not be seated on the case again: the reviewer recused itself, or the
+    reviewer's score was voided."""
     return {seat.account: seat.state for seat in seats if seat.state in (SeatState.RECUSED, SeatState.VOIDED)}
 
 
 def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
-    """Return the accounts whose term in the province's pool is over, with the reason. A reviewer who is seated already keeps the
-    seat."""
+    """Return account → `TERM_OVER` for the accounts whose term in the province's pool of reviewers is over. A reviewer who is
+    seated already keeps the seat."""
     return {account.username: TERM_OVER for account in accounts if account.term_until and account.term_until < today}
 
 
@@ -170,8 +170,8 @@ def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str
 
 
 def vacant(seats: Sequence[Seat], id: str) -> Seat:
-    """Return the seat that a replacement takes over. Raises NotFound if it is unknown, Conflict unless its expert recused itself
-    or had the score voided, and has no replacement yet."""
+    """Return the seat `id`, whose expert can be replaced. Raises NotFound unless it is an expert's seat on this panel. Raises
+    Conflict unless the seat's expert recused itself or had the score voided, and if the expert has been replaced already."""
     seat = next((seat for seat in seats if seat.id == id), None)
     if seat is None or seat.kind != SeatKind.EXPERT:
         raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
@@ -186,7 +186,7 @@ def vacant(seats: Sequence[Seat], id: str) -> Seat:
 
 
 def pool_of(accounts: Iterable[Account], field: str) -> Pool:
-    """Return the names of the experts who can be drawn: those of the case's field, and the others."""
+    """Return the names of these accounts in two lists: the experts of the case's field, and the other experts."""
     pool: Pool = {"of_field": [], "others": []}
     for account in sorted(accounts, key=lambda account: account.username):
         pool["of_field" if field in account.fields else "others"].append(account.username)
@@ -196,7 +196,7 @@ def pool_of(accounts: Iterable[Account], field: str) -> Pool:
 def draw(seed: str, pool: Pool, count: int) -> list[str]:
     """Return the first `count` experts of a pool for this seed, those of the case's field before the others.
 
-    They are ordered by SHA-256 of "seed:username", so that a draw can be checked with any tool.
+    Within each of the two lists, experts are ordered by SHA-256 of "seed:username", so that any tool can repeat the draw.
     """
 
     def lot_of(username: str) -> str:
@@ -206,8 +206,8 @@ def draw(seed: str, pool: Pool, count: int) -> list[str]:
 
 
 def refuse_excluded(names: Sequence[str], excluded: Sequence[ExcludedAnswerDict], pointer: str) -> None:
-    """Raise Invalid if one of the named reviewers is excluded. `pointer` is the path of each name in the body, with `{}` for its
-    index."""
+    """Raise Invalid if one of the named reviewers is excluded. `pointer` is the JSON pointer to a name in the request's body,
+    with `{}` in place of the name's index."""
     why = {entry["expert"]: entry for entry in excluded}
     errors = tuple(
         FieldError(

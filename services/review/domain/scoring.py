@@ -1,5 +1,5 @@
-"""Scores: they are weighted by the rubric, aggregated over experts, and compared over a call. They stay exact numbers until they
-are shown (A6(2))."""
+"""Scores: they are weighted by the rubric, aggregated over experts, and compared over a call. Computed scores stay exact
+fractions and are rounded only for display (A6(2))."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from statistics import median
 from services.contracts.review.case_parts import Criterion
 from services.kernel.errors import FieldError, Invalid, Text
 
-#: Totals are points of 100, whatever the maxima of the criteria are.
+#: The highest possible total, in points, whatever the maxima of the criteria are.
 FULL = 100
 #: The mean and the standard deviation to which each expert's totals in a call are normalised.
 NORMAL_MEAN, NORMAL_DEVIATION = 50, 10
@@ -28,8 +28,8 @@ OVERALL: tuple[Criterion, ...] = ({"criterion": "overall", "weight": 1, "max": F
 class Aggregation:
     """The policy's numbers for aggregating a panel's totals. With at least `trimmed_from` experts, the highest and the lowest
     total are left out. A total is an outlier if its distance from the median is more than `outlier_times` the median distance and
-    more than `outlier_points`; because of the second condition, near-unanimous panels have none. If an older event lacks a
-    number, the value that was used at that time is the default."""
+    more than `outlier_points`; because of the second condition, near-unanimous panels have none. If an older event lacks one of
+    the numbers, the default is the value that was used at that time."""
 
     trimmed_from: int = 5
     outlier_times: int = 3
@@ -46,8 +46,8 @@ DEFAULT_AGGREGATION = Aggregation()
 
 @dataclass(eq=False)
 class Score:
-    """One reviewer's scores. Every edit is stored; the newest of a seat counts. `scores` are decimal strings by criterion,
-    `total` is the exact weighted total, such as "253/3"."""
+    """One reviewer's scores. Every edit is stored as a row of its own; the newest row of a seat counts. `scores` are decimal
+    strings by criterion, `total` is the exact weighted total, such as "253/3"."""
 
     id: str
     seat_id: str
@@ -123,7 +123,7 @@ def method(count: int, aggregation: Aggregation = DEFAULT_AGGREGATION) -> str:
 
 
 def mean(values: Sequence[Fraction], aggregation: Aggregation = DEFAULT_AGGREGATION) -> Fraction:
-    """Return the mean; if there are enough values, without one highest and one lowest."""
+    """Return the mean of the values; if there are enough values, one highest and one lowest value are left out."""
     used_values = sorted(values)[1:-1] if method(len(values), aggregation) == "trimmed_mean" else values
     return sum(used_values, Fraction()) / len(used_values)
 
@@ -171,12 +171,13 @@ def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
     }
 
 
-#: Added to the value of a case that ranks first by policy. It exceeds any score, so such a case ranks before all others.
+#: Points that are added to the value of a case that ranks first by policy (优先支持, A9(1)1). The number exceeds any score, so
+#: such a case ranks before all others.
 RANK_FIRST_BONUS = 1000
 
 
 def placed_value(value: Fraction, first: bool) -> Fraction:
-    """Return the value by which a case is ranked. `first`: it ranks first by policy."""
+    """Return the value by which a case is ranked. `first`: whether the case ranks first by policy."""
     return value + RANK_FIRST_BONUS if first else value
 
 

@@ -12,22 +12,23 @@ from services.review.domain.opinion import Opinion, OpinionOutcome
 
 #: The fields in which a signed opinion may differ from its draft.
 MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing", "acknowledgements")
-#: The members of a decision that its draft may leave open: a draft that says nothing of them differs from no decision.
+#: The members of a decision that its draft may leave open: if the draft does not state such a member, the decision does not
+#: differ from the draft in it.
 GRANT = ("amount", "knowingly")
 
 
 def etag_of(opinion: Opinion) -> str:
-    """Return the digest of an opinion's content. With it, a signature names the draft that was read. A draft never changes:
-    another text is another draft with another digest."""
+    """Return the digest of an opinion's content. By this digest, a signature names the draft that the chief has read. A draft
+    never changes: another text is another draft with another digest."""
     content = [opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values()]
-    # The grant is appended only if there is one: the digest of an opinion without it stays as stored lists of decisions name it.
+    # The members of `GRANT` are appended only if they are stated: the digest of an opinion without them must stay the one that
+    # stored decision lists name.
     content += [(name, value) for name in GRANT if (value := getattr(opinion, name)) is not None]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def signable(drafts: Sequence[Opinion], chief: str) -> list[Opinion]:
-    """Return the drafts that a chief may sign: the newest of each author except this chief, ordered so that the newest of all is
-    last."""
+    """Return the drafts that a chief may sign: the newest draft of each author except this chief, in the order of time."""
     newest = {draft.by: draft for draft in drafts if draft.by != chief}
     return sorted(newest.values(), key=lambda draft: draft.id)
 
@@ -64,7 +65,7 @@ def draft_read(drafts: Sequence[Opinion], chief: str, stage: Stage, if_match: st
 
 
 def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) -> None:
-    """Sign an opinion on the basis of the draft that was read. Raises Invalid if it differs without a reason."""
+    """Sign an opinion after the chief has read `draft`. Raises Invalid if the opinion differs from the draft without a reason."""
     opinion.signed, opinion.drafted_by = True, draft.by if draft else None
     if draft is None or not (members := differences(draft, opinion)):
         return
@@ -79,9 +80,9 @@ def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) ->
 
 
 def differences(draft: Opinion, signed: Opinion) -> list[str]:
-    """The members in which a signed opinion differs from its draft. At the decision an officer's draft proposes: `pass` means
-    approve. Only outcome, reason, waivers and acknowledgements are compared and, for an approval, the amount and whether it is
-    knowing, if the draft names them."""
+    """Return the names of the members in which a signed opinion differs from its draft. A draft of a decision has an officer's
+    outcome: `pass` proposes to approve. Of a decision only outcome, reason, waivers and acknowledgements are compared and, for an
+    approval, the amount and whether it approves knowingly, if the draft states them."""
     before, after = _content(draft), _content(signed)
     if signed.stage == DECISION and signed.outcome in (OpinionOutcome.APPROVE, OpinionOutcome.DECLINE):
         without_reason = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}

@@ -16,8 +16,8 @@ LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
 
 def unmet(round: Round, opinions: Iterable[Opinion]) -> list[UnmetAnswerDict]:
-    """Return the questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. They come
-    from the recommender's opinion with its last correction, and from the bureau's own opinions in force on this version."""
+    """Return the questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. The answers
+    come from the recommender's opinion, or its last correction, and from the bureau's own opinions in force on this version."""
     signed = [
         (opinion.stage, opinion.answers)
         for opinion in in_force(opinions)
@@ -42,8 +42,9 @@ def _recommended(round: Round) -> Iterator[tuple[str, Mapping[str, Reply]]]:
 
 
 def acknowledge(unmet: Sequence[UnmetAnswerDict], decision: Opinion) -> list[Acknowledged]:
-    """Return the acknowledgements of a decision, each with the text of its question. Raises Invalid if one names a question that
-    was not answered "not met" or is given twice and, for an approval, if such a question is left out."""
+    """Return the acknowledgements of a decision, each with the text of its question. Raises Invalid if an acknowledgement names a
+    question that was not answered "not met", and if two name the same question. An approval also raises Invalid if it does not
+    acknowledge a question that was answered "not met"."""
     texts = {each["question"]: each["text"] for each in unmet}
     errors = list(_acknowledgement_errors(texts, decision.acknowledgements))
     if errors:

@@ -1,4 +1,4 @@
-"""How a signed opinion differs from the draft it was signed on."""
+"""Add how a signed opinion differs from its draft."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether the stage a case is at wants an officer's draft before a chief signs."""
+"""Add whether a case's present stage requires an officer's draft before a chief signs."""
 
 import sqlalchemy as sa
 from alembic import op

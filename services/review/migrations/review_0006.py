@@ -1,4 +1,5 @@
-"""Scores that are voided: who ended a seat and when, which seat a reviewer replaces, and who still scores after closing."""
+"""Add the data of voided scores: who ended a seat and when, which seat a reviewer replaces, and which reviewer still scores after
+scoring has closed."""
 
 import sqlalchemy as sa
 from alembic import op

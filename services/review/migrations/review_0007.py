@@ -1,4 +1,4 @@
-"""In whose name an acting chief signed, and until when a reviewer's term lasts."""
+"""Add in whose name an acting chief signed an opinion, and until when a reviewer's term lasts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When a reviewer declared to have no interest in the case and promised confidentiality."""
+"""Add when a reviewer declared to have no interest in the case and promised confidentiality."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Lists of a call's decisions, which are signed together."""
+"""Add decision lists: decisions of one call that a chief signs in one act."""
 
 import sqlalchemy as sa
 from alembic import op

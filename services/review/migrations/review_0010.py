@@ -1,4 +1,4 @@
-"""The inbox in the order of opening."""
+"""Add the index that serves the inbox in the order in which the cases were opened."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Lists of decisions that an officer withdraws."""
+"""Add by which officer and when a decision list was withdrawn."""
 
 import sqlalchemy as sa
 from alembic import op

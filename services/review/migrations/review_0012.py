@@ -1,4 +1,4 @@
-"""The last report of each deployment with a broker of its own."""
+"""Add the table of the last report of each deployment with a message broker of its own."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The tasks of officials about open cases, stored so that lists of them are read from an index."""
+"""Add the table of the officials' tasks about open cases, so that PostgreSQL reads a list of tasks from an index."""
 
 import sqlalchemy as sa
 from alembic import op

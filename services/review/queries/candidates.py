@@ -22,8 +22,9 @@ from services.review.domain.panel import Account, SeatState, barred_by, exclusio
 
 def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> CandidatesAnswerDict:
     """Return the experts who can be drawn or named, every excluded expert with the reason, and the third parties. The query draws
-    nothing and reveals no seed, because the seed is generated with the draw. Raises Forbidden for a city's official, who may not
-    know the experts, NotFound for another bureau's case and Conflict if the pipeline has no expert review."""
+    no expert and reveals no seed, because the seed is generated only when the province draws. Raises Forbidden for a city's
+    official, who may not know the experts, NotFound for another bureau's case and Conflict if the pipeline has no expert
+    review."""
     actor.require("officer", "chief")
     if not actor.of_province:
         raise Forbidden("province_only", "只有自治区科技厅可以查看专家库。", "Only the provincial department sees the experts.")
@@ -63,7 +64,7 @@ def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> C
 def _third_parties(
     accounts: Iterable[Account], units: frozenset[str], barred: dict[str, str], seated: set[str], today: str
 ) -> list[ThirdPartyCandidateAnswerDict]:
-    """Return every third party of the pool; `excluded` says why one cannot be appointed."""
+    """Return every third party of the pool; `excluded` states why that third party cannot be appointed."""
     organisations = sorted(accounts, key=lambda account: account.username)
     why = {entry["expert"]: entry for entry in exclusions(organisations, units, terms_over(organisations, today) | barred)}
     return [

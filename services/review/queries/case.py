@@ -1,4 +1,4 @@
-"""Query for one case: its bureau gets the complete case, a reviewer only the material."""
+"""Query for one case: its bureau and auditors get the complete case, a reviewer gets only the material to judge."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class Unopened(TypedDict):
 
 
 class Shown(Unopened):
-    """The members of the answer beside those of the inbox's line: the material for every reader, the others for the bureau and
-    auditors, `own_score` for a reviewer."""
+    """The members of the answer that a row of the inbox does not have: the required members for every reader, `own_score` for a
+    reviewer, all other members for the bureau and auditors."""
 
     field: str
     lead: Organisation
@@ -111,7 +111,8 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> ReviewA
 
 
 def _with_etag(case: Case, today: str, fields: Shown) -> ReviewAnswerDict:
-    """Return the case with its `etag`. The etag changes with every shown field, except those that change merely with the date."""
+    """Return the case with its `etag`. The etag changes with every field of the answer, except the fields that change only with
+    the date."""
     line = item(case, today)
     dated_line = {name: value for name, value in line.items() if name not in ("overdue", "working_days_left")}
     content = json.dumps([dated_line, fields], ensure_ascii=False, sort_keys=True, default=str)
@@ -198,7 +199,8 @@ def _full_case(session: Session, case: Case) -> Shown:
 
 
 def _difference(rounds: Sequence[Round]) -> DiffAnswerDict | None:
-    """The differences between the last two rounds; None in a first round, and for a subject or release without frozen content."""
+    """Return the differences between the versions of the case's last two rounds; None in the first round, and if one of the
+    versions has no frozen content."""
     if len(rounds) < 2:
         return None
     before, after = rounds[-2], rounds[-1]

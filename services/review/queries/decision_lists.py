@@ -19,7 +19,7 @@ from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
 from services.review.tables import cases, decision_lists
 
-#: The most cases of one call that are offered for a list; a list has at most as many rows.
+#: The most cases of one call that are offered for a decision list; a decision list has at most as many rows.
 MOST_ROWS = 300
 
 
@@ -41,8 +41,8 @@ def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> Dec
 
 def decision_candidates(session: Session, actor: Actor, call: str) -> DecisionCandidatesDict:
     """Return the cases of a call that wait for their decision, by rank, each with the facts that a decision list contains.
-    `listed`: the unsigned list that contains the case already. Raises Forbidden unless the actor is of the province or an
-    auditor, NotFound."""
+    `listed`: the unsigned decision list that contains the case already. Raises Forbidden unless the actor is of the province or
+    an auditor, NotFound."""
     require_province(actor)
     repository.call(session, call)
     open_cases = select(Case).where(cases.c.call == call, cases.c.status == CaseStatus.OPEN, cases.c.stage == DECISION)

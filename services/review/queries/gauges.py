@@ -12,28 +12,28 @@ from services.policy import holidays_known_through
 from services.policy.bureaus import BUREAUS
 from services.review.tables import cases
 
-#: A stage is due soon in the last days before its end; this is their number.
+#: The number of days before the due date of a stage from which on the stage counts as due soon.
 SOON = 3
 
 
 def cases_open(session: Session) -> dict[tuple[str, ...], float]:
-    """Cases that wait for a bureau."""
+    """Count the open cases by bureau and stage."""
     return _case_counts(session)
 
 
 def cases_due_soon(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Cases that wait for a bureau and are due within three days."""
+    """Count the open cases that are due within three days, by bureau and stage."""
     today = clock.today()
     return _case_counts(session, cases.c.due_on.between(today.isoformat(), (today + timedelta(days=SOON)).isoformat()))
 
 
 def cases_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Cases that wait for a bureau and whose due date has passed."""
+    """Count the open cases whose due date has passed, by bureau and stage."""
     return _case_counts(session, cases.c.due_on < clock.today().isoformat())
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """Open deadlines in a year whose public holidays the platform does not know yet."""
+    """Count the open deadlines that fall in a year whose public holidays the platform does not know yet."""
     waiting = _case_counts(session, cases.c.due_on > f"{holidays_known_through()}-12-31")
     return {("review",): sum(waiting.values())} if waiting else {}
 

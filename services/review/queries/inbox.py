@@ -21,7 +21,7 @@ from services.review.case_tasks import DRAFT, SIGN, not_drafted_by
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, CaseStatus
 from services.review.tables import case_tasks, cases, opinions, rounds, seats
 
-#: SQL condition: the opinion is a draft for the case's present stage.
+#: SQL conditions: the opinion is a draft for the case's present round and stage.
 _DRAFTS = (
     opinions.c.case_id == cases.c.id,
     opinions.c.round == cases.c.round,
@@ -29,12 +29,12 @@ _DRAFTS = (
     opinions.c.corrects.is_(None),
     ~opinions.c.signed,
 )
-#: Next step of an open case → its kind of task.
+#: Value of `awaiting` (the next step of an open case) → the kind of task that such a case has.
 _TASKS = {"draft": DRAFT, "signature": SIGN}
-#: Next step of an open case → its stage.
+#: Value of `awaiting` (the next step of an open case) → the stage of such a case.
 _STAGES = {"scores": EXPERT_REVIEW, "decision": DECISION}
 _KEY: list[ColumnElement[Any]] = [cases.c.settled, cases.c.due_on, cases.c.id]
-#: The same order among cases that have a task of one kind.
+#: The columns of `case_tasks` that give the cases with one kind of task the order of `_KEY`.
 _BY_TASK: list[ColumnElement[Any]] = [case_tasks.c.due_on, case_tasks.c.case_id]
 #: The sort key for the order of opening within a bureau: a case's id begins with the bureau and continues with the time.
 _BY_OPENING: list[ColumnElement[Any]] = [cases.c.id]
@@ -54,7 +54,7 @@ class ReviewPageDict(TypedDict):
 
 
 class KnownLine(TypedDict):
-    """The members of a line of the inbox that are not the case's own."""
+    """The members of a row of the inbox that are read from other tables than the case's own."""
 
     lead: Organisation | None
     draft_by: str | None
@@ -80,10 +80,11 @@ def list_reviews(
     sort: str | None = None,
 ) -> ReviewPageDict:
     """List the cases that the actor may see; those that wait for action come first, by due date. Officers and chiefs see their
-    bureau's, reviewers those assigned to them and not decided yet, auditors those of any one bureau (the province's if none is
-    named). `awaiting` selects open cases whose next step is a draft, a signature, scores or the decision; `q` is a part of the
-    title; `chosen` are ids. `mine`: cases that are assigned to the actor or to no account. `status`: one or several (an earlier
-    gateway sends one). `sort`: `due` as above, `newest` or `oldest` by the time of opening."""
+    bureau's cases, reviewers the cases that are assigned to them and not decided yet, auditors the cases of any one bureau (the
+    province's if none is named). `awaiting` selects open cases whose next step is a draft, a signature, scores or the decision;
+    `q` is a part of the title; `chosen` are case ids. `mine`: only cases that are assigned to the actor or to no account.
+    `status`: one status or several (an earlier gateway sends one). `sort`: `due` as above, `newest` or `oldest` by the time of
+    opening."""
     key, descending = _ORDERS[sort]
     task = _TASKS.get(awaiting or "")
     # The bureau is a condition on one table only, so that SQLite begins with the tasks and not with all cases.
@@ -104,8 +105,8 @@ def list_reviews(
         statuses = [status] if isinstance(status, str) else list(status)
         statement = statement.where(cases.c.status == statuses[0] if len(statuses) == 1 else cases.c.status.in_(statuses))
     if overdue is not None:
-        # In the inbox's order, late cases are exactly those before (0, today). So late cases and the others are one range of the
-        # index each.
+        # In the inbox's order, late cases are exactly the cases before (0, today). So the late cases are one range of the index,
+        # and all other cases are another range.
         sort_key, first_key = tuple_(cases.c.settled, cases.c.due_on), (0, today)
         statement = statement.where(sort_key < first_key if overdue else sort_key >= first_key)
     if task:
@@ -126,8 +127,8 @@ def list_reviews(
 
 
 def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsDict:
-    """Return the number of cases in each tab of the inbox, up to `COUNTED` each, for the official's bureau or, for an auditor,
-    the province."""
+    """Return the number of cases in each tab of the inbox, up to `COUNTED` each: the cases of the official's bureau or, for an
+    auditor, the province's."""
     actor.require("officer", "chief", "auditor")
     bureau = PROVINCE if actor.has("auditor") else actor.bureau
     own, tasks = cases.c.bureau == bureau, case_tasks.c.bureau == bureau
@@ -152,8 +153,9 @@ def _assigned_to_actor_or_none(actor: Actor) -> ColumnElement[bool]:
 
 
 def _line_details(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, KnownLine]:
-    """Return, by case id, what a line of the inbox shows from other tables than the case's own: the lead, and, for officials and
-    auditors only, the author of the newest draft of the present stage. One query each for the whole page."""
+    """Return case id → the members of a row of the inbox that are read from other tables than the case's own: the lead and, for
+    officials and auditors only, the author of the newest draft of the present stage. Each member takes one query for the whole
+    page."""
     ids = [case.id for case in page]
     lead = rounds.c.material["lead"]
     present = (rounds.c.case_id == cases.c.id) & (rounds.c.number == cases.c.round)

@@ -91,8 +91,8 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
 
 
 def _reviewer_numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
-    """Return a number for each reviewer of each case: (case, account) → number. It is derived from the digests of the seats, so
-    it never changes, and its order follows neither names nor times."""
+    """Return a number for each reviewer of each case: (case, account) → number. The numbers follow the order of the digests of
+    the seats, so that they reveal neither names nor times."""
     mixed = sorted(scores, key=lambda score: (score.case_id, hashlib.sha256(score.seat_id.encode()).digest()))
     return {
         (id, score.account): str(number)

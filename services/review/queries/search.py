@@ -17,8 +17,8 @@ from services.review.tables import cases
 
 
 def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequence[str] = ()) -> SearchResults:
-    """Return the cases whose title contains `q` or whose subject is among `subjects`, the newest first: an official's bureau's
-    or, for an auditor, the province's. Empty for any other actor."""
+    """Return the cases whose title contains `q` or whose subject is among `subjects`, the newest first. An official gets the
+    cases of the own bureau, an auditor the province's, any other actor none."""
     if not (actor.official or actor.has("auditor")):
         return {"groups": []}
     columns = (cases.c.id, cases.c.title, cases.c.kind, cases.c.stage, cases.c.status, cases.c.subject)

@@ -17,7 +17,8 @@ from services.review import repository
 from services.review.case_tasks import DECIDE, DRAFT, PANEL, PROPOSE, SCORING, SIGN, SIGN_UNDRAFTED, not_drafted_by
 from services.review.tables import case_tasks, cases, rounds, scores, seats
 
-#: The name of the lead, as the case's present round states it; read only for the rows of the answer.
+#: SQL subquery: the name of the lead, as the case's present round states it; PostgreSQL computes it only for the rows of the
+#: answer.
 _LEAD = (
     select(rounds.c.material["lead"]["name"].as_string())
     .where(rounds.c.case_id == cases.c.id, rounds.c.number == cases.c.round)
@@ -46,8 +47,8 @@ def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Yield the open cases of a bureau, by the next step: a draft, a signature (of another person's draft, if one is required), a
-    panel, or the end of late scoring."""
+    """Yield the tasks about the open cases of a bureau, by their kind: draft an opinion, sign one (another person's draft, if a
+    draft is required), decide, seat a panel, or close overdue scoring."""
     if actor.has("officer"):
         yield Waiting("opinion_to_draft", "draft", _stored(actor, DRAFT), _case)
         yield Waiting("opinion_to_draft", "draft", _stored(actor, PROPOSE), _case)
@@ -62,8 +63,8 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _stored(actor: Actor, kind: str, *where: ColumnElement[bool]) -> Select[Any]:
-    """Select the bureau's tasks of one kind. The outer join does not change the rows; databases leave it out of the counts, which
-    are then read from the index of the tasks alone."""
+    """Select the bureau's tasks of one kind. The outer join to the cases adds and removes no row, so the database leaves the join
+    out when it counts, and reads the count from the index of the tasks alone."""
     joined = case_tasks.outerjoin(cases, cases.c.id == case_tasks.c.case_id)
     own = (case_tasks.c.bureau == actor.bureau, case_tasks.c.kind == kind, *where)
     return select(*_LINE).select_from(joined).where(*own).order_by(case_tasks.c.due_on, case_tasks.c.case_id)
