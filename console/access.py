@@ -23,14 +23,14 @@ def public(view: View) -> View:
 
 
 def signed_in(*roles: str) -> Callable[[View], View]:
-    """Mark a view as a page for accounts with one of these roles; without roles, for every account. Other visitors are sent to
-    the login page, which leads back to this page."""
+    """Mark a view as a page for accounts with one of these roles; without roles, for every account. Visitors without such an
+    account are sent to the login page, and return to this page after the login."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if g.session is None and (g.ended or request.method != "GET"):
-                # The page of this problem asks for a login and keeps the form that was sent.
+                # The error page of this problem asks for a login and keeps the form that was sent.
                 raise Problem.of_console(401, "login_required")
             if g.session is None:
                 return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)

@@ -19,8 +19,8 @@ from console.problems import Problem
 
 #: Seconds to wait for a connection to the gateway and for its answer. The gateway's own time limit is shorter.
 PATIENCE = urllib3.Timeout(connect=3.0, read=60.0)
-#: A gateway that is replaced closes its connections. Requests that only read are then repeated; requests that may have changed
-#: something are not.
+#: A gateway that is replaced closes its connections. Then a request that only reads is repeated; a request that may have changed
+#: something is not.
 RETRIES = urllib3.Retry(
     2,
     connect=2,
@@ -33,7 +33,7 @@ RETRIES = urllib3.Retry(
     # A refusal with Retry-After is shown to the reader at once; the console does not wait and try again.
     respect_retry_after_header=False,
 )
-#: How many connections to the gateway are kept open.
+#: The number of connections to the gateway that are kept open.
 CONNECTIONS = 32
 _ROOT = "/api/v1"
 
@@ -59,7 +59,8 @@ class Transport(Protocol):
     """One way to send a request to the API."""
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
-        """Send a request. `target` is path and query; `client` is the reader's address, by which the API counts attempts."""
+        """Send a request. `target` is path and query; `client` is the reader's IP address, by which the API limits attempts such
+        as logins."""
 
 
 class InProcessTransport:
@@ -96,7 +97,7 @@ class HttpTransport:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API for one reader: every call contains the reader's token, language, address and browser."""
+    """The API as one reader calls it: every call contains the reader's token, language, IP address and browser."""
 
     transport: Transport
     client: str
@@ -135,7 +136,7 @@ class Api:
         """Send one request to a path below /api/v1. `body` is sent as JSON, a `file` as its bytes with its content type. Raises
         Problem for every answer with a status from 400 on, and for an ETag or a key that a header cannot contain."""
         if not all((value or "").isascii() and (value or "").isprintable() for value in (idempotency_key, if_match)):
-            raise Problem.of_console(400, "bad_form")  # The form sent a value that no page contains: it was changed on its way.
+            raise Problem.of_console(400, "bad_form")  # No page contains this value: the form was altered.
         query_sent = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
         target = _ROOT + path + (f"?{urlencode(query_sent, doseq=True)}" if query_sent else "")
         headers = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}
@@ -158,7 +159,8 @@ class Api:
 
 
 def path_of(*parts: str) -> str:
-    """Join parts that may contain any character to a path below /api/v1: `path_of("calls", id)`."""
+    """Join parts to a path below /api/v1, such as `path_of("calls", id)`. The parts may contain any character; they are
+    escaped."""
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 

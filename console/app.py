@@ -28,7 +28,7 @@ from console.settings import ConsoleSettings
 
 #: A token is renewed when it expires in less than this many seconds.
 RENEW_BEFORE = 10 * 60
-#: The least seconds between two updates of the cookie that only record the time of last use.
+#: The least seconds between two updates of the cookie that only record the time of the session's last use.
 TOUCH_EVERY = 60
 #: Seconds after which an officer's roles are read again, so that an acting chief can sign from the first day on without a new
 #: login.
@@ -113,7 +113,8 @@ def _open_session() -> None:
 
 
 def _renew() -> None:
-    """Request a new token while the old one is valid. A refusal is ignored here, because the next call to the API reports it."""
+    """Request a new token if the present one expires soon. A refusal is ignored here, because the next call to the API reports
+    it."""
     try:
         answer = g.api.post("/auth/renewal").data
     except Problem:
@@ -175,14 +176,15 @@ def _words() -> dict[str, Any]:
 
 
 def _address_of(endpoint: str) -> str:
-    """The address of a page without parameters: here or, for a bureau with a platform of its own, at the province's platform."""
+    """Return the address of a page without parameters. If a bureau's own platform does not serve the page, it is the page's
+    address at the province's platform."""
     path, province = url_for(endpoint), console().province
     return f"{province.url}{path}" if province and endpoint not in OWN else path
 
 
 def _word(group: str, code: str | None) -> str:
-    """Return the name of a code in the reader's language; empty if there is no code. If the vocabulary lacks the code, that is a
-    fault of the API."""
+    """Return the name of a code in the reader's language; empty if there is no code. A code that the vocabulary lacks is a fault
+    of the API."""
     if not code:
         return ""
     names = console().vocabulary.of(g.api).get(group, {})

@@ -33,7 +33,7 @@ _INDEX = re.compile(r"\d{1,3}")
 @dataclass(frozen=True, slots=True)
 class Section:
     """One page of the form. `members` are the fields of the application that it fills; `binding`: saving them voids the
-    confirmations given so far (A5(3)1, A4(4)). `also` are other names by which an officer may name this section when returning
+    confirmations that members have given (A5(3)1, A4(4)). `also` are other names that mean this section when an officer returns
     the application."""
 
     name: str
@@ -56,7 +56,7 @@ BY_NAME = {section.name: section for section in SECTIONS}
 
 
 def after(section: Section) -> Section:
-    """Return the next section; after the last one, that one itself."""
+    """Return the section that follows this one; for the last section, the last section itself."""
     position = SECTIONS.index(section)
     return SECTIONS[min(position + 1, len(SECTIONS) - 1)]
 
@@ -95,7 +95,7 @@ def _numbered_keys_to_lists(value: Any) -> Any:
 
 
 def present(application: Mapping[str, Any], section: Section) -> Values:
-    """Return the section's saved values, in the shape in which `read` returns typed ones."""
+    """Return the section's saved values in the same shape as `read` returns the typed values."""
     values = {name: application.get(name) for name in section.members}
     if "members" in values:
         values["members"] = [
@@ -118,7 +118,8 @@ def _indicator(indicator: Mapping[str, Any]) -> Values:
 
 
 def body(values: Values, saved: Values) -> Values:
-    """Return the body to send: the fields that differ from the saved ones. Empty list entries are left out."""
+    """Return the body of the request that saves a section: the typed fields that differ from the saved ones. Empty list entries
+    are left out."""
     payload = {name: _without_blanks(value) for name, value in values.items()}
     return {name: value for name, value in payload.items() if value != _without_blanks(saved[name])}
 
@@ -142,7 +143,7 @@ def blank(value: Any) -> bool:
     return value in (None, "")
 
 
-#: List of the form → a function that creates an empty entry of it.
+#: The JSON pointer of a list in the form → a function that creates an empty entry of the list.
 EMPTY: Mapping[str, Callable[[], Values]] = {
     "members": lambda: {"organisation": None, "tier": None, "role": None},
     "goals": lambda: {"kind": None, "statement": None, "indicators": []},
@@ -159,8 +160,8 @@ EMPTY: Mapping[str, Callable[[], Values]] = {
 
 
 def act(values: Values, action: str) -> None:
-    """Change the lists as the pressed button requests: `add:/members`, `remove:/goals/2`, `add:/goals/0/indicators`. Other
-    actions change nothing."""
+    """Add or remove a list entry in `values`, as the pressed button requests: `add:/members`, `remove:/goals/2`,
+    `add:/goals/0/indicators`. Other actions change nothing."""
     verb, _, pointer = action.partition(":")
     steps = pointer.strip("/").split("/")
     if verb == "add" and steps[-1] in EMPTY:
@@ -195,8 +196,8 @@ def label_of(translated: Callable[..., str], label_word: Callable[[str, str], st
 
 
 def state(section: Section, application: Mapping[str, Any]) -> str:
-    """Return how far a section is filled in: `empty`, `begun` or `full`. Whether the regulation's rules are met is a different
-    question, which the eligibility answers."""
+    """Return how far a section is filled in: `empty`, `begun` or `full`. It does not say whether the regulation's rules are met;
+    the eligibility findings do."""
     if not section.members:
         return "full"
     values = present(application, section)

@@ -26,7 +26,7 @@ from console.access import public
 
 #: The folder into which set-up installs the third-party files.
 INSTALLED = Path(sys.prefix) / "share" / "guichuang-console"
-#: The console's own style sheet and modules.
+#: The folder with the console's own style sheet and JavaScript modules.
 OWN = Path(__file__).parent / "static"
 _LIST = Path(__file__).with_name("assets.toml")
 _TYPES = {
@@ -37,12 +37,12 @@ _TYPES = {
 
 
 class AssetsMissing(RuntimeError):
-    """The third-party files are not installed, or they differ from those that assets.toml names."""
+    """The third-party files are not installed, or their SHA-256 differs from that in assets.toml."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One static file in the three encodings in which it is sent."""
+    """One static file: its bytes without compression, and compressed by two methods."""
 
     content_type: str
     plain: bytes
@@ -62,7 +62,7 @@ class Asset:
 
 
 class Assets:
-    """All static files of one console, by the path under which each is served."""
+    """All static files of a console process, by the path under which each is served."""
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         self._served: dict[str, Asset] = {}
@@ -114,8 +114,8 @@ def _asset(path: Path, plain: bytes) -> Asset:
 
 
 def install(wheels: Path, into: Path = INSTALLED) -> None:
-    """Extract the third-party files from the wheels in a folder. Raises AssetsMissing if a wheel or a file is missing or
-    differs."""
+    """Extract the third-party files from the wheels in a folder. Raises AssetsMissing if a wheel or a file is missing, or if a
+    file's SHA-256 differs from that in assets.toml."""
     listed = _listed_files()
     into.mkdir(parents=True, exist_ok=True)
     for file in listed["files"]:

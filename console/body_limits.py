@@ -10,15 +10,15 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 #: The longest body of a form without a file, in bytes.
 LARGEST_FORM = 1024 * 1024
-#: The key in the WSGI environment with which the server reports that it refused a body as too long and did not read it.
+#: The key in the WSGI environment by which the console learns that the server refused a body as too long and did not read it.
 REFUSED = "console.refused"
 
 View = Callable[..., Any]
 
 
 def takes_file(largest: int) -> Callable[[View], View]:
-    """Mark a page whose form may contain a file of at most this many bytes besides its fields. It must be the decorator next to
-    the view function."""
+    """Mark a page whose form may contain a file of at most this many bytes besides its fields. This must be the innermost
+    decorator, directly above the view function."""
 
     def decorate(view: View) -> View:
         view.largest_body = largest + LARGEST_FORM  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Data for the page of a case: the form that the reader can fill in, and the changes since the return, by section."""
+"""Data for the page of a case: the reader's task, and the changes since the last return, by section."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Kind of case → the vocabulary group with the names of the sections that a return can name.
+#: Kind of case → the vocabulary group with the names of the sections that an officer can name when returning the case.
 SECTIONS: Mapping[str, str] = {"annual_report": "report_section", "participation": "participation_section"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderTask:
-    """The reader's task on the page of a case. `signs`: the sent opinion takes effect. `drafts`: it is a draft although the
-    account may sign. `outcomes`: the conclusions from which to choose. `waits`: the reader is a chief who must wait, because
-    there is no draft yet."""
+    """The reader's task on the page of a case. `writes`: the reader may write an opinion. `signs`: the opinion takes effect when
+    it is sent. `drafts`: the opinion is only a draft although the account has the role chief, too. `outcomes`: the conclusions
+    from which the reader chooses. `waits`: the reader is a chief who must wait, because no officer has drafted an opinion yet."""
 
     writes: bool = False
     signs: bool = False
@@ -51,13 +51,13 @@ def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mappin
 
 
 def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the present stage as the policy defines it."""
+    """Return the policy's definition of the case's present stage; empty if there is none."""
     return next((stage for stage in review.get("stages", []) if stage["stage"] == review["stage"]), {})
 
 
 def frozen(review: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The content of an application as the bureau's own case has it, for a page that cannot ask the application service. None if
-    the case has none."""
+    """Return the content of the application that the review service stored with the case, for a page that cannot ask the
+    application service. None if the case contains no such content."""
     content = review.get("content")
     if content is None:
         return None
@@ -68,8 +68,8 @@ def frozen(review: Mapping[str, Any]) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One section compared between two review rounds: the comments of the return (empty if it did not name the section), and each
-    change."""
+    """One section of a returned subject: the officer's comments on the section (empty if the return did not name it), and each
+    change that the applicant made since."""
 
     section: str
     asked: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Figures drawn by the server: the map of the 14 cities as tiles."""
+"""Charts drawn by the server: the map of the 14 cities as tiles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ CITIES = tuple(f"45{city}00" for city in ["12", "02", "03", "11", "10", "13", "0
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One city on the map. The CSS class `g<code>` sets its place; its shade (1 to 4) grows with the count."""
+    """One city on the map. The CSS class `g<code>` sets the tile's place on the map; its shade (1 to 4) is darker for a greater
+    `count`."""
 
     code: str
     count: int

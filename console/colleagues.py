@@ -1,4 +1,4 @@
-"""The officers and chiefs of the reader's bureau, for selection by name."""
+"""The officers and chiefs of the reader's bureau, among whom a reader selects by name."""
 
 from __future__ import annotations
 

@@ -20,9 +20,10 @@ log = logging.getLogger(__name__)
 
 #: Statuses that may be temporary, so that the same request may succeed later.
 TEMPORARY = (429, 500, 502, 503, 504)
-#: Status of a gateway or proxy that cannot reach the platform → the label whose text it uses. All share the text for 503.
+#: HTTP status of a gateway or proxy that cannot reach the platform → the label with the text of the error page. All these
+#: statuses use the text for 503.
 AWAY = {502: "s503", 504: "s503"}
-#: Largest form, in characters, that an error page keeps.
+#: The largest form, in characters, whose fields an error page keeps.
 MOST_KEPT = 512 * 1024
 
 
@@ -44,16 +45,16 @@ def _of_problem(problem: Problem) -> AnyResponse:
 
 
 def _of_earlier_login() -> bool:
-    """Return whether the form was shown to the same account before it logged in again, and may be sent again as it is."""
+    """Return whether this form was shown to the same account in an earlier session. It may then be sent again unchanged."""
     owner = console().sealer.owner_of(request.form.get("csrf", ""))
     return owner is not None and owner == g.session.account["username"] and bool(_kept_fields())
 
 
 def _log_in_again() -> AnyResponse:
-    """The session has ended: show the login. A form that was being sent is kept, sealed, and is sent after a login by the same
-    account."""
+    """Return the login page, because the session has ended. A form that was being sent is kept, encrypted, in that page, and is
+    sent after a login by the same account."""
     if request.headers.get("X-CSRF"):
-        # A script sent the request: the script's own page shows the login dialog and keeps the typed text.
+        # A script of an open page sent the request: that page itself shows the login dialog and keeps the typed text.
         return Response(status=401)
     keep_session(None)
     if request.method == "GET":
@@ -85,16 +86,16 @@ def _page(
     messages: Iterable[str] = (),
     elsewhere: str | None = None,
 ) -> AnyResponse:
-    """Return an error page. `messages` are the single mistakes, for which this page has no fields. `elsewhere` is the address of
-    this page at the province's platform, if it has the page. The text comes from the label `problem.<code>` if the console itself
-    refused, from the API if it refused, otherwise from the status."""
+    """Return an error page. `messages` describe the mistakes in the sent data, for which this page has no fields. `elsewhere` is
+    the requested page's address at the province's platform, if that platform has the page. The text is the label `problem.<code>`
+    if the console itself refused, the API's `detail` if the API refused, otherwise the label of the status."""
     g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
     fields_kept = _kept_fields() if request.method == "POST" and (status in TEMPORARY or code == "older_form") else []
     can_retry = status in TEMPORARY and request.method == "GET" and not code.startswith("at_the_")
-    # The mistake may be in a filter, a cursor or an id of the address, so the page offers a link to the same address without
-    # them.
+    # The mistake may be in the query (a filter, a cursor or an id), so the page offers a link to the same address without its
+    # query.
     path_without_query = request.path if status == 422 and request.method == "GET" and request.query_string else None
     page = render_template(
         "error.html",
@@ -114,9 +115,9 @@ def _page(
 
 
 def _kept_fields() -> list[tuple[str, str]]:
-    """Return the fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again unchanged. Empty
-    if a field is secret, if the form is longer than `MOST_KEPT`, or if it contained a file, which must be chosen again on the
-    form's own page."""
+    """Return the fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again unchanged. The
+    list is empty if a field is secret, if the form is longer than `MOST_KEPT`, or if it contained a file, which must be chosen
+    again on the form's own page."""
     try:
         fields = list(request.form.items(multi=True))
         if request.files or any(secret in name for name, _ in fields for secret in SECRET):

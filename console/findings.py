@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-#: Group or rule → the section of the form in which it can be corrected, used if the API names no field.
+#: Group of rules, or rule → the section of the form in which a failed rule can be corrected; used if the API names no field.
 _SECTIONS = {"C": "members", "L": "lead", "M": "members", "O": "systems", "D": "papers", "I": "members"}
 
 
@@ -56,8 +56,8 @@ def section_of(finding: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The figure that a rule compares: the field with it in `observed`, the field with its limit in `required`, and the format of
-    both (`count`, `people`, `share` or `money`)."""
+    """A figure that a rule compares with a limit: the name of the figure in the finding's `observed`, the name of the limit in
+    its `required`, and the format of both (`count`, `people`, `share` or `money`)."""
 
     observed: str
     required: str
@@ -80,8 +80,9 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """The actual and the required figure of a rule. `have`, `need` and `gap` are exact numbers; `bar` and `mark` are widths in
-    per cent; `at_most` says that the required figure is an upper limit."""
+    """The actual and the required figure of a rule. `have` (actual), `need` (required) and `gap` (the difference) are exact
+    numbers; `bar` and `mark` are the widths of the drawn bar and of the mark for the required figure, in per cent; `at_most` says
+    that the required figure is an upper limit."""
 
     unit: str
     have: Decimal

@@ -48,8 +48,8 @@ def weekday(value: str, language: str = "zh") -> str:
 
 
 def money(value: str | None, language: str = "zh") -> Markup | str:
-    """Format an amount in yuan as 万元, and in English as yuan, without unnecessary decimals. The exact sum is the element's
-    title."""
+    """Format an amount in yuan as 万元, and in English as yuan, without unnecessary decimals. The exact sum is shown as the
+    element's title."""
     if value in (None, ""):
         return ""
     exact = Decimal(str(value))
@@ -111,7 +111,7 @@ def policy(version: str) -> str:
 
 
 def home_first(regions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the regions with those of Guangxi first, because most readers choose one of them."""
+    """Return the regions with those of Guangxi first, because most readers choose a region of Guangxi."""
     return sorted(regions, key=lambda region: not region[0].startswith("45"))
 
 
@@ -131,8 +131,8 @@ def readable(filename: str) -> bool:
     return filename.lower().endswith((".pdf", ".png", ".jpg", ".jpeg"))
 
 
-#: Browsers and systems, each with a word in its `User-Agent`. The first one that is found counts, because those listed first also
-#: contain the words of later ones.
+#: Browsers and operating systems, each with the word by which its `User-Agent` is recognised. The first match counts, because the
+#: `User-Agent` of a browser listed first also contains the words of browsers listed later.
 _BROWSERS = (
     ("MicroMessenger", "WeChat"),
     ("Edg", "Edge"),
@@ -153,7 +153,8 @@ _SYSTEMS = (
 
 
 def browser(user_agent: str | None) -> str:
-    """Return a `User-Agent` in the words of people: `Chrome, Windows`. Empty if it names no known browser."""
+    """Return the browser and the operating system of a `User-Agent` as a person calls them: `Chrome, Windows`. Empty if it names
+    no known browser."""
     names = [next((name for fragment, name in table if fragment in (user_agent or "")), "") for table in (_BROWSERS, _SYSTEMS)]
     return ", ".join(name for name in names if name)
 

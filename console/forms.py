@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-#: A text that is converted to a number. Longer texts are no valid figure of any form.
+#: A text that is converted to a whole number: at most 18 digits, more than any figure of a form needs.
 _WHOLE = re.compile(r"-?\d{1,18}")
 _DECIMAL = re.compile(r"-?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")

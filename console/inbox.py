@@ -1,4 +1,4 @@
-"""The inbox of a bureau: its tabs, its filters, which are remembered between visits, and its rows by urgency."""
+"""The inbox of a bureau: its tabs, its rows by urgency, and its filters, which are stored between visits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from console.navigation import PROVINCE
 
 #: The statuses of a case on which this bureau has finished its work.
 _SETTLED = "passed,rejected,approved,declined,withdrawn,void,handed_over"
-#: The tabs, each with the query that it sends to the API.
+#: The tabs of the inbox → the query by which the API selects the cases of the tab.
 TABS: dict[str, dict[str, str]] = {
     "draft": {"awaiting": "draft", "mine": "true"},
     "signature": {"awaiting": "signature"},
@@ -24,20 +24,20 @@ TABS: dict[str, dict[str, str]] = {
 #: Tabs that only the province has, because only the province has panels and decisions.
 _OF_PROVINCE = ("scores", "decision")
 FILTERS = ("q", "kind", "stage", "call", "assigned_to")
-#: The name of the cookie that stores tab and filters until the reader logs out or the browser closes, and its largest size in
-#: bytes.
+#: The name and the largest size in bytes of the cookie that stores tab and filters until the reader logs out or the browser
+#: closes.
 COOKIE, COOKIE_BYTES = "inbox", 1000
 #: A case with at most this many working days left is shown as due soon.
 SOON = 3
 
 
 def tabs_of(account: Mapping[str, Any]) -> list[str]:
-    """Return the tabs that the reader has."""
+    """Return the tabs that the reader's inbox has."""
     return [name for name in TABS if name not in _OF_PROVINCE or account["bureau"] in (None, PROVINCE)]
 
 
 def tab_of(requested: str | None, account: Mapping[str, Any]) -> str:
-    """Return the requested tab; if the reader does not have it, the tab with the usual work of the reader's role."""
+    """Return the requested tab or, if the reader's inbox does not have it, the tab with the usual work of the reader's role."""
     if requested in tabs_of(account):
         return str(requested)
     return "signature" if "chief" in account["roles"] else "draft"
@@ -63,7 +63,7 @@ def cookie_value(tab: str, values: Mapping[str, str], username: str) -> str:
 
 
 def by_urgency(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Group consecutive rows as `late`, `soon`, `later`, and `done` for cases that need no action of this bureau."""
+    """Group consecutive rows by urgency: `late`, `soon`, `later`, and `done` for cases that need no action of this bureau."""
     groups: list[tuple[str, list[dict[str, Any]]]] = []
     for item in items:
         days_left = item["working_days_left"]

@@ -1,8 +1,9 @@
-"""A form that was sent after its session had ended: it is kept, sealed, in the login page, and sent after the login.
+"""A form that was sent after its session had ended. The login page keeps it as an encrypted text (sealed), and it is sent after
+the login.
 
-The seal names the account for which the form was shown. Only that account sends it; for another account its fields are dropped.
-Where no account is known, the form is not sent: its page is shown again with the typed text in its fields, so that the person who
-is logged in now reads the text first and sends it.
+The encrypted text names the account for which the form was shown. The form is sent only if that account logs in; if another
+account logs in, its fields are dropped. If the account is not known, the form is not sent: its page is shown again with the typed
+text in its fields, so that the person who is logged in now can read the text before sending it.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def seal_form() -> str:
 
 
 def send_kept(sealed: str) -> AnyResponse:
-    """Send the interrupted form in the present session if it belongs to the same account. If the owner is not known, show its
-    page with the typed text."""
+    """Send the interrupted form in the present session if it belongs to the same account. If the account is not known, show the
+    form's page with the typed text."""
     form_data = console().sealer.open("resume", sealed)
     session: Session = g.session
     if not form_data or form_data["username"] not in (None, session.account["username"]):
@@ -51,7 +52,8 @@ def send_kept(sealed: str) -> AnyResponse:
 
 
 def _page() -> str | None:
-    """The path of the page that this request's form was on, as the browser names it; None if it names none of this console."""
+    """Return the path of the page that contained this request's form, as the browser reports it; None if the browser reports no
+    page of this console."""
     referrer = urlsplit(request.referrer or "")
     if referrer.netloc != request.host:
         return None
@@ -59,8 +61,8 @@ def _page() -> str | None:
 
 
 def _form_page(form_data: dict[str, Any]) -> AnyResponse:
-    """The form's page with the typed text in its fields. Text for which the page has no field, and all text if there is no such
-    page, is shown above, so that it can be copied."""
+    """Return the form's page with the typed text in its fields. Text for which the page has no field (all text, if the page
+    cannot be shown) is shown at the top, so that it can be copied."""
     typed = [(name, value) for name, value in form_data["fields"] if not any(secret in name for secret in SECRET)]
     found = _internal_request("GET", form_data["page"] or form_data["path"])
     page = found.get_data(as_text=True) if found.status_code == 200 else ""
@@ -75,7 +77,7 @@ def _form_page(form_data: dict[str, Any]) -> AnyResponse:
 
 
 def _internal_request(method: str, path: str, fields: dict[str, list[str]] | None = None) -> AnyResponse:
-    """The answer of one of this console's own pages in the present session."""
+    """Return the answer of one of this console's own pages, requested in the present session."""
     session: Session = g.session
     cookie = f"{security.cookie_name()}={console().sealer.seal_session(session)}; lang={g.language}"
     if g.large:
@@ -85,5 +87,5 @@ def _internal_request(method: str, path: str, fields: dict[str, list[str]] | Non
     environ = builder.get_environ()
     environ["REMOTE_ADDR"] = request.remote_addr
     answer = Response.from_app(current_app.wsgi_app, environ)
-    keep_session(session)  # the inner request changed `g`
+    keep_session(session)  # The request to the page changed `g`.
     return answer

@@ -21,8 +21,8 @@ def login_page(
     next: str | None = None,
     status: int = 200,
 ) -> Response:
-    """The form that asks for a login, with every method that the platform offers. `ended`: a session has just ended. `resume` is
-    the sealed form that the login interrupted."""
+    """Return the login page with every method of login that the platform offers. `ended`: a session has just ended. `resume` is
+    the encrypted form that is sent after the login."""
     methods = _methods()
     page = render_template(
         "sign_in/form.html",
@@ -43,7 +43,7 @@ def begin(answer: dict[str, Any], *, sso: bool = False) -> None:
     """Begin a session with a token of the API and the account data that pages show. `sso`: the identity provider confirmed the
     login, and the browser is still logged in there."""
     token, seconds = answer["access_token"], answer["expires_in"]
-    api = replace(g.api, token=token)  # no session yet: if one of these calls fails, the reader is not logged in by half
+    api = replace(g.api, token=token)  # The session begins after these calls: if one fails, the reader is not logged in.
     account = api.get("/me")
     names = ("username", "name", "roles", "bureau", "organisation", "acting_for")
     summary = {name: account[name] for name in names} | {"unit": _unit(api, account), "may_sign": _may_sign(account)}
@@ -51,7 +51,7 @@ def begin(answer: dict[str, Any], *, sso: bool = False) -> None:
 
 
 def _by_role(accounts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The demonstration accounts grouped by their first role, in the API's order."""
+    """Return the demonstration accounts grouped by their first role, in the API's order."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for account in accounts:
         groups.setdefault(account["roles"][0], []).append(account)
@@ -70,7 +70,7 @@ def _may_sign(account: dict[str, Any]) -> bool:
 
 
 def _unit(api: Api, account: dict[str, Any]) -> str:
-    """The name of the account's bureau or organisation, for the top bar."""
+    """Return the name of the account's bureau or organisation, which the top bar shows."""
     if account["bureau"]:
         return console().vocabulary.of(api)["bureau"].get(account["bureau"], "")
     if account["organisation"]:

@@ -1,4 +1,4 @@
-"""The menu of each role: groups of links, shown at the side of wide windows and as a menu in narrow ones."""
+"""The menu of each role: groups of links, shown at the side of a wide window and as a drop-down menu in a narrow one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NOT_ENTERED = ("proposed", "refused")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of the menu. `label` is a key of the labels, `endpoint` names a page. `count` names a number that `/counts`
-    answers."""
+    """One entry of the menu. `label` is a key of the labels, `endpoint` names a page. `count` is the name of the number, among
+    those that the page `/counts` answers, to show beside the entry."""
 
     label: str
     endpoint: str
@@ -125,8 +125,8 @@ def page_of(about: dict[str, Any] | None, arguments: dict[str, Any] | None = Non
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page of one kind of subject. `roles` are those that the page itself requires. `whole`: a list that shows the subject
-    among others."""
+    """The page of one kind of subject. `roles`: the page requires one of them. `whole`: the page is a list that contains the
+    subject, not a page of the subject alone."""
 
     endpoint: str
     roles: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """Forms for opinions, which an officer drafts and a chief signs. This module reads the fields and builds the body that the API
 accepts.
 
-The typed values are nested like the opinion's own fields, so that they can be stored as a working copy and compared with
-a draft.
+The typed values are nested like the opinion's own fields, so that they can be stored as a working copy (what the account typed
+and has not sent) and compared with a draft.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from console.application_form import Section, read
 from console.problems import FieldProblem, FormErrors, Problem
 
 Values = dict[str, Any]
-#: The form name of an opinion's working copy; the copy's subject is the case's id.
+#: The form name under which the unsent text of an opinion (its working copy) is stored; its subject is the case's id.
 FORM = "opinion"
 _MEMBERS = (
     "outcome",
@@ -34,7 +34,7 @@ _SECTION = Section("opinion", _MEMBERS)
 
 
 def typed(form: Mapping[str, str]) -> Values:
-    """The typed values: `sections` as a list, `answers` and `acknowledgements` by question, `waivers` by rule,
+    """Return the typed values: `sections` as a list, `answers` and `acknowledgements` by question, `waivers` by rule,
     `main_task_bearing` by unit, and `knowingly` as {asked, yes}. Raises Problem for names that the form does not have."""
     values = read(form, _SECTION)
     values |= {"sections": values["sections"] or []} | {name: values[name] or {} for name in _BY_CODE}
@@ -64,7 +64,8 @@ def of_draft(draft: Mapping[str, Any]) -> Values:
 
 
 def insert(values: Values, pointer: str, text: str) -> None:
-    """Append a phrase to the text of a field. A pointer that the form does not have changes nothing."""
+    """Append a saved phrase to the text of the field with this JSON pointer. A pointer that the form does not have changes
+    nothing."""
     *steps, last = pointer.strip("/").split("/")
     holder: Any = values
     for step in steps:
@@ -79,8 +80,8 @@ def insert(values: Values, pointer: str, text: str) -> None:
 
 
 def draft_of(review: Mapping[str, Any], reader: str | None = None) -> dict[str, Any] | None:
-    """Return the newest draft of the present round and stage that waits for a signature; if possible, one that `reader` did not
-    write."""
+    """Return the newest draft of the present round and stage that waits for a signature; if possible, a draft that `reader` did
+    not write."""
     opinions = [
         opinion
         for opinion in review.get("opinions", [])
@@ -94,8 +95,8 @@ def draft_of(review: Mapping[str, Any], reader: str | None = None) -> dict[str, 
 
 
 def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Values:
-    """Return the body for the API: sections for a return, answers for a pass, and each waiver that has a reason. `drafts`: the
-    opinion is a draft of an account that may also sign."""
+    """Return the opinion as the body for the API: with the named sections if it returns the case, with the answers if it passes
+    the case, and with each waiver that has a reason. `drafts`: the opinion is a draft of an account that may also sign."""
     outcome = values["outcome"]
     payload: Values = {
         "stage": stage,
@@ -124,8 +125,8 @@ def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Va
 
 
 def errors_of(problem: Problem, values: Values, names: set[str]) -> FormErrors:
-    """Return the mistakes at their fields. The form identifies a waiver by its rule and an acknowledgement by its question; the
-    API identifies both by their position in the sent body."""
+    """Assign the mistakes that the API reports to the form's fields. The form identifies a waiver by its rule and an
+    acknowledgement by its question; the API identifies both by their position in the sent body."""
     codes = {name: [code for code, reason in values.get(name, {}).items() if reason] for name in ("waivers", "acknowledgements")}
     problems = [FieldProblem(_form_pointer(error.pointer, codes), error.message, error.code) for error in problem.errors]
     document = problem.document | {"errors": [{"pointer": error.pointer, "message": error.message} for error in problems]}

@@ -1,4 +1,4 @@
-"""An account's saved phrases. They are stored in the account's own settings (`me/settings`), beside its other settings."""
+"""An account's saved phrases. They are stored in the account's own settings (`me/settings`), together with its other settings."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def read(api: Api) -> list[str]:
 
 
 def change(api: Api, edit: Callable[[list[str]], list[str]]) -> list[str]:
-    """Apply `edit` to the phrases and store the result, without empty ones and repetitions. If another page saved at the same
-    time, read the phrases again and apply `edit` to those."""
+    """Apply `edit` to the phrases and store the result, without empty ones and repetitions. If another page saved phrases at the
+    same time, read them again and apply `edit` to the result."""
     for last in (False, True):
         stored = api.get("/me/settings")
         edited = [text.strip()[:LONGEST] for text in edit(_phrases(stored["content"]))]

@@ -8,7 +8,7 @@ import time
 
 import urllib3
 
-#: Pages that the bureau's own platform serves. The other pages of a menu are at the province's platform.
+#: Pages that a bureau's own platform serves. All other pages of a menu are at the province's platform.
 OWN = frozenset(
     (
         "todo.show",
@@ -20,7 +20,7 @@ OWN = frozenset(
         "api_keys.listed",
     )
 )
-#: Seconds for which the result of a check is used.
+#: Seconds after which the page that is requested next checks again whether the province's platform answers.
 FRESH = 10.0
 #: Seconds to wait for the province's platform. A page waits this long at most once in `FRESH` seconds.
 PATIENCE = 1.0
@@ -38,7 +38,8 @@ class Province:
 
     @property
     def reached(self) -> bool:
-        """Return whether it answered the last check. The first page after `FRESH` seconds checks again; others do not wait."""
+        """Return whether the province's platform answered the last check. The first request after `FRESH` seconds checks again;
+        requests during a check use the last result."""
         if time.monotonic() - self._checked > FRESH and self._lock.acquire(blocking=False):
             try:
                 self._reached = self._answers()

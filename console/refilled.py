@@ -1,4 +1,4 @@
-"""Writes typed text into the fields of a page's form, without a script."""
+"""Write typed text into the fields of a page's form, on the server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-#: Kinds of input that hold no text that a person typed or chose.
+#: Types of `<input>` into which a person types and chooses no text, so that they are not filled.
 _KEPT = ("hidden", "file", "password", "submit", "button", "reset", "image")
 
 
@@ -23,7 +23,7 @@ class Refilled(HTMLParser):
         for name, value in typed:
             self._values.setdefault(name, []).append(value)
         self._copied: list[str] = []
-        #: Where the page's own content begins.
+        #: The position in the output at which the page's own content begins.
         self._start = 0
         self.found = False
         self._inside = False
@@ -31,11 +31,11 @@ class Refilled(HTMLParser):
         self._skipped = False
 
     def page(self, notice: str) -> str:
-        """The page with a notice at the beginning of its content."""
+        """Return the page with a message at the beginning of its content."""
         return "".join([*self._copied[: self._start], notice, *self._copied[self._start :]])
 
     def left(self) -> list[str]:
-        """The values for which the form has no field."""
+        """Return the typed values for which the form has no field."""
         return [value for values in self._values.values() for value in values]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -105,7 +105,7 @@ class Refilled(HTMLParser):
         return text
 
     def _next(self, name: str) -> str:
-        """The next typed value for the field of this name; several fields may have the same name."""
+        """Return the next typed value for the field of this name; several fields may have the same name."""
         values = self._values[name]
         value = values.pop(0)
         if not values:
@@ -114,7 +114,7 @@ class Refilled(HTMLParser):
 
 
 def _tag(tag: str, given: dict[str, str | None], changed: dict[str, str | None]) -> str:
-    """A start tag with some attributes changed; None removes an attribute, an empty text leaves it without a value."""
+    """Return a start tag with some attributes changed; None removes an attribute, an empty text leaves it without a value."""
     attributes = {name: value for name, value in given.items() if name not in changed}
     attributes |= {name: value for name, value in changed.items() if value is not None}
     written = "".join(f' {name}="{escape(value or "")}"' if value else f" {name}" for name, value in attributes.items())

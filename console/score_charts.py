@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: The lower end of the scale of points, unless a total is lower.
+#: The lowest point of a chart's scale, unless an expert's total is lower.
 USUAL_LOWEST = 60
 
 
 def totals_of(ranking: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the totals in a case's ranking, each with its points and whether it is an outlier, in the form of a call's
-    ranking."""
+    """Return the reviewers' totals in the ranking of one case, each with its points and whether it is an outlier, in the form
+    that a call's ranking has."""
     return [{"points": score["total"], "outlier": score["outlier"]} for score in ranking.get("scores", ())]
 
 

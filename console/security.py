@@ -11,7 +11,7 @@ from console.session import Sealer, Session
 from console.settings import ConsoleSettings
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-#: The pages that begin a session.
+#: The blueprints whose pages begin a session.
 LOGINS = ("sign_in",)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -44,8 +44,8 @@ def refuse_forgery() -> None:
     """Refuse an unsafe request that does not come from a page of this console.
 
     `Sec-Fetch-Site: same-origin` decides if the browser sends it; over plain http it does not, and `Origin` decides. In a session
-    the request must also contain the session's CSRF secret, in the form or in a header; a login need not, because its page may
-    be older than the session of another window. Raises Problem 403 otherwise.
+    the request must also contain the session's CSRF secret, in the form or in a header; a login need not contain it, because the
+    login page may have been opened before the account logged in in another window. Raises Problem 403 otherwise.
     """
     if request.method in _SAFE:
         return

@@ -1,4 +1,4 @@
-"""Send a form to the API. Mistakes are shown at their fields; any other refusal gets an error page."""
+"""Send a form to the API. Mistakes are shown at their fields; any other refusal is shown as an error page."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def send(
     file: tuple[bytes, str] | None = None,
 ) -> FormErrors | None:
     """Send a form's data. Return None if the API accepted them, otherwise the mistakes. `fields` are the names of the form's
-    fields. `renamed` gives the field for a pointer that has another name in the form, and for all pointers inside it. Raises
-    Problem for a refusal that cannot be corrected in the form."""
+    fields. `renamed`: the JSON pointer of a value in the body → the name of its field, if that differs; it applies to all
+    pointers inside the value too. Raises Problem for a refusal that cannot be corrected in the form."""
     _, errors = answered(method, path, body, fields=fields, renamed=renamed, if_match=if_match, file=file)
     return errors
 
@@ -40,7 +40,8 @@ def answered(
     if_match: str | None = None,
     file: tuple[bytes, str] | None = None,
 ) -> tuple[Any, FormErrors | None]:
-    """Like `send`, but return the data of the API's answer too, before the mistakes; they are None if the API refused."""
+    """Like `send`, but return a pair: the data of the API's answer (None if the API refused) and the mistakes (None if it
+    accepted)."""
     key = request.form.get("idempotency_key") if method == "POST" else None
     try:
         answer = g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
@@ -54,7 +55,8 @@ def answered(
 
 
 def _form_field(pointer: str, fields: Mapping[str, str]) -> str:
-    """Return the field for a pointer: that of the nearest enclosing pointer that is renamed, otherwise the pointer itself."""
+    """Return the name of the field for a JSON pointer: the one that `fields` gives for the pointer or for the nearest pointer
+    that encloses it; otherwise the pointer itself."""
     around = pointer
     while around:
         if around in fields:
@@ -64,5 +66,5 @@ def _form_field(pointer: str, fields: Mapping[str, str]) -> str:
 
 
 def typed(*names: str) -> dict[str, Any]:
-    """Return the values of the form's fields `/<name>`; empty ones are null."""
+    """Return the values of the form's fields `/<name>`; an empty value is null."""
     return {name: request.form.get(f"/{name}", "").strip() or None for name in names}

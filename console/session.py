@@ -1,7 +1,7 @@
 """A reader's session, encrypted in a cookie. The browser never sees the API's token, and any console process can read the cookie.
 
-The cookie contains the token, the CSRF secret, the account's summary and three times. It is encrypted with AES-GCM. Each key is
-derived with HKDF from a key in the keys folder; the newest key encrypts, and every key decrypts.
+The cookie contains the token, the CSRF secret, the account data that pages show, and three times. It is encrypted with AES-GCM.
+Each key is derived with HKDF from a key in the keys folder; the newest key encrypts, and every key decrypts.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Session:
         return now - self.seen > idle or now - self.started > longest
 
     def touched(self) -> Session:
-        """Return the same session with now as the time of its last use."""
+        """Return the same session with the present time as the time of its last use."""
         return replace(self, seen=time.time())
 
     def renewed(self, token: str, seconds: int) -> Session:
@@ -51,13 +51,13 @@ class Session:
         return replace(self, token=token, token_ends=time.time() + seconds)
 
     def proves(self, sent: str) -> bool:
-        """Return whether a form or request contains this session's CSRF secret."""
+        """Return whether `sent` is this session's CSRF secret."""
         return hmac.compare_digest(self.csrf.encode(), sent.encode())
 
 
 class Sealer:
-    """Encrypts small JSON documents for cookies and hidden fields. An encrypted text is bound to its purpose: one that was made
-    for a cookie is refused among a form's fields."""
+    """Encrypts small JSON documents for cookies and hidden fields. An encrypted text is bound to its purpose: a text that was
+    made for a cookie is refused in a form's field."""
 
     def __init__(self, keys: Callable[[], tuple[str, ...]]) -> None:
         self._keys = keys
@@ -83,13 +83,14 @@ class Sealer:
         return None
 
     def begin_session(self, token: str, seconds: int, account: dict[str, Any]) -> Session:
-        """A session that begins now, with a token that is valid for `seconds`. Its CSRF secret is the account's name under the
-        seal: every seal has a new nonce, so the secret is random, and a form that comes after the session shows whose it was."""
+        """Return a session that begins now, with a token that is valid for `seconds`. Its CSRF secret is the account's encrypted
+        name. Every encryption uses a new nonce, so the secret is random; and a form that is sent after the session has ended
+        shows to which account it belongs."""
         now = time.time()
         return Session(token, now + seconds, account, self.seal("form", account.get("username")), now, now)
 
     def owner_of(self, csrf: str) -> str | None:
-        """The account for which a form with this CSRF secret was shown; None if the secret was not made here."""
+        """Return the account for which a form with this CSRF secret was shown; None if this console did not create the secret."""
         owner = self.open("form", csrf)
         return owner if isinstance(owner, str) else None
 

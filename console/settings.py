@@ -24,9 +24,9 @@ class ConsoleSettings:
 
     `keys` returns the sealing keys of session cookies as secret texts, newest first; it is called for every request, so that keys
     can be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty if the
-    gateway receives the bytes. `public_url` is the address at which readers reach the platform: addresses for search engines
-    begin with it, and never with the Host of a request. `province_url` is set where this console serves one bureau with a
-    platform of its own: the address of the province's platform, which has papers, timelines and the register. Times are in
+    gateway itself receives the documents' bytes. `public_url` is the address at which readers reach the platform: addresses for
+    search engines begin with it, and never with the Host of a request. `province_url` is set where this console serves one bureau
+    with a platform of its own: the address of the province's platform, which has papers, timelines and the register. Times are in
     seconds.
     """
 

@@ -1,7 +1,8 @@
-"""A login at the identity provider, as the browser carries it: the authorization request and the check of its answer.
+"""A login at the identity provider, stored in a cookie of the browser: the authorization request, and the check of the provider's
+answer.
 
-`state`, `nonce` and the PKCE verifier are kept in a sealed cookie of the browser that began the login. An answer that another
-browser began, that comes too late, or that another provider gave is refused before its code is used.
+`state`, `nonce` and the PKCE verifier are kept in a sealed cookie of the browser that began the login. An answer is refused,
+before its code is used, if it belongs to a login of another browser, if it comes too late, or if another provider gave it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from werkzeug.wrappers import Response
 from console import security
 from console.context import console
 
-#: Seconds within which the person must come back from the provider.
+#: Seconds within which the provider must send the browser back after the login began.
 LONGEST = 10 * 60
 #: Path of the page to which the provider sends the browser back; it is registered at the provider.
 CALLBACK = "/login/sso/callback"
@@ -47,13 +48,13 @@ class PendingLogin:
 
     @classmethod
     def of_cookie(cls, cookie: str) -> PendingLogin | None:
-        """The login in a browser's cookie; None if there is none, or if it has expired."""
+        """Return the login that a browser's cookie contains; None if the cookie contains none, or if the login has expired."""
         document = console().sealer.open("sso", cookie)
         pending = cls(**document) if document else None
         return pending if pending and time.time() < pending.until else None
 
     def address(self, endpoint: str, client: str, scope: str, language: str) -> str:
-        """The address of the provider's login page for this login."""
+        """Return the address of the provider's login page for this login."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).decode().rstrip("=")
         query = {
             "response_type": "code",
@@ -82,7 +83,7 @@ class PendingLogin:
 
 
 def redirect_uri() -> str:
-    """The address of `CALLBACK`, never built from the Host of a request."""
+    """Return the address of `CALLBACK`. It is never built from the Host of a request, which a client can choose."""
     return console().settings.public_url.rstrip("/") + CALLBACK
 
 
@@ -91,8 +92,8 @@ def cookie_name() -> str:
 
 
 def set_cookie(response: Response, pending: PendingLogin | None) -> None:
-    """Keep the login in the browser for `LONGEST` seconds; None removes it. `Lax`, because the provider's redirect comes from
-    another site."""
+    """Store the login in a cookie of the browser for `LONGEST` seconds; None removes the cookie. The cookie is `SameSite=Lax`,
+    because the provider's redirect comes from another site."""
     secure = security.encrypted()
     if pending is None:
         response.delete_cookie(cookie_name(), path="/", secure=secure, httponly=True, samesite="Lax")

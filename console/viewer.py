@@ -18,7 +18,7 @@ _ABOUT_PAGES = (409, 429, 503)
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
     """A page of a document. `pages` is the number of pages that can be opened; page 0 means none. `note` says in the reader's
-    language why not all can. `opening`: the document becomes readable in a moment."""
+    language why not all pages can be opened. `opening`: the document cannot be read yet, but probably in a moment."""
 
     id: str
     filename: str
@@ -35,15 +35,15 @@ def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenDocument:
-    """Return a page of a document; the last page if there are fewer. `documents` are those of the case, from which the document's
-    kind is known. Raises Problem if the reader may not read the document."""
+    """Return a page of a document, or its last page if the number is too large. `documents` are the documents of the case, from
+    which the kind of this document is taken. Raises Problem if the reader may not read the document."""
     of_case = next((document for document in documents if document["id"] == id), None)
     kind = of_case["kind"] if of_case else ""
     try:
         counted = api.get(path_of("documents", id, "pages"))
     except Problem as problem:
-        # After a declaration, or for a new case, the service that grants access to the case's documents receives the event a
-        # moment later than the review service. Until then it answers 404.
+        # After a declaration, or for a new case, the documents service learns of the reviewer's access a moment later than the
+        # review service. Until then it answers 404.
         opening = of_case is not None and problem.status == 404
         if not opening and problem.status not in _ABOUT_PAGES:
             raise

@@ -22,7 +22,7 @@ class Vocabulary:
         self._read = 0.0
 
     def of(self, api: Api) -> Words:
-        """Return the names by set and code in the reader's language: `of(api)["tier"]["core"]`."""
+        """Return the names by group and code in the reader's language: `of(api)["tier"]["core"]`."""
         if not self._kept or time.monotonic() - self._read > FRESH:
             answer = api.get("/vocabulary")
             self._kept = {language: dict(_sets(answer, language)) for language in ("zh", "en")}

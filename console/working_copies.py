@@ -18,23 +18,23 @@ from console.problems import Problem
 @dataclass(frozen=True, slots=True)
 class WorkingCopy:
     """The typed values of one form. `base` is the ETag of the version that the reader saw when typing; `kept_at` is the instant
-    of the last store."""
+    at which they were last stored."""
 
     values: dict[str, Any]
     base: str | None
     kept_at: str | None
 
 
-#: The empty values of a form whose fields are all texts.
+#: The values of an empty form whose fields are all texts.
 TEXTS: Mapping[str, Any] = MappingProxyType({})
 
 
 def read(api: Api, form: str, subject: str, empty: Mapping[str, Any] = TEXTS) -> WorkingCopy | None:
-    """Return the account's copy of a form; None if there is none.
+    """Return the account's working copy of a form; None if there is none.
 
-    `empty` has the fields of the form, with `{}` for objects and `[]` for lists; fields that the copy lacks are taken from it. If
-    another client of the API stored a copy of another shape under this name, it is ignored, and the page shows the saved
-    values.
+    `empty` has the fields of the form, with `{}` for objects and `[]` for lists; fields that the working copy lacks are taken
+    from `empty`. If another client of the API stored a copy of another shape under the same form and subject, that copy is
+    ignored, and the page shows the saved values.
     """
     try:
         answer = api.get(path_of("me", "working-copies", form, subject))
@@ -75,12 +75,13 @@ def _require_typed(value: Any) -> None:
 
 
 def keep(api: Api, form: str, subject: str, values: dict[str, Any], base: str | None) -> None:
-    """Store the typed values. A later call replaces them without a check, because the copy belongs to one account."""
+    """Store the typed values. A later call replaces them without a check for a conflict, because only one account uses the
+    copy."""
     api.put(path_of("me", "working-copies", form, subject), {"content": {"values": values, "base": base}})
 
 
 def drop(api: Api, form: str, subject: str) -> None:
-    """Delete the copy, because its values were saved or discarded."""
+    """Delete the working copy, because its values were saved or discarded."""
     try:
         api.delete(path_of("me", "working-copies", form, subject))
     except Problem as problem:

@@ -38,7 +38,7 @@ def read(id: str) -> AnyResponse:
 @blueprint.get("/account")
 @signed_in()
 def show() -> str:
-    """Show the account's data, its sessions and its second factor."""
+    """Show the account's own data, its open sessions, and whether its second factor is on."""
     return render_template("account/show.html", **_page_values())
 
 
@@ -56,7 +56,7 @@ def change_password() -> AnyResponse:
 @blueprint.post("/account/contact")
 @signed_in()
 def change_contact() -> AnyResponse:
-    """Change the e-mail or telephone; a code is sent to each new one."""
+    """Change the e-mail address or telephone number; a code is sent to each new one."""
     body: dict[str, Any] = {"password": request.form.get("/password", "")}
     account = g.api.get("/me")
     for name in ("email", "phone"):
@@ -109,7 +109,7 @@ def start_second_factor() -> AnyResponse:
 @blueprint.post("/account/second-factor/confirmation")
 @signed_in()
 def confirm_second_factor() -> AnyResponse:
-    """Switch the second factor on; the recovery codes are shown only this once."""
+    """Switch the second factor on; the recovery codes are shown once only."""
     try:
         codes = g.api.post("/me/second-factor/confirmation", {"code": request.form.get("/code", "")}).data
     except Problem as problem:

@@ -26,7 +26,7 @@ def listed() -> str:
 @blueprint.post("")
 @signed_in("chief")
 def appoint() -> AnyResponse:
-    """Appoint an officer to sign in the chief's own name for a time."""
+    """Appoint an officer to sign, for some days, in the name of the chief who makes the appointment."""
     errors = send("POST", "/acting-chiefs", typed(*_FIELDS), fields=[f"/{name}" for name in _FIELDS])
     return Response(_page(errors), errors.status) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
 

@@ -1,5 +1,5 @@
-"""Keys with which programs of portals, bureaus and organisations use the API. The operator creates a key, which is shown once,
-and can revoke it."""
+"""Keys with which programs of portals, bureaus and organisations use the API. The operator creates keys, each of which is shown
+once only, and can revoke them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _NAMES = {f"/{name}" for name in (*_FIELDS, "scopes", "expires_at")}
 @blueprint.get("")
 @signed_in("operator")
 def listed() -> str:
-    """List the keys, only those of one account if one is named, with the form for a new key."""
+    """List the keys (if an account is named, only its keys), with the form for a new key."""
     return _page()
 
 
 @blueprint.post("")
 @signed_in("operator")
 def create() -> AnyResponse:
-    """Create a key and show it this once; the platform stores only its digest."""
+    """Create a key and show it, once only: the platform stores only the key's digest."""
     day = request.form.get("/expires_at", "").strip()
     body: dict[str, Any] = typed(*_FIELDS) | {"scopes": request.form.getlist("scope")}
     body["expires_at"] = f"{day}T23:59:59+08:00" if day else None
@@ -40,7 +40,7 @@ def create() -> AnyResponse:
 @blueprint.post("/<id>/revocation")
 @signed_in("operator")
 def revoke(id: str) -> AnyResponse:
-    """Revoke a key at once."""
+    """Revoke a key with immediate effect."""
     g.api.delete(path_of("api-keys", id))
     return redirect(url_for("api_keys.listed", done=1), 303)
 

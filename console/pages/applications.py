@@ -1,4 +1,4 @@
-"""An enterprise's applications: the list, the form section by section, and the answers of members."""
+"""An enterprise's applications: the list, the form section by section, and the members' confirmations."""
 
 from __future__ import annotations
 
@@ -62,14 +62,15 @@ def show(id: str) -> Any:
 
 
 def _first_open(application: dict[str, Any]) -> str:
-    """Return the section to show first; for a returned application, the first one that the officer named."""
+    """Return the section to show first; for a returned application, the first section that the officer named in the return."""
     return next(iter(_comments(application)), "basics")
 
 
 @blueprint.get("/<id>/form/<name>")
 @signed_in("applicant")
 def section(id: str, name: str) -> Any:
-    """Show a section of the form with its unsaved input, beside the verdict on the saved data."""
+    """Show a section of the form with the text that was typed earlier and is not saved yet, beside the verdict on the saved
+    data."""
     if name not in form.BY_NAME:
         raise Problem.of_console(404, "no_such_section")
     return _page(g.api.get(path_of("applications", id)), form.BY_NAME[name])
@@ -78,8 +79,8 @@ def section(id: str, name: str) -> Any:
 @blueprint.post("/<id>/form/<name>")
 @signed_in("applicant")
 def save(id: str, name: str) -> AnyResponse:
-    """Handle every button of a section. The input is always stored as a working copy first; then it is saved, or a list entry is
-    added or removed."""
+    """Handle every button of a section. The typed text is always stored as a working copy (unsaved input) first; then it is saved
+    in the application, or a list entry is added or removed."""
     if name not in form.BY_NAME or not form.BY_NAME[name].members:
         raise Problem.of_console(404, "no_such_section")
     section, base = form.BY_NAME[name], request.form.get("etag")
@@ -96,7 +97,8 @@ def save(id: str, name: str) -> AnyResponse:
 @blueprint.post("/<id>/form/<name>/keep")
 @signed_in("applicant")
 def keep(id: str, name: str) -> Response:
-    """Store the input as a working copy. The page sends it two seconds after the last keystroke and when the reader leaves it."""
+    """Store the typed text as a working copy (unsaved input). The page sends it two seconds after the last keystroke, and when
+    the reader leaves the page."""
     section = form.BY_NAME[name]
     working_copies.keep(g.api, _copy(section), id, form.read(request.form, section), request.form.get("etag"))
     return Response(status=204)
@@ -105,7 +107,7 @@ def keep(id: str, name: str) -> Response:
 @blueprint.post("/<id>/form/<name>/discard")
 @signed_in("applicant")
 def discard(id: str, name: str) -> AnyResponse:
-    """Discard the unsaved input."""
+    """Delete the stored input that was typed and not saved."""
     working_copies.drop(g.api, _copy(form.BY_NAME[name]), id)
     return redirect(url_for("applications.section", id=id, name=name), 303)
 
@@ -121,7 +123,8 @@ def eligibility(id: str) -> str:
 @blueprint.get("/<id>/process")
 @signed_in("officer", "chief", "auditor")
 def process(id: str) -> str:
-    """Show every step of an application so far. A bureau with a platform of its own links here, because it has no timelines."""
+    """Show every step of an application so far. The platform of a bureau that has its own links to this page, because only the
+    province's platform has timelines."""
     application = g.api.get(path_of("applications", id))
     steps = g.api.get(path_of("applications", id, "timeline"), limit=200)["items"]
     return render_template("applications/process.html", application=application, steps=steps)
@@ -167,7 +170,8 @@ def _page(
     errors: FormErrors | None = None,
     fallen: list[dict[str, Any]] | None = None,
 ) -> str:
-    """Render the page of a section. It shows `values` if given, otherwise those of the working copy, otherwise the saved ones."""
+    """Render the page of a section. The fields show `values` if given, otherwise the unsaved input (working copy), otherwise the
+    saved values."""
     id, copy = application["id"], None
     if values is None and section.members:
         copy = working_copies.read(g.api, _copy(section), id, form.read({}, section))
@@ -192,8 +196,8 @@ def _page(
 
 
 def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]:
-    """Return further data that some sections need: the documents for the section papers, the organisation for the section
-    lead."""
+    """Return further data that some sections need: the section papers needs the documents, the section lead needs the lead's
+    organisation."""
     if section.name == "papers":
         return {"documents": g.api.get("/documents", subject=f"application/{application['id']}", limit=200)["items"]}
     if section.name == "lead" and application["lead"]:
@@ -212,7 +216,7 @@ def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
 
 def _editable(application: dict[str, Any], section: form.Section) -> bool:
     """Return whether a section may be changed: in a draft every section; in a returned application those that the officer named.
-    If a named one is not a section of the form, all sections may be changed."""
+    If the officer named anything that is not a section of the form, all sections may be changed."""
     if application["status"] != "returned":
         return bool(application["status"] == "draft")
     commented = set(_comments(application))
@@ -220,7 +224,7 @@ def _editable(application: dict[str, Any], section: form.Section) -> bool:
 
 
 def _conflict(application: dict[str, Any], section: form.Section, values: form.Values) -> str:
-    """Show the reader's values and those that were saved in the meantime beside each other, value by value. No input is lost."""
+    """Show the reader's values beside those that another request saved in the meantime, value by value. No input is lost."""
     stored = form.present(application, section)
     rows = [
         (pointer, typed, stored_value)
@@ -276,7 +280,7 @@ def _copy(section: form.Section) -> str:
 @blueprint.post("/<id>/reminders")
 @signed_in("applicant")
 def remind(id: str) -> AnyResponse:
-    """Remind the members that have not confirmed, at most once a day. The button is part of the form, so the input is stored
+    """Remind the members that have not confirmed, at most once a day. The button is part of the form, so the typed text is stored
     first."""
     members = form.BY_NAME["members"]
     working_copies.keep(g.api, _copy(members), id, form.read(request.form, members), request.form.get("etag"))
@@ -293,7 +297,7 @@ def remind(id: str) -> AnyResponse:
 @blueprint.post("/<id>/submission")
 @signed_in("applicant")
 def submit(id: str) -> AnyResponse:
-    """Submit the application; the check page shows the promise that a submission makes."""
+    """Submit the application; the page of the section `check` shows the promise that a submission makes."""
     application = g.api.get(path_of("applications", id))
     section = form.BY_NAME["check"]
     if request.form.get("promise") != "yes":
@@ -312,7 +316,7 @@ def submit(id: str) -> AnyResponse:
 @blueprint.post("/<id>/confirmation")
 @signed_in("applicant")
 def confirm(id: str) -> AnyResponse:
-    """Record a member's answer: whether it joins, for the version of the agreement that the page showed."""
+    """Record whether a member joins the consortium under the version of the agreement that the page showed."""
     body = {
         "decision": request.form.get("decision"),
         "reason": request.form.get("reason", "").strip() or None,
@@ -325,7 +329,7 @@ def confirm(id: str) -> AnyResponse:
 @blueprint.route("/<id>/withdrawal", methods=["GET", "POST"])
 @signed_in("applicant")
 def withdraw(id: str) -> Any:
-    """Withdraw the application; a page states the consequences first."""
+    """Withdraw the application, after a page that states the consequences."""
     if request.method == "GET":
         return render_template("applications/withdrawal.html", application=g.api.get(path_of("applications", id)))
     body = {"reason": request.form.get("reason", "").strip() or None}

@@ -12,14 +12,14 @@ from console.problems import Problem
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 ROWS = 100
 FILTERS = ("subject", "actor", "action", "from", "until", "service", "bureau")
-#: Filters that only choose the log; a search needs at least one of the others.
+#: Filters that only choose which log to search; a search needs at least one further filter.
 PLACES = ("service", "bureau")
 
 
 @blueprint.get("")
 @signed_in("auditor")
 def search() -> str:
-    """Show the entries that match subject, account, action and day, from all logs, each with whether it is unchanged."""
+    """Show the entries of all logs that match subject, account, action and day, and say of each entry whether it is unchanged."""
     filters = {name: request.args.get(name, "").strip() for name in FILTERS}
     page: dict[str, Any] | None = None
     problem: Problem | None = None
@@ -36,5 +36,5 @@ def search() -> str:
 @blueprint.get("/verification")
 @signed_in("auditor")
 def verification() -> str:
-    """Show every chain: how long it is, what is not sealed yet, and which flaws it has."""
+    """Show every hash chain of the audit log: its number of entries, the number of entries not yet added to it, and its flaws."""
     return render_template("audit/verification.html", state=g.api.get("/audit/verification"))

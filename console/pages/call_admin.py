@@ -27,7 +27,7 @@ _SECTION = form.Section(
     ("title", "kind", "opens_on", "closes_on", "fields", "rubric", "min_reviewers", "places", "budget", "text", "contact"),
 )
 _CONTACT = ("name", "telephone", "address", "email")
-#: The form name and subject of the working copy of a new call.
+#: The form name and the subject under which the unsent text of a new call (its working copy) is stored.
 FORM, NEW = "call", "new"
 
 
@@ -42,7 +42,7 @@ def listed() -> str:
 @blueprint.get("/new")
 @signed_in("officer", "chief")
 def new() -> str:
-    """Show the form of a new call, with the input of the working copy."""
+    """Show the form of a new call, with the text that the account typed earlier and has not sent (its working copy)."""
     copy = working_copies.read(g.api, FORM, NEW, _typed())
     return _form(copy.values if copy else {"rubric": [{}], "min_reviewers": "5"})
 
@@ -50,7 +50,7 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def create() -> AnyResponse:
-    """Handle the form's buttons: add or remove an entry, store the input, or publish the call."""
+    """Handle the form's buttons: add or remove a list entry, store the typed text, or publish the call."""
     values, action = _typed(), request.form.get("do", "send")
     form.act(values, action)
     working_copies.keep(g.api, FORM, NEW, values, None)
@@ -67,7 +67,7 @@ def create() -> AnyResponse:
 @blueprint.post("/new/keep")
 @signed_in("officer", "chief")
 def keep() -> Response:
-    """Store the input as a working copy."""
+    """Store the typed text as a working copy (what the account typed and has not sent)."""
     working_copies.keep(g.api, FORM, NEW, _typed(), None)
     return Response(status=204)
 
@@ -75,7 +75,7 @@ def keep() -> Response:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show one call with its files and, to the province, the actions that it can take."""
+    """Show one call with its files and, to officials of the province, the actions that they may take."""
     return _shown(id)
 
 
@@ -122,8 +122,8 @@ def cancel(id: str) -> AnyResponse:
 
 
 def _confirm(id: str, act: str) -> str:
-    """Render the page that states the consequences of an extension or a cancellation. `cases` are those that have reached the
-    province."""
+    """Render the page that states the consequences of an extension or a cancellation. The template gets as `cases` the
+    number of the call's applications that have reached the province."""
     cases = g.api.get("/applications", call=id, limit=1)["total"] if act == "cancel" else 0
     return render_template("calls/confirm.html", call=g.api.get(path_of("calls", id)), act=act, cases=cases)
 

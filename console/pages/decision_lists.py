@@ -1,4 +1,5 @@
-"""Decisions of a call as one list: an officer drafts it, a chief signs it once, and each row has its own result."""
+"""Decisions on several applications of a call as one list: an officer drafts the list, a chief signs it with one signature, and
+each row becomes a decision of its own."""
 
 from __future__ import annotations
 
@@ -16,22 +17,22 @@ from console.problems import FormErrors
 from console.sending import send
 
 blueprint = Blueprint("decision_lists", __name__, url_prefix="/calls")
-#: The form name of the working copy of a draft list; the copy's subject is the call's id.
+#: The form name under which the unsent text of a list (its working copy) is stored; its subject is the call's id.
 FORM = "decision-list"
 
 
 @blueprint.get("/<id>/decision-lists")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show the decision lists of a call and, to officers, the cases that can be listed, by rank, with the points that an approval
-    must answer."""
+    """Show the decision lists of a call and, to officers, the cases that can be put on a list, by rank, with the conditions and
+    objections for which an approval must give a reason."""
     return _page(id)
 
 
 @blueprint.post("/<id>/decision-lists")
 @signed_in("officer")
 def draft(id: str) -> AnyResponse:
-    """Store the input, then show each row and the consequences. Send the list after the reader has confirmed."""
+    """Store the typed text, then show each row and the consequences. Send the list after the reader has confirmed it."""
     typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
@@ -74,7 +75,7 @@ def sign(id: str, list: str) -> AnyResponse:
 @blueprint.post("/<id>/decision-lists/<list>/withdrawal")
 @signed_in("officer")
 def withdraw(id: str, list: str) -> AnyResponse:
-    """Withdraw a list that is not signed yet, so that its cases can be listed again."""
+    """Withdraw a list that is not signed yet, so that its cases can be put on another list."""
     errors = send("POST", path_of("calls", id, "decision-lists", list, "withdrawal"))
     if errors:
         return Response(_list_page(id, list, errors), errors.status)
@@ -90,8 +91,8 @@ def _row(typed: dict[str, str], case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _candidates(id: str) -> list[dict[str, Any]]:
-    """Return the cases that can be listed. The conditions and objections that an approval must answer have the same names as on
-    the page of a single decision."""
+    """Return the cases that can be put on a list. The conditions and objections for which an approval must give a reason have the
+    same field names as on the page of a single decision."""
     candidates = g.api.get(path_of("calls", id, "decision-lists", "candidates"))["items"]
     return [_as_case(candidate) for candidate in candidates if candidate["listed"] is None]
 

@@ -1,4 +1,4 @@
-"""The province's decisions: a call's ranking, and one case with everything that the decider must see before signing."""
+"""The province's decisions: a call's ranking, and one case with everything that the chief who decides must see before signing."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from console.score_charts import scale_from, totals_of
 from console.sending import send
 
 blueprint = Blueprint("decisions", __name__)
-#: The form name of a decision's working copy; the copy's subject is the case's id.
+#: The form name under which the unsent text of a decision (its working copy) is stored; its subject is the case's id.
 FORM = "decision"
 
 
 @blueprint.get("/calls/<id>/ranking")
 @signed_in("officer", "chief", "auditor")
 def ranking(id: str) -> str:
-    """Show the cases of a call by rank, with raw and normalised scores beside each other, and a line after the last available
-    place."""
+    """Show the cases of a call by rank, with raw and normalised scores beside each other, and a line after the last case that can
+    be approved within the call's number of recognitions."""
     ranking_answer = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
     return render_template(
         "decisions/ranking.html", ranking=ranking_answer, items=by_rank(ranking_answer), low=_lowest(ranking_answer["items"])
@@ -52,14 +52,14 @@ def spreadsheet(id: str) -> AnyResponse:
 @blueprint.get("/reviews/<id>/decision")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Show rank, panel, verdict, waivers, unmet answers and objections on one page, beside the form."""
+    """Show a case's rank, panel, verdict, waivers, conditions answered with no, and objections on one page, beside the form."""
     return _page(id)
 
 
 @blueprint.post("/reviews/<id>/decision")
 @signed_in("chief")
 def decide(id: str) -> AnyResponse:
-    """Store the input, then show the consequences of signing. Sign after the reader has confirmed."""
+    """Store the typed text, then show the consequences of signing. Sign the decision after the reader has confirmed it."""
     typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, request.form.get("etag"))
     if request.form.get("do") == "keep":
@@ -98,8 +98,9 @@ def _granted(typed: dict[str, str]) -> dict[str, Any]:
 
 
 def answers_of(typed: dict[str, str], case: dict[str, Any], suffix: str) -> dict[str, Any]:
-    """Return the decision's reason for each rule that it waives and, if it approves, for each unmet condition and each upheld
-    objection. In the names of the fields, `suffix` comes before the rule, the question or the objection."""
+    """Return the decision's reason for each rule that it waives and, if it approves, for each unmet condition; also the upheld
+    objections that an approval acknowledges. In the names of the form's fields, `suffix` comes before the rule, the question or
+    the objection's id."""
 
     def given(member: str, ids: list[str]) -> dict[str, str]:
         return {id: text for id in ids if (text := typed.get(f"/{member}{suffix}/{id}", ""))}
@@ -114,8 +115,8 @@ def answers_of(typed: dict[str, str], case: dict[str, Any], suffix: str) -> dict
 
 
 def places_of(body: dict[str, Any], at: str = "", suffix: str = "") -> dict[str, str]:
-    """Return the form's field for each waiver and each acknowledgement, which the API identifies by its position in the body
-    below `at`."""
+    """Return a mapping by which mistakes are shown at their fields: the JSON pointer of each waiver and acknowledgement in the
+    sent body (below `at`) → its field in the form."""
     waivers = {f"{at}/waivers/{index}": f"/waivers{suffix}/{entry['rule']}" for index, entry in enumerate(body["waivers"])}
     return waivers | {
         f"{at}/acknowledgements/{index}": f"/acknowledgements{suffix}/{entry['question']}"
@@ -124,8 +125,8 @@ def places_of(body: dict[str, Any], at: str = "", suffix: str = "") -> dict[str,
 
 
 def proposed(draft: dict[str, Any]) -> dict[str, str]:
-    """An officer's draft in the fields of the decision's form, so that the chief signs exactly what was proposed unless a field
-    is changed; nothing for a draft that proposes a return."""
+    """Return an officer's draft as values of the decision form's fields, so that the chief signs exactly what was proposed unless
+    a field is changed; no values for a draft that proposes a return."""
     outcome = {"pass": "approve", "reject": "decline"}.get(draft["outcome"])
     if outcome is None:
         return {}

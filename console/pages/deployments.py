@@ -13,16 +13,17 @@ from console.access import signed_in
 blueprint = Blueprint("deployments", __name__)
 #: If events have waited for this many seconds, the page shows a delay.
 LATE = 300
-#: Seconds after which a bureau with a broker of its own, which reports every 15 minutes, counts as not heard from.
+#: Seconds after which a bureau with a broker of its own, which reports every 15 minutes, counts as silent if no report has
+#: arrived.
 SILENT = 40 * 60
-#: The states in the order of the page.
+#: The states of a bureau's deployment, in the order in which the page lists them.
 STATES = ("away", "too_far", "silent", "behind", "unknown", "well")
 
 
 @blueprint.get("/deployments")
 @signed_in("officer", "chief", "auditor", "operator")
 def listed() -> str:
-    """Show every bureau. Those whose service does not answer, or has events that wait too long, come first."""
+    """Show every bureau. Bureaus whose review service does not answer, or whose events have waited too long, come first."""
     items: list[dict[str, Any]] = g.api.get("/bureaus/deployments")["items"]
     for item in items:
         item["state"] = _state(item)

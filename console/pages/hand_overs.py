@@ -16,7 +16,7 @@ blueprint = Blueprint("hand_overs", __name__, url_prefix="/consortia")
 @blueprint.get("/<id>/hand-over")
 @signed_in("chief")
 def show(id: str) -> str:
-    """Show the choice of the new recommender, beside the consequences for open cases and duties."""
+    """Show the form to choose the new recommender, beside the consequences for the consortium's open cases and duties."""
     return _page(id)
 
 

@@ -26,7 +26,7 @@ def template() -> AnyResponse:
 @blueprint.get("/import")
 @signed_in("applicant")
 def form() -> str:
-    """Show the form to choose the call and the filled workbook."""
+    """Show the form in which the reader chooses the call and the filled workbook."""
     return _form()
 
 

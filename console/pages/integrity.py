@@ -21,7 +21,7 @@ _FIELDS = ("uscc", "reason", "recorded_on", "penalty_until")
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """List the records; if an organisation's code is given, only those of that organisation."""
+    """List the integrity records; if an organisation's code is given, only the records of that organisation."""
     return _page()
 
 
@@ -36,7 +36,7 @@ def add() -> AnyResponse:
 @blueprint.post("/import")
 @signed_in("officer", "chief")
 def load() -> AnyResponse:
-    """Add the records of a CSV file, either all or none. Its mistakes are shown by row."""
+    """Add the records of a CSV file, either all or none. The file's mistakes are shown by row."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")
@@ -47,7 +47,7 @@ def load() -> AnyResponse:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def repair(id: str) -> AnyResponse:
-    """Shorten or withdraw a record, with the document that gives the reason."""
+    """Shorten or withdraw a record, with the document that proves the reason."""
     paper = store_file(f"organisation/{request.form['uscc']}", "attachment")
     body = {"kind": request.form.get("kind"), "documents": [paper["id"]], **typed("penalty_until", "reason")}
     return _done(send("POST", path_of("integrity-records", id, "repair"), body))

@@ -1,5 +1,6 @@
-"""The province's work on objections to recognitions and to grades: it records written ones and answers all objections with the
-same content together; an upheld one needs a second chief."""
+"""The province's work on objections to recognitions and to grades: an officer records objections that arrive in writing, and
+answers objections with the same content together; an answer that upholds an objection must be confirmed by another person, a
+chief."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ _GRADE = "/grade-objections/<evaluation>/<consortium>"
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The recognition or the grade to which objections are made: its API path, the endpoint of its pages with its ids, and the
-    subject under which letters are stored."""
+    """The recognition or the grade to which objections are made: its API path, the endpoint and the ids of its pages, and the
+    subject under which the letters with written objections are stored."""
 
     path: str
     endpoint: str
@@ -119,8 +120,8 @@ def _confirmed(matter: Matter, objection: str) -> AnyResponse:
 
 
 def _recorded(matter: Matter) -> AnyResponse:
-    """Record a written objection. The letter is stored first: if the API refuses the rest, the form names the stored letter and
-    does not ask for it again."""
+    """Record a written objection. The letter is stored first: if the API then refuses the objection, the form names the stored
+    letter and does not ask for the file again."""
     letter, errors = attached(matter.letters, "written_objection")
     if not errors:
         written = {

@@ -33,7 +33,7 @@ def to_grade(evaluation: str, consortium: str) -> Any:
 
 
 def _publicised(group: str, name: str, id: str) -> dict[str, Any] | None:
-    """Return the publicity entry of the case; None if its publicity has ended."""
+    """Return the entry of this recognition or grade in the list of publicity; None if its publicity has ended."""
     for item in g.api.get("/public/publicity", limit=200)[group]:
         if (item[name]["id"] if isinstance(item[name], dict) else item[name]) == id:
             return dict(item)
@@ -61,7 +61,7 @@ def _page(path: str, subject: str, item: dict[str, Any] | None) -> AnyResponse:
 
 
 def _own(path: str) -> list[dict[str, Any]]:
-    """Return the objections that the reader may see."""
+    """Return the objections to this recognition or grade that the reader may see."""
     try:
         return list(g.api.get(path)["items"])
     except Problem as problem:

@@ -1,5 +1,5 @@
-"""Consortia of the plan of 2021 (A16): an officer of the province proposes one with its history; another person confirms it by
-its documents or refuses it."""
+"""Consortia of the plan of 2021 (A16): an officer of the province proposes to enter one in the register with its history; another
+person compares the proposal with the documents and confirms or refuses it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from console.sending import send
 blueprint = Blueprint("old_consortia", __name__, url_prefix="/admin/old-consortia")
 ROWS = 50
 READERS = ("officer", "chief", "auditor")
-#: The form name and subject of the working copy of a new proposal.
+#: The form name and the subject under which the unsent text of a new proposal (its working copy) is stored.
 FORM, NEW = "old-consortium", "new"
 _PLAIN = ("name", "field", "research_direction", "recognised_on", "recommender", "lead", "lead_name")
 _HISTORY = ("grades", "deferrals", "support", "outcomes")
@@ -31,7 +31,7 @@ _SECTION = form.Section("old_consortium", (*_PLAIN, "members", "history"))
 @blueprint.get("")
 @signed_in(*READERS)
 def listed() -> str:
-    """List the proposals that wait for a second person."""
+    """List the proposals that a second person has not confirmed or refused yet."""
     page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), status="proposed")
     return render_template("old_consortia/list.html", page=page)
 
@@ -39,7 +39,7 @@ def listed() -> str:
 @blueprint.get("/new")
 @signed_in("officer", "chief")
 def new() -> str:
-    """Show the form of a proposal, with the input of the working copy."""
+    """Show the form of a proposal, with the text that the account typed earlier and has not sent (its working copy)."""
     copy = working_copies.read(g.api, FORM, NEW, _typed({}))
     return _form(copy.values if copy else _typed({"/members/0/organisation": ""}))
 
@@ -47,7 +47,7 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def propose() -> AnyResponse:
-    """Handle the form's buttons: add or remove an entry, store the input, or send the proposal."""
+    """Handle the form's buttons: add or remove a list entry, store the typed text, or send the proposal."""
     values, action = _typed(request.form), request.form.get("do", "send")
     form.act(values, action)
     if action == "send":
@@ -66,7 +66,7 @@ def propose() -> AnyResponse:
 @blueprint.post("/new/keep")
 @signed_in("officer", "chief")
 def keep() -> Response:
-    """Store the input as a working copy."""
+    """Store the typed text as a working copy (what the account typed and has not sent)."""
     working_copies.keep(g.api, FORM, NEW, _typed(request.form), None)
     return Response(status=204)
 
@@ -74,7 +74,7 @@ def keep() -> Response:
 @blueprint.get("/<id>")
 @signed_in(*READERS)
 def show(id: str) -> Any:
-    """Show a proposal with its history and documents; a confirmed one is shown in the register."""
+    """Show a proposal with its history and documents; for a confirmed proposal, redirect to the consortium's page."""
     return _page(id)
 
 
@@ -82,7 +82,7 @@ def show(id: str) -> Any:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def hand_in(id: str) -> AnyResponse:
-    """Store a document of the recognition."""
+    """Store a document that proves the recognition under the plan of 2021."""
     _, errors = attached(f"consortium/{id}", "basis")
     if errors:
         return Response(_page(id, errors), errors.status)
@@ -109,7 +109,7 @@ def answer(id: str) -> AnyResponse:
 
 
 def _typed(fields: Any) -> form.Values:
-    """Return the typed values; all four lists of the history are present, even if empty."""
+    """Return the values typed in the form; all four lists of the consortium's history are present, even if empty."""
     values = form.read(fields, _SECTION)
     history = values["history"] or {}
     return values | {"members": values["members"] or [], "history": {name: history.get(name) or [] for name in _HISTORY}}
@@ -123,8 +123,8 @@ def _without_blanks(values: form.Values) -> form.Values:
 
 
 def _body(values: form.Values) -> dict[str, Any]:
-    """Return the body to send. An empty text stays empty, so that the API reports it as missing; a use without a person contains
-    no person."""
+    """Return the body to send. An empty text stays empty, so that the API reports it as missing; a use of a support measure for
+    which no person is typed contains no person."""
     uses = [
         {**entry, "person": None if form.blank(entry.get("person")) else entry["person"]}
         for entry in values["history"]["support"]
@@ -139,7 +139,7 @@ def _names(values: form.Values) -> set[str]:
     return entries | {f"/{name}" for name in (*_PLAIN, "members")}
 
 
-#: List of the history → the fields of one entry.
+#: List in the consortium's history → the fields of one entry of the list.
 FIELDS = {
     "grades": ("grade", "issued_on", "published_on"),
     "deferrals": ("issued_on", "reason"),

@@ -1,4 +1,4 @@
-"""The operator's pages for accounts."""
+"""The pages on which the operator manages accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIELDS = ("username", "password", "name", "bureau", "organisation", "phone", "e
 @blueprint.get("/accounts")
 @signed_in("operator")
 def accounts() -> str:
-    """List the accounts; if a bureau or organisation is chosen, only its accounts."""
+    """List all accounts or, if a bureau or organisation is chosen, only its accounts."""
     filters = {name: request.args.get(name, "").strip() for name in ("bureau", "organisation")}
     page = g.api.get("/accounts", limit=ROWS, cursor=request.args.get("cursor"), **filters)
     return render_template("operations/accounts.html", page=page, wanted=filters)
@@ -53,7 +53,7 @@ def account(id: str) -> str:
 @blueprint.post("/accounts/<id>")
 @signed_in("operator")
 def change_account(id: str) -> AnyResponse:
-    """Close the account or open it again, set a new password, or remove the second factor."""
+    """Close the account or open it again, set a new password, or remove the account's second factor."""
     action = request.form.get("do")
     if action == "second_factor":
         return _done(id, send("DELETE", path_of("accounts", id, "second-factor")))

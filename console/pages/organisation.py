@@ -20,11 +20,11 @@ from console.working_copies import WorkingCopy
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/organisation")
 ROWS = 50
-#: The fields of the organisation's data that the form fills, and which of them are yes or no.
+#: The fields of the organisation's data that the form fills (`MEMBERS`), and those that are answered by yes or no (`FLAGS`).
 MEMBERS = ("name", "kind", "region", "industry", "rd_staff", "founded_on", "operating_period", "figures", "platforms")
 FLAGS = ("legal_person", "public_institution", "state_owned")
 _SECTION = form.Section("organisation", MEMBERS)
-#: The form name of the working copy of the data; the copy's subject is the organisation's code.
+#: The form name under which the unsaved input of this form (its working copy) is stored; its subject is the organisation's code.
 FORM = "organisation"
 #: The kinds of document with which an organisation proves its declarations.
 PAPERS = ("platform_evidence", "figures_evidence", "attachment")
@@ -33,7 +33,7 @@ PAPERS = ("platform_evidence", "figures_evidence", "attachment")
 @blueprint.get("")
 @signed_in("applicant")
 def show() -> str:
-    """Show the data, and how many consortia the organisation leads and has joined."""
+    """Show the organisation's data, and how many consortia it leads and has joined."""
     own_code = g.session.account["organisation"]
     return render_template(
         "organisation/show.html",
@@ -45,7 +45,8 @@ def show() -> str:
 @blueprint.get("/data")
 @signed_in("applicant")
 def edit() -> str:
-    """Show the form of the data, including three fiscal years and the innovation platforms, with unsaved input."""
+    """Show the form of the organisation's data, including three fiscal years and the innovation platforms, with the text that was
+    typed earlier and is not saved yet."""
     own_code = g.session.account["organisation"]
     organisation = g.api.get(path_of("organisations", own_code))
     copy = working_copies.read(g.api, FORM, own_code, _typed())
@@ -77,7 +78,7 @@ def save() -> AnyResponse:
 @blueprint.post("/data/keep")
 @signed_in("applicant")
 def keep() -> Response:
-    """Store the input as a working copy."""
+    """Store the typed text as a working copy (what the account typed and has not saved)."""
     working_copies.keep(g.api, FORM, g.session.account["organisation"], _typed(), request.form.get("etag"))
     return Response(status=204)
 
@@ -103,12 +104,12 @@ def upload(kind: str) -> AnyResponse:
 @blueprint.post("/papers/<kind>/announcement")
 @signed_in("applicant")
 def announce(kind: str) -> Response:
-    """Announce a file that the browser has hashed."""
+    """Announce to the API a file whose digest the browser has computed."""
     return announced(f"organisation/{g.session.account['organisation']}", kind)
 
 
 def _typed() -> dict[str, Any]:
-    """Return the typed values; a list without entries is an empty list."""
+    """Return the values typed in the form; for a list without entries, an empty list."""
     values = form.read(request.form, _SECTION) | {name: _flag(request.form.get(f"/{name}")) for name in FLAGS}
     return values | {name: values[name] or [] for name in ("figures", "platforms")}
 
@@ -116,7 +117,7 @@ def _typed() -> dict[str, Any]:
 @blueprint.get("/name")
 @signed_in()
 def name() -> Response:
-    """Return the name of an organisation by its code, for the script of the form for members."""
+    """Return the name of the organisation with a code, for the script of the form in which members are entered."""
     try:
         named = g.api.get(path_of("organisations", request.args.get("uscc", "").strip() or "-", "name"))
     except Problem as problem:

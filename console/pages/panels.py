@@ -21,14 +21,14 @@ blueprint = Blueprint("panels", __name__, url_prefix="/reviews")
 @blueprint.get("/<id>/panel")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show the panel of a case and its draws; before a draw, every candidate and every exclusion."""
+    """Show the panel of a case and the draws that led to it; before the first draw, every candidate and every excluded expert."""
     return _page(id)
 
 
 @blueprint.post("/<id>/panel")
 @signed_in("officer", "chief")
 def draw(id: str) -> AnyResponse:
-    """Draw a panel, name experts, or commission a third party."""
+    """Appoint the reviewers of a case: draw a panel by lot, name experts, or commission a third party."""
     body = {
         "size": whole(request.form.get("/size", "").strip() or None),
         "experts": request.form.getlist("expert"),
@@ -44,7 +44,7 @@ def draw(id: str) -> AnyResponse:
 @blueprint.post("/<id>/closing")
 @signed_in("officer", "chief")
 def close(id: str) -> AnyResponse:
-    """End scoring before all reviewers have scored, with the reason."""
+    """End scoring before all reviewers have scored, and record the reason."""
     body = {"reason": request.form.get("/closing_reason", "").strip()}
     path = path_of("reviews", id, "scores", "closing")
     return _done(id, send("POST", path, body, renamed={"/reason": "/closing_reason"}), "closed")

@@ -1,4 +1,5 @@
-"""The documents of an application: uploaded by the browser in parts or through the console, downloaded, and read page by page."""
+"""Upload the documents of an application (in parts by the browser, or through the console), download them, and read them page by
+page."""
 
 from __future__ import annotations
 
@@ -31,14 +32,16 @@ def upload(id: str, kind: str) -> AnyResponse:
 @blueprint.post("/applications/<id>/papers/<kind>/announcement")
 @signed_in("applicant")
 def announce(id: str, kind: str) -> Response:
-    """Announce a file that the browser has hashed; the answer contains the address for its bytes."""
+    """Announce to the API a file whose digest the browser has computed; the answer contains the address to which the browser
+    sends the bytes."""
     return announced(f"application/{id}", kind)
 
 
 @blueprint.get("/documents/<id>/parts")
 @signed_in()
 def parts(id: str) -> Response:
-    """Return the parts of an interrupted upload that have arrived, and the addresses for the others."""
+    """Return the parts of an interrupted upload that have arrived, and the addresses to which the browser sends the missing
+    parts."""
     try:
         return jsonify(g.api.get(path_of("documents", id, "parts")))
     except Problem as problem:
@@ -65,8 +68,9 @@ def fetch(id: str) -> AnyResponse:
 @blueprint.get("/documents/<id>/pages/<int:page>")
 @signed_in()
 def read(id: str, page: int) -> str:
-    """Show one page of a document, as a separate page or as a part of the page of the case that `review` names. `wait`: the
-    seconds after which the page asked again for a document that was being opened; the next pause is twice as long."""
+    """Show one page of a document, as a separate page or as a part of the page of the case that `review` names. The query
+    parameter `wait`: the seconds for which the page waited before it repeated this request, because the document was not
+    available yet; the next pause is twice as long."""
     review = g.api.get(path_of("reviews", review_id)) if (review_id := request.args.get("review")) else None
     documents = review["documents"] if review else []
     paper = viewer.open_paper(g.api, id, page, documents)
@@ -89,13 +93,13 @@ def page_image(id: str, page: int) -> Response:
 @blueprint.get("/applications/<id>/decision.pdf")
 @signed_in()
 def decision(id: str) -> AnyResponse:
-    """Download the decision document."""
+    """Download the generated document with the decision on an application."""
     return relay(g.api.call("GET", path_of("applications", id, "decision.pdf")))
 
 
 def store_file(subject: str, kind: str) -> dict[str, Any]:
-    """Store a form's file under a subject, for a page that `takes_file`. Raises Problem if there is no file or the API refuses
-    it."""
+    """Store a form's file as a document of a subject, for a page that has the decorator `takes_file`. Raises Problem if there is
+    no file or the API refuses it."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")
@@ -106,9 +110,9 @@ def store_file(subject: str, kind: str) -> dict[str, Any]:
 
 
 def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None]:
-    """Return the document of a form that contains a file besides its text: the file, which is stored now, or the document that an
-    earlier attempt stored and the form names. If there is neither, or the API refuses the file, the second value is the mistake
-    for the form's field `/file`."""
+    """Return the document that belongs to a form with a file: the sent file, which is stored now, or the document that an earlier
+    attempt stored and that the form names. If there is neither, or if the API refuses the file, the second value describes the
+    mistake at the form's field `/file`."""
     file = request.files.get("file")
     if (file is None or not file.filename) and request.form.get("document"):
         return {"id": request.form["document"], "filename": request.form.get("filename", "")}, None
@@ -123,7 +127,7 @@ def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None
 
 
 def announced(subject: str, kind: str) -> Response:
-    """Announce a file under a subject, and return the answer for the page's script."""
+    """Announce to the API a file as a document of a subject, and return the answer for the page's script."""
     body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": subject}
     try:
         return jsonify(g.api.post("/documents", body).data)

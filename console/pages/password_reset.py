@@ -16,7 +16,7 @@ blueprint = Blueprint("password_reset", __name__, url_prefix="/login")
 @blueprint.route("/forgotten", methods=["GET", "POST"])
 @public
 def ask() -> Any:
-    """Request the link. The answer is the same for every name, so that it reveals no account."""
+    """Request the link by e-mail. The answer is the same for every name, so that it does not reveal which accounts exist."""
     if request.method == "GET":
         return render_template("sign_in/forgotten.html", errors=None, minutes=None)
     try:

@@ -22,7 +22,7 @@ def show() -> str:
 @blueprint.post("")
 @signed_in("officer", "chief")
 def save() -> AnyResponse:
-    """Save the phrases as typed; an emptied one is removed."""
+    """Save the phrases as typed; a phrase whose field is empty is removed."""
     phrases_given = request.form.getlist("phrase")
     phrases.change(g.api, lambda _: phrases_given)
     return redirect(url_for("phrases.show", done=1), 303)
@@ -38,7 +38,7 @@ def picker() -> str:
 @blueprint.post("/picker")
 @signed_in("officer", "chief")
 def remember() -> str:
-    """Save the text of a field as a phrase, and show the picker again."""
+    """Save the text of a field as a phrase, and show the list of phrases at that field again."""
     field = request.form.get("do", "").partition(":")[2]
     text = request.form.get(field, "")
     saved = phrases.change(g.api, lambda present: [*present, text])

@@ -33,7 +33,7 @@ def show() -> str:
 @blueprint.get("/parked-events")
 @signed_in("operator")
 def parked() -> str:
-    """Show the events that one service could not process."""
+    """Show the parked events of one service: those that it could not process."""
     return _parked()
 
 
@@ -66,7 +66,7 @@ def webhook(id: str) -> str:
 @blueprint.post("/webhooks/<id>")
 @signed_in("operator", "portal")
 def change_webhook(id: str) -> AnyResponse:
-    """Pause the webhook, resume it, or replace its secret; the new secret is shown only this once."""
+    """Pause the webhook, resume it, or replace its secret; the new secret is shown once only."""
     action = request.form.get("do")
     if action not in ACTS:
         return redirect(url_for("platform_state.webhook", id=id), 303)

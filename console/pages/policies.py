@@ -1,4 +1,5 @@
-"""Versions of the policy (A15): the list, one version, the preview of what a draft would change, and its publication."""
+"""Versions of the policy (A15): the list, one version, the preview of what a draft version would change for open applications,
+and the publication of a draft version."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ ROWS = 50
 @blueprint.get("")
 @signed_in(*READERS)
 def listed() -> str:
-    """List the versions that the reader may know, the one that takes effect last first."""
+    """List the versions that the reader may know; the version with the latest effective date comes first."""
     items = sorted(g.api.get("/policies")["items"], key=lambda item: str(item["effective_from"]), reverse=True)
     return render_template("policies/list.html", items=items)
 
@@ -30,14 +31,15 @@ def listed() -> str:
 @blueprint.get("/<version>")
 @signed_in(*READERS)
 def show(version: str) -> str:
-    """Show one version: its rules and, of a draft, its preview and the next action."""
+    """Show one version: its rules and, if it is a draft, its preview and the next action."""
     return _page(version)
 
 
 @blueprint.get("/<version>/document.json")
 @signed_in(*READERS)
 def document(version: str) -> Response:
-    """Return the complete text of a version as a data file, in the form in which it can be drafted again."""
+    """Return the complete text of a version as a data file, in the form in which it can be edited and submitted as a new
+    draft."""
     text = json.dumps(g.api.get(path_of("policies", version))["document"], ensure_ascii=False, indent=1)
     named = {"Content-Disposition": "attachment; filename=policy.json"}
     return Response(text, mimetype="application/json", headers=named)
@@ -46,7 +48,8 @@ def document(version: str) -> Response:
 @blueprint.post("/<version>/preview")
 @signed_in("officer", "chief")
 def preview(version: str) -> str:
-    """Show a page of the preview. The API records it, so that the draft can be published after the last page."""
+    """Show a page of the preview. The API records that the page was shown, and allows the publication of the draft after the last
+    page."""
     seen = g.api.call(
         "POST",
         path_of("policies", version, "preview"),

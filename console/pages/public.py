@@ -24,8 +24,8 @@ ROWS = 50
 @blueprint.get("/")
 @public
 def home() -> str | AnyResponse:
-    """Show open calls, publicity, the register's figures, and the steps of a formation. A bureau's own platform has none of
-    them: it begins with the login."""
+    """Show the home page: open calls, publicity, the register's figures, and the steps of a formation. A bureau's own platform
+    has none of these data: it redirects to the login."""
     if console().province:
         return redirect(url_for("sign_in.form"), 303)
     calls = g.api.get("/calls", limit=SHORT)
@@ -99,13 +99,15 @@ def consortium(number: str) -> str:
 @blueprint.get("/publicity")
 @public
 def publicity() -> str:
-    """Show the items in their publicity period, their last day, and how to object. Decisions of one list are grouped."""
+    """Show the recognitions and grades in their publicity period, the last day of each, and how to object. Recognitions that were
+    decided as one list are grouped."""
     page = g.api.get("/public/publicity", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("public/publicity.html", page=page, grouped=_by_list(page["items"]))
 
 
 def _by_list(items: list[dict[str, Any]]) -> list[tuple[dict[str, Any] | None, list[dict[str, Any]]]]:
-    """Group the items by their decision list, in the order of the lists' first items; items without a list are under None."""
+    """Group the items by the decision list that they belong to (decisions signed together), in the order of the lists' first
+    items; items without a list are under None."""
     groups: dict[str | None, tuple[dict[str, Any] | None, list[dict[str, Any]]]] = {}
     for item in items:
         listed_in = item.get("list")

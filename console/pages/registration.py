@@ -1,4 +1,4 @@
-"""An organisation requests its first account and follows its request with the receipt."""
+"""An organisation requests its first account and looks up the state of its request with the receipt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from console.problems import FormErrors, Problem
 
 blueprint = Blueprint("registration", __name__)
 
-#: How each field of the form is read.
+#: Field of the form → how its text is read (see `forms.body_of`).
 READ = {
     "/uscc": "required",
     "/name": "required",

@@ -16,7 +16,7 @@ ROWS = 50
 @blueprint.get("")
 @signed_in("officer", "chief")
 def listed() -> str:
-    """List the registrations of one state; by default those to decide."""
+    """List the registrations in one state; by default those that are not decided yet."""
     status = request.args.get("status", "pending")
     page = g.api.get("/registrations", limit=ROWS, cursor=request.args.get("cursor"), status=status)
     return render_template("registrations/list.html", page=page, status=status)
@@ -25,14 +25,14 @@ def listed() -> str:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Show one registration with its complete contact details. The platform records who looked."""
+    """Show one registration with its complete contact details. The platform records who has seen them."""
     return render_template("registrations/show.html", one=g.api.get(path_of("registrations", id)), errors=None)
 
 
 @blueprint.post("/<id>")
 @signed_in("officer", "chief")
 def decide(id: str) -> AnyResponse:
-    """Approve the registration, under another username if the requested one is used, or refuse it with a reason."""
+    """Approve the registration, with another username if the requested one is used already, or refuse it with a reason."""
     body = {"decision": request.form.get("decision"), **typed("reason", "username")}
     errors = send("POST", path_of("registrations", id, "approval"), body, fields=("/reason", "/username"))
     if errors:

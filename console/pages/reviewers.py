@@ -45,7 +45,7 @@ def new() -> Any:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Show one reviewer with complete contact details. The platform records who looked."""
+    """Show one reviewer with complete contact details. The platform records who has seen them."""
     return _page(id)
 
 

@@ -29,7 +29,7 @@ OFFICIALS = ("officer", "chief", "auditor")
 @signed_in(*OFFICIALS)
 def listed() -> AnyResponse:
     """List the bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters are part of
-    the address; an address without them restores those of the last visit."""
+    the address; if the address has none, those of the reader's last visit are used."""
     account = g.session.account
     if not request.args and (stored := inbox.stored_filters(request.cookies.get(inbox.COOKIE), account["username"])):
         return redirect(f"{url_for('reviews.listed')}?{urlencode(stored)}", 303)
@@ -58,7 +58,7 @@ def listed() -> AnyResponse:
 @blueprint.get("/inbox.xlsx")
 @signed_in(*OFFICIALS)
 def spreadsheet() -> AnyResponse:
-    """Hand on a tab of the inbox as a spreadsheet, with the filters of its page."""
+    """Download the cases of one tab of the inbox as a spreadsheet, with the filters of its page."""
     tab = inbox.tab_of(request.args.get("tab"), g.session.account)
     filters = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
     return relay(g.api.call("GET", "/reviews.xlsx", query=filters | inbox.TABS[tab]))
@@ -74,8 +74,9 @@ def show(id: str) -> str:
 @blueprint.post("/<id>/opinion")
 @signed_in("officer", "chief")
 def opine(id: str) -> AnyResponse:
-    """Handle every button of the opinion form. The input is always stored as a working copy first. Then the opinion is sent, its
-    list of sections changes, or a saved phrase is shown, inserted or saved."""
+    """Handle every button of the opinion form. The typed text is always stored as a working copy (unsent text) first. Then,
+    depending on the button, the opinion is sent, its list of sections is changed, or a saved phrase is shown, inserted or
+    saved."""
     values, action = opinions.typed(request.form), request.form.get("do", "send")
     form.act(values, action)
     picking = _phrase(values, action)
@@ -111,8 +112,8 @@ def _done(id: str, what: str) -> AnyResponse:
 
 def _phrase(values: opinions.Values, action: str) -> str | None:
     """Handle a button of the saved phrases without JavaScript: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
-    inserts one, `remember:<field>` saves the field's text. Return the field at which they are shown next; None if they are not
-    shown."""
+    inserts one, `remember:<field>` saves the field's text. Return the field at which the page then shows the phrases; None if it
+    shows none."""
     verb, _, argument = action.partition(":")
     if verb == "phrase":
         field, _, index = argument.rpartition(":")
@@ -128,7 +129,7 @@ def _phrase(values: opinions.Values, action: str) -> str | None:
 @blueprint.post("/<id>/opinion/keep")
 @signed_in("officer", "chief")
 def keep(id: str) -> Response:
-    """Store the input as a working copy."""
+    """Store the typed text as a working copy (what the account typed and has not sent)."""
     working_copies.keep(g.api, opinions.FORM, id, opinions.typed(request.form), request.form.get("about"))
     return Response(status=204)
 
@@ -166,8 +167,8 @@ def extend(id: str) -> AnyResponse:
 @blueprint.route("/assignment", methods=["GET", "POST"])
 @signed_in("officer", "chief")
 def assign() -> Any:
-    """Assign the chosen cases to one person. A page names each case first; then one request assigns them and returns a result for
-    each."""
+    """Assign the chosen cases to one person. A page first names each case for confirmation; then one request assigns the cases
+    and returns a result for each."""
     case_ids = request.values.getlist("case")
     results: list[dict[str, Any]] = []
     errors = None
@@ -186,14 +187,15 @@ def assign() -> Any:
 
 
 def _chosen_cases(api: Api, case_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the chosen cases with their titles, on whatever page of the inbox they are."""
+    """Return the chosen cases with their titles, even if they are on different pages of the inbox."""
     return list(api.get("/reviews", id=list(case_ids), limit=200)["items"]) if case_ids else []
 
 
 @blueprint.get("/<id>/process")
 @signed_in(*OFFICIALS)
 def process(id: str) -> str | AnyResponse:
-    """Show every step of the subject so far. A bureau's own platform has no timelines; the province's has."""
+    """Show every step so far of the subject under review. A bureau's own platform redirects to the province's platform, because
+    only that has timelines."""
     review = g.api.get(path_of("reviews", id))
     kind, _, subject = review["subject"].partition("/")
     if kind == "application" and (province := console().province):
@@ -203,7 +205,7 @@ def process(id: str) -> str | AnyResponse:
 
 
 def _read(id: str) -> dict[str, Any]:
-    """Return a case with the differences to the round before."""
+    """Return a case with the changes since the previous round of review."""
     review: dict[str, Any] = g.api.get(path_of("reviews", id), expand="diff")
     return review
 
@@ -218,7 +220,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
     about = f"{review['round']}-{review['stage']}"
     copy = working_copies.read(g.api, opinions.FORM, review["id"], opinions.typed({})) if values is None and part.writes else None
     if copy and copy.base != about:
-        copy = None  # The working copy belongs to an earlier round or stage.
+        copy = None  # The unsent text was typed for an earlier round or stage.
     picking = request.args.get("phrases")
     return render_template(
         "reviews/show.html",
@@ -241,8 +243,8 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
 
 
 def _application(review: dict[str, Any], id: str) -> dict[str, Any] | None:
-    """The application of a case. Its frozen content replaces it where the application service runs elsewhere or does not
-    answer."""
+    """Return the application of a case. If the application service runs elsewhere or does not answer, return the content that is
+    stored with the case."""
     if console().province:
         return case_view.frozen(review)
     try:
@@ -256,12 +258,12 @@ def _application(review: dict[str, Any], id: str) -> dict[str, Any] | None:
 
 
 def _calls() -> list[dict[str, Any]]:
-    """The calls by which the inbox can be filtered; none at a bureau's own platform, which has no calls."""
+    """Return the calls by which the inbox can be filtered; none at a bureau's own platform, which has no calls."""
     return [] if console().province else list(g.api.get("/calls", limit=ROWS)["items"])
 
 
 def _counts() -> dict[str, int]:
-    """Return the counts of the tabs; empty if the bureau's deployment runs an older release without counts."""
+    """Return the number of cases in each tab; empty if the bureau's deployment runs an older release without this query."""
     try:
         counts: dict[str, int] = g.api.get("/reviews/counts")
     except Problem as problem:

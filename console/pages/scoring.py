@@ -19,7 +19,7 @@ ROWS = 50
 REVIEWERS = ("expert", "third_party")
 #: The promises that a reviewer makes before the documents become readable.
 PROMISES = ("no_interest", "confidentiality")
-#: The form name of a score sheet's working copy; the copy's subject is the case's id.
+#: The form name under which the unsent values of a score sheet (its working copy) are stored; its subject is the case's id.
 FORM = "scores"
 
 
@@ -34,8 +34,8 @@ def listed() -> str:
 @blueprint.get("/next")
 @signed_in(*REVIEWERS)
 def following() -> AnyResponse:
-    """Redirect to the case that waits for scores after the one that the reviewer just left; after the last one, to the first; to
-    the list if no other case waits. A page's script gets the link to it instead."""
+    """Redirect to the next case that waits for the reviewer's scores, after the case that the reviewer just left: after the last
+    case, to the first; if no other case waits, to the list. A page's script gets the link instead of a redirect."""
     following = _next(request.args.get("after", ""))
     if request.headers.get("HX-Request") == "true":
         return Response(render_template("scoring/next.html", following=following))
@@ -45,14 +45,14 @@ def following() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in(*REVIEWERS)
 def show(id: str) -> str:
-    """Show one case with its documents beside the score sheet, which keeps unsaved input."""
+    """Show one case with its documents beside the score sheet, which shows the values typed earlier and not sent."""
     return _page(g.api.get(path_of("reviews", id)))
 
 
 @blueprint.post("/<id>")
 @signed_in(*REVIEWERS)
 def submit(id: str) -> AnyResponse:
-    """Store the sheet and, if requested, submit the scores. They can be changed until scoring closes."""
+    """Store the typed score sheet and, if requested, submit its scores. Submitted scores can be changed until scoring closes."""
     typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
@@ -76,7 +76,8 @@ def submit(id: str) -> AnyResponse:
 @blueprint.post("/<id>/declaration")
 @signed_in(*REVIEWERS)
 def declare(id: str) -> AnyResponse:
-    """Declare no interest in the units and promise confidentiality. The documents and the score sheet become available."""
+    """Declare no interest in the units and promise confidentiality. After that the documents and the score sheet become
+    available."""
     body = {name: request.form.get(f"/{name}") == "yes" for name in PROMISES}
     try:
         g.api.post(path_of("reviews", id, "declarations"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -91,7 +92,7 @@ def declare(id: str) -> AnyResponse:
 @blueprint.post("/<id>/recusal")
 @signed_in(*REVIEWERS)
 def recuse(id: str) -> AnyResponse:
-    """Recuse oneself from the case, with the reason. Another reviewer is drawn."""
+    """Record that the reviewer withdraws from the case, with the reason. Another reviewer is drawn."""
     body = {"reason": request.form.get("/reason", "").strip()}
     try:
         g.api.post(path_of("reviews", id, "recusals"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -121,7 +122,7 @@ def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: F
 
 
 def _submitted_values(review: dict[str, Any]) -> dict[str, str]:
-    """Return the sheet as it was submitted; empty fields if it was not."""
+    """Return the submitted scores as values of the sheet's fields; empty fields if no scores were submitted."""
     own_score = review.get("own_score") or {}
     scores = own_score.get("scores") or {}
     values = {_field(index): _plain(scores.get(criterion["criterion"])) for index, criterion in enumerate(review["rubric"])}
@@ -137,8 +138,8 @@ def _plain(value: Any) -> str:
 
 
 def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:
-    """Return the mistakes at their fields. The API identifies a score by its criterion, the form by its position in the
-    rubric."""
+    """Assign the mistakes that the API reports to the form's fields. The API identifies a score by its criterion, the form by its
+    position in the rubric."""
     fields = {f"/scores/{criterion['criterion']}": _field(index) for index, criterion in enumerate(review["rubric"])}
     errors = [{"pointer": fields.get(error.pointer, error.pointer), "message": error.message} for error in problem.errors]
     return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*fields.values(), "/comment"})
@@ -150,7 +151,8 @@ def _waiting() -> list[str]:
 
 
 def _next(id: str) -> str | None:
-    """Return the waiting case that follows this one; after the last one, the first. None if no other case waits."""
+    """Return the case after this one that waits for the reviewer's scores; after the last such case, the first. None if no other
+    case waits."""
     waiting = _waiting()
     following = waiting.index(id) + 1 if id in waiting else 0
     remaining = [case for case in (*waiting[following:], *waiting[:following]) if case != id]

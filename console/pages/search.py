@@ -1,4 +1,4 @@
-"""The search in the header. It finds what the reader may open, by name, number or code."""
+"""The search in the header. It finds, by name, number or code, the objects that the reader may open."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from console.access import signed_in
 from console.problems import Problem
 
 blueprint = Blueprint("search", __name__)
-#: The most entries of each kind on the page, and the least characters of a search.
+#: The most results of each kind on the page, and the least number of characters of a search text.
 ROWS, SHORTEST = 20, 2
 
 
 @blueprint.get("/search")
 @signed_in("applicant", "officer", "chief", "auditor", "operator")
 def show() -> str:
-    """Show the results by kind. An application that is also a case of the reader's bureau is listed only as the case."""
+    """Show the results of a search by kind. An application that is also a case of the reader's bureau is listed only as the
+    case."""
     q = request.args.get("q", "").strip()
     results: dict[str, Any] | None = None
     problem: Problem | None = None

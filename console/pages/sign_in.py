@@ -1,4 +1,4 @@
-"""Login and logout. The API's token is stored in the encrypted session and is never sent to the browser in clear."""
+"""Login and logout. The API's token is stored in the encrypted session and is never sent to the browser unencrypted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = {"/username": "sign_in.username", "/password": "sign_in.password", "/cod
 @blueprint.get("/login")
 @public
 def form() -> Any:
-    """Show the login page; in a demonstration with its accounts."""
+    """Show the login page; on a demonstration platform, with the accounts of the demonstration."""
     if g.session:
         return redirect(safe_next(request.args.get("next")) or url_for("todo.show"), 303)
     return login_page(ended=bool(request.args.get("ended")))
@@ -45,8 +45,8 @@ def enter() -> AnyResponse:
 @blueprint.post("/login/demonstration")
 @public
 def demonstrate() -> AnyResponse:
-    """Log in as one of the demonstration accounts. The API offers this only on a demonstration platform, and only to its own
-    machine."""
+    """Log in as one of the demonstration accounts. The API offers this only on a demonstration platform, and only to a browser on
+    the same machine."""
     return _welcome(g.api.post("/auth/demonstration", {"username": request.form.get("account", "")}).data)
 
 
@@ -54,8 +54,8 @@ def demonstrate() -> AnyResponse:
 @public
 def again() -> AnyResponse:
     """Log in again from the dialog of a page whose session ended. The page stays open and gets the new session's CSRF secret.
-    Only the account that opened the page can continue on it. The page sends no password if the account has logged in again in
-    another window."""
+    Only the account to which the page was shown can continue on it. If that account has logged in again in another window, the
+    dialog's request contains no password."""
     credentials = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
     code = request.form.get("/code", "").strip()
     if console().sealer.owner_of(request.headers.get("X-CSRF", "")) != credentials["username"]:
@@ -102,13 +102,13 @@ def leave() -> AnyResponse:
 @blueprint.get("/session")
 @signed_in()
 def seen() -> Response:
-    """Keep the session alive. The page sends this request if the reader chose to stay logged in."""
+    """Keep the session alive. A page sends this request when the reader chooses to stay logged in."""
     return Response(status=204)
 
 
 def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
-    """Show the form again. If only the code is missing, the form gets a field for it. The password must then be typed again,
-    because it is never sent back to a browser."""
+    """Show the form again. If only the second factor's code is missing, the form gets a field for it. The password must then be
+    typed again, because it is never sent back to a browser."""
     if problem.status not in (401, 422, 429):
         raise problem
     if problem.code == "code_required":

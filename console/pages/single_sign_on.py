@@ -21,8 +21,8 @@ blueprint = Blueprint("single_sign_on", __name__)
 @blueprint.get("/login/sso")
 @public
 def start() -> AnyResponse:
-    """Send the browser to the identity provider. The page is a link and not a form: `form-action 'self'` would stop the
-    redirect."""
+    """Send the browser to the identity provider. The login page links to this page instead of posting a form, because the
+    browser, by `form-action 'self'`, would not follow a form's redirect to another site."""
     target = safe_next(request.args.get("next"))
     if g.session:
         return redirect(target or url_for("todo.show"), 303)
@@ -37,9 +37,9 @@ def start() -> AnyResponse:
 @blueprint.get(CALLBACK)
 @public
 def come_back() -> AnyResponse:
-    """Begin a session with the code that the provider sent, or show the login page with the reason why there is none."""
+    """Begin a session with the code that the provider sent, or show the login page with the reason why no session begins."""
     response = _entered()
-    set_cookie(response, None)  # Only one answer to a login is accepted.
+    set_cookie(response, None)  # Each pending login accepts one answer only.
     return response
 
 

@@ -1,5 +1,5 @@
-"""Special cases (A8): the province opens one with its basis, the lead fills it in, the province submits it and another person
-decides."""
+"""Special cases (A8): an officer of the province opens a special case with its basis, the lead fills in the application, the
+province submits it, and another person decides."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from console.sending import send, typed
 blueprint = Blueprint("special_cases", __name__, url_prefix="/admin/special-cases")
 ROWS = 50
 READERS = ("officer", "chief", "auditor")
-#: The form name and subject of the working copy of a new special case.
+#: The form name and the subject under which the unsent text of a new special case (its working copy) is stored.
 FORM, NEW = "special-case", "new"
 _NAMES = ("name", "field", "lead", "recommender")
 
@@ -37,7 +37,7 @@ def listed() -> str:
 @blueprint.get("/new")
 @signed_in("officer", "chief")
 def new() -> str:
-    """Show the form of a new special case, with the input of the working copy."""
+    """Show the form of a new special case, with the text that the account typed earlier and has not sent (its working copy)."""
     copy = working_copies.read(g.api, FORM, NEW)
     return _form(copy.values if copy else {})
 
@@ -60,14 +60,14 @@ def start() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in(*READERS)
 def show(id: str) -> str:
-    """Show one special case: its basis, the units and their answers, the verdict, and the next action."""
+    """Show one special case: its basis, its units and whether each has confirmed, the verdict, and the next action."""
     return _page(id)
 
 
 @blueprint.post("/<id>/basis")
 @signed_in("officer", "chief")
 def change(id: str) -> AnyResponse:
-    """Change the basis, and the mandatory rules that the case waives."""
+    """Change the basis of a special case, and the mandatory rules that it waives."""
     errors = send(
         "PATCH",
         path_of("applications", id),
@@ -82,7 +82,7 @@ def change(id: str) -> AnyResponse:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def hand_in(id: str) -> AnyResponse:
-    """Store the document of the basis."""
+    """Store the document that proves the basis of a special case."""
     _, errors = attached(f"application/{id}", "basis")
     return _done(id, errors, "stored")
 
@@ -90,7 +90,7 @@ def hand_in(id: str) -> AnyResponse:
 @blueprint.post("/<id>/submission")
 @signed_in("officer", "chief")
 def submit(id: str) -> AnyResponse:
-    """Submit the case for the decision, which another person signs."""
+    """Submit a special case for the decision, which another person signs."""
     return _done(id, send("POST", path_of("applications", id, "submission"), {}), "submitted")
 
 
@@ -111,7 +111,7 @@ def _form(values: dict[str, str], errors: FormErrors | None = None) -> str:
 def _page(id: str, errors: FormErrors | None = None) -> str:
     application = g.api.get(path_of("applications", id))
     draft = application["status"] == "draft"
-    if draft:  # Auditors read only what was submitted, so they get no verdict on a draft.
+    if draft:  # Auditors may read only submitted applications, so they get no verdict on a draft.
         official = "auditor" not in g.session.account["roles"]
         findings = g.api.get(path_of("applications", id, "eligibility"))["findings"] if official else []
     else:

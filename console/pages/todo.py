@@ -1,4 +1,4 @@
-"""The start page of every logged-in account: its tasks, by due date."""
+"""The start page of every logged-in account: the account's tasks by due date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOON = 3
 @blueprint.get("/todo")
 @signed_in()
 def show() -> str:
-    """Show all tasks, or those of one kind; overdue tasks are first."""
+    """Show all tasks of the account, or its tasks of one kind; overdue tasks come first."""
     todo = g.api.get("/me/todo")
     kind = request.args.get("kind")
     items = [item for item in todo["items"] if not kind or item["kind"] == kind]
@@ -35,7 +35,7 @@ def counts() -> Response:
 
 
 def _by_urgency(items: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Group the items as `late`, `soon`, `later` and `undated`; empty groups are left out."""
+    """Group the tasks as `late`, `soon`, `later` and `undated`; empty groups are left out."""
     groups: dict[str, list[dict[str, Any]]] = {"late": [], "soon": [], "later": [], "undated": []}
     for item in items:
         days_left = item["working_days_left"]

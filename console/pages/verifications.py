@@ -1,4 +1,4 @@
-"""Bureaus verify the declarations of organisations; the page shows each beside its evidence."""
+"""Bureaus verify the declarations of organisations; a page shows each declaration beside its evidence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show(id: str) -> str:
 @blueprint.post("/<id>")
 @signed_in("officer", "chief")
 def verify(id: str) -> AnyResponse:
-    """Verify the chosen facts, each with the evidence that the bureau saw, or refuse to, with a reason."""
+    """Verify the chosen facts, each with the evidence that the bureau has seen, or refuse their verification with a reason."""
     chosen, refused = request.form.getlist("fact"), request.form.get("outcome") == "refused"
     details: dict[str, str | None] = (
         {"outcome": "refused", "reason": request.form.get("/reason", "").strip() or None} if refused else {}

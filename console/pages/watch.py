@@ -13,7 +13,7 @@ ROWS = 50
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """List the entries that are not settled, or those of one state, by kind and bureau."""
+    """List the open entries of the watch list, or the entries in one state, by kind and bureau."""
     filters = {name: request.args.get(name) or None for name in ("status", "kind", "recommender")}
     page = g.api.get("/watch-list", limit=ROWS, cursor=request.args.get("cursor"), **filters)
     return render_template("watch/list.html", page=page, status=filters["status"], wanted=filters)
