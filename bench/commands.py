@@ -56,7 +56,9 @@ def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
     url = ground.fresh_database()
     sample_service.prepare(url)
     nameko.config.update({"AMQP_URI": ground.broker.uri()})
-    environment = {"GUICHUANG_BUS": ground.broker.uri(), "GUICHUANG_DB_APPLICATION": url}
+    var = str(ground.folder / "var")
+    composition.make_keys(Settings(var=var))
+    environment = {"GUICHUANG_BUS": ground.broker.uri(), "GUICHUANG_DB_APPLICATION": url, "GUICHUANG_VAR": var}
     with ground.process("stock", ["bench.stock"], environment), ExitStack() as stack:
         proxies = [stack.enter_context(ClusterRpcClient(timeout=20)) for _ in range(max(CLIENTS))]
         yield [lambda proxy=proxy: proxy.stock.hand_in(new_id(), TITLE) for proxy in proxies]

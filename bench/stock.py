@@ -24,13 +24,15 @@ from nameko.rpc import rpc
 from nameko.runners import ServiceRunner
 
 from bench.infrastructure import READY
-from bench.sample_service import APPLICANT, AT_ONCE, hand_in
+from bench.sample_service import APPLICANT, AT_ONCE, hand_in, registry
+from deploy import composition
 from services.kernel import audit
 from services.kernel.clock import DomainClock
 from services.kernel.messaging import idempotency
 from services.kernel.messaging import rpc as kernel_rpc
 from services.kernel.persistence.database import Database
 from services.kernel.persistence.unit_of_work import UnitOfWork
+from services.kernel.settings import Settings
 
 
 class OurDatabase(DependencyProvider):  # type: ignore[misc]
@@ -50,6 +52,8 @@ class Stock:
     database = OurDatabase()
     dispatch = EventDispatcher()
     clock = DomainClock()
+    registry = registry("application")
+    signer = composition.signer("application", Settings.from_environment())
 
     @rpc  # type: ignore[untyped-decorator]
     def hand_in(self, key: str, title: str) -> dict[str, Any]:
@@ -59,7 +63,7 @@ class Stock:
             session.info["work"] = work
             answer = hand_in(session, self.clock, APPLICANT, title=title)
             idempotency.store_answer(session, once, answer)
-            audit.write(session, [work])
+            audit.write(session, [work], self.registry, self.signer)
         for happened in work.events:
             self.dispatch(happened.type, happened.data)
         return answer

@@ -32,6 +32,7 @@ def at_city(case: Formation) -> str:
 
 def answer_all(form: Locator) -> None:
     """Reply to every question of the form with yes, each with a reason."""
+    expect(form.locator(".question")).not_to_have_count(0)
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()
         question.get_by_placeholder("理由").fill("材料齐全，经核实符合。")

@@ -16,6 +16,7 @@ from tests.browser.conftest import CITY, enter
 def answer_all(page: Page) -> None:
     """Reply to every question of the page with yes, each with a reason."""
     form = page.locator("#opinion")
+    expect(form.locator(".question")).not_to_have_count(0)
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()
         question.get_by_placeholder("理由").fill("材料齐全，经核实符合。")

@@ -43,6 +43,7 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     enter(page, people.person(username))
     page.goto("/todo?kind=score")
     page.locator(f"a[href='/scoring/{id}']").click()
+    page.wait_for_url(f"**/scoring/{id}")
     # When the expert declares that there is no conflict of interest, then the page shows the documents and the fields for the
     # scores
     for box in page.locator("form").get_by_role("checkbox").all():
@@ -50,6 +51,7 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     page.locator("form[action$='/declaration'] button").click()
     # And the expert types a score in each field
     fields = page.locator("input[data-weight]")
+    expect(fields).not_to_have_count(0)
     for place in range(fields.count()):
         fields.nth(place).fill("80")
     # Then the page shows the total, and a score is still in its field after a reload
@@ -90,6 +92,7 @@ def test_the_score_sheet_works_without_a_script(browser: Browser, base_url: str,
         box.check()
     page.locator("form[action$='/declaration'] button").click()
     fields = page.locator("input[inputmode=decimal]")
+    expect(fields).not_to_have_count(0)
     for place in range(fields.count()):
         fields.nth(place).fill("85.5")
     page.get_by_label("总体意见").fill("同意。")
