@@ -42,7 +42,9 @@ def main(words: Sequence[str]) -> int:
     after both have ended."""
     pytest = [sys.executable, "-m", "pytest", "-q", *words]
     with tempfile.TemporaryFile() as said:
-        folders = sorted(str(path) for path in Path("tests").iterdir() if path.is_dir() and str(path) != STORIES)
+        folders = sorted(
+            str(path) for path in Path("tests").iterdir() if path.is_dir() and str(path) not in (*PLATFORMS, STORIES)
+        )
         ignored = [f"--ignore={path}" for path in PLATFORMS]
         others = ["nice", "-n", "5", *pytest, "-m", "not cluster", *ignored, *folders, STORIES]
         beside = subprocess.Popen(others, stdout=said, stderr=subprocess.STDOUT)
