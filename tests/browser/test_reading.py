@@ -1,5 +1,5 @@
-"""Documents are shown beside the work: to an expert at the score sheet and to an officer at a case, with and without
-JavaScript."""
+"""Documents are read beside the work, by an expert at the score sheet and by an officer at a case, and without JavaScript on a
+page of their own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.browser.conftest import log_in, told
 from tests.browser.test_pages import WIDTHS
 from tests.unit.documents.hostile import pdf
 
-#: A PDF report of three pages.
+#: A PDF document of three pages.
 REPORT = pdf(b"0 0 200 200 re f", b"100 100 200 200 re f", b"300 300 200 200 re f")
 
 
 @pytest.fixture(scope="module")
 def case(people: People) -> Formation:
-    """Return an application with a report of three pages; it waits for its panel."""
+    """Return an application that has a document of three pages among its documents and waits for its panel."""
     made = Formation.complete(people, open_call(people)["id"])
     made.lead.upload(made.subject, "attachment", "可行性报告.pdf", REPORT)
     made.submit()
@@ -30,7 +30,8 @@ def case(people: People) -> Formation:
 
 @pytest.fixture(scope="module")
 def expert(people: People, case: Formation) -> dict[str, str]:
-    """Return an expert who has declared to have no interest, so that the documents are open."""
+    """Return the username and password of an expert of the panel who has made the declaration, so that the expert may read the
+    documents."""
     account = people.person(case.appoint()["experts"][0])
     declared = {"no_interest": True, "confidentiality": True}
     account.post(f"/reviews/{case.review(PROVINCE, 'expert_review')}/declarations", declared)
@@ -38,7 +39,7 @@ def expert(people: People, case: Formation) -> dict[str, str]:
 
 
 def loaded(page: Page) -> bool:
-    """Return whether the image of the page is loaded at the width at which pages are rendered."""
+    """Return whether the image of the document's page is loaded in its full width of 1240 pixels."""
     image = page.locator("#paper img")
     expect(image).to_be_visible()
     image.evaluate("one => one.decode()")
@@ -48,12 +49,12 @@ def loaded(page: Page) -> bool:
 def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
     page: Page, people: People, case: Formation, expert: dict[str, str]
 ) -> None:
-    # Given an expert who has typed a score
+    # Given an expert who has typed a score into the score sheet
     log_in(page, expert)
     page.goto(f"/scoring/{case.review(PROVINCE, 'expert_review')}")
     field = page.locator("input[data-weight]").first
     field.fill("87.5")
-    # When the expert opens the report and turns two of its pages
+    # When the expert opens the document beside the sheet and goes to its third page
     paper = page.locator("#paper")
     paper.locator("summary").click()
     paper.get_by_role("link", name="可行性报告.pdf").click()
@@ -62,7 +63,7 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
         paper.get_by_role("link", name="下一页").click()
         expect(paper.get_by_role("heading", name=f"第 {number} 页，共 3 页")).to_be_focused()
         assert loaded(page)
-    # Then the position in the page is unchanged, the typed score is still in the form, and the new page was announced to screen
+    # Then the typed score is still in the sheet, the browser is at the same address, and the third page was announced to screen
     # readers
     expect(field).to_have_value("87.5")
     assert page.url.endswith(case.review(PROVINCE, "expert_review"))

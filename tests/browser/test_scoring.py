@@ -1,4 +1,4 @@
-"""An expert's afternoon: the expert scores case after case on one sheet, by keyboard alone."""
+"""An expert scores one case after another on one sheet, and can do so by keyboard alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.demo.invented import new_code
 from deploy.demo.people import PROVINCE, People
 from tests.browser.conftest import log_in
 
-#: The number of cases that the expert scores.
+#: The number of cases that the test assigns to the expert.
 CASES = 10
 
 
@@ -23,7 +23,7 @@ def call(people: People) -> str:
 
 @pytest.fixture
 def expert(people: People, call: str) -> Account:
-    """Create an expert whom the review service knows already and for whom no case waits."""
+    """Create an expert; return the account when the review service knows it. The expert has no cases yet."""
     profile = {"employer": new_code("450200", "university"), "former_employers": [], "fields": ["糖业"], "declared_interests": []}
     account = people.new(["expert"], name="评审专家甲", expert=profile)
     path = f"/reviews/{to_panel(people, call).review(PROVINCE, 'expert_review')}/panel/candidates"
@@ -37,7 +37,7 @@ def expert(people: People, call: str) -> Account:
 
 
 def to_panel(people: People, call: str) -> Formation:
-    """Take an application through the formal check."""
+    """Return a new application that has passed the formal check and waits for its panel."""
     made = Formation.complete(people, call)
     made.submit()
     made.recommend()
@@ -46,7 +46,7 @@ def to_panel(people: People, call: str) -> Formation:
 
 
 def declare(page: Page) -> None:
-    """Make the declaration for which the page asks, so that documents and sheet open."""
+    """Make the declaration that the page requires before it shows the documents and the score sheet."""
     for box in page.locator("form[action$='/declaration']").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
@@ -62,36 +62,36 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto("/scoring")
     expect(page.get_by_text("待评 10 件")).to_be_visible()
-    # When the expert declares, scores and submits, then each case is followed by the next one, at the same scroll position
+    # When the expert declares and submits scores for a case, then the page shows the next case from its top
     page.get_by_role("link", name="开始评分").click()
     for place in range(CASES):
         expect(page.get_by_text("本案单位")).to_be_visible()
         expect(page.locator("main .rows .code")).to_have_count(0)  # The units are shown by name.
         declare(page)
-        expect(page.locator("#paper img")).to_be_visible()  # The documents open without a reload.
+        expect(page.locator("#paper img")).to_be_visible()  # The document is shown after the declaration without a further click.
         for field in page.locator("input[data-weight]").all():
             field.fill("80")
         assert page.evaluate("window.scrollY") == 0
         page.get_by_label("总体意见").fill(f"第 {place + 1} 件：路线可行。")
         page.get_by_role("button", name="提交评分").click()
         expect(page.get_by_text("这是下一件" if place < CASES - 1 else "评分已提交。")).to_be_visible()
-    # Then all cases are scored, and none waits
+    # Then every case has the expert's score, and no case waits
     expect(page.get_by_text("待评 0 件")).to_be_visible()
     assert {id for id in ids if expert.get(f"/reviews/{id}")["own_score"]} == ids
 
 
 def test_a_case_that_is_left_comes_again_after_the_others(page: Page, people: People, call: str, expert: Account) -> None:
-    # Given two cases assigned to one expert
+    # Given an expert with two cases to score
     made = [to_panel(people, call) for _ in range(2)]
     for one in made:
         one.appoint(1, experts=[expert.username])
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto(f"/scoring/{made[0].review(PROVINCE, 'expert_review')}")
-    # When the expert moves on from the first case, and then from the second
+    # When the expert goes to the next case twice, without scoring
     page.get_by_role("link", name="下一件").click()
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[1].review(PROVINCE, 'expert_review')}")
     page.get_by_role("link", name="下一件").click()
-    # Then the first case is shown again
+    # Then the page shows the first case again
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[0].review(PROVINCE, 'expert_review')}")
 
 

@@ -14,10 +14,10 @@ from tests.browser.conftest import entry, log_in
 
 @pytest.mark.journey("visitor")
 def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Page, people: People) -> None:
-    # Given a new account that has logged in
+    # Given a new account that has logged in with its password
     account = people.new(["auditor"], name="审计员")
     log_in(page, {"username": account.username, "password": account.password})
-    # When the account switches on the second factor, using the secret shown beside the QR code
+    # When the person switches on the second factor, with the secret that the page shows beside the QR code
     page.goto("/account")
     page.locator("#sf-password").fill(account.password)
     page.get_by_role("button", name="启用两步验证").click()
@@ -25,7 +25,7 @@ def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Pa
     secret = page.locator("code").inner_text()
     page.get_by_role("main").get_by_label("验证码").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="确认启用").click()
-    # Then the recovery codes are shown once, and the next login asks for a code
+    # Then the page shows the recovery codes once, and the next login requires a code of the second factor
     codes = page.locator("main code").all_inner_texts()
     assert len(codes) >= 8
     page.get_by_role("button", name="退出").first.click()

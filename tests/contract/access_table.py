@@ -1,5 +1,5 @@
-"""The access tables: the roles and readers that the contract promises for every route. A new route without its rows fails the
-tests."""
+"""The access tables: for every route the roles that the gateway admits, and for every object the personas that may read it. A
+route without an entry fails the tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ PARTIES = "applicant officer chief"
 BUREAU = "officer chief"
 OVERSIGHT = "applicant officer chief auditor"
 
-#: For each route: the roles that the gateway admits. The service then checks whether the object belongs to the actor.
+#: For each route, the roles that the gateway admits. After that, the service checks whether the account may act on the particular
+#: object.
 ROUTE_ROLES = {
     "POST /acting-chiefs": "chief",
     "GET /acting-chiefs": "officer chief auditor",
@@ -281,7 +282,7 @@ ROUTE_ROLES = {
     "POST /webhooks/{}/resumption": "portal operator",
     "POST /webhooks/{}/rotation": "portal operator",
 }
-#: Routes that only a logged-in account may use: an API key is refused.
+#: Routes that only a logged-in account may use; the gateway refuses a request with an API key.
 LOGIN_ONLY = {
     "GET /me/settings",
     "PUT /me/settings",
@@ -306,7 +307,8 @@ LOGIN_ONLY = {
     "PUT /me/working-copies/{}/{}",
     "DELETE /me/working-copies/{}/{}",
 }
-#: The routes by which an auditor may change something: only its own account and messages.
+#: The only routes by which an auditor may change anything: its own account, sessions, settings, typed input that is not sent yet,
+#: and messages.
 AUDITORS_OWN = {
     "PUT /me/settings",
     "POST /auth/logout",
@@ -326,7 +328,7 @@ AUDITORS_OWN = {
     "POST /notifications/{}/read",
     "POST /notifications/read",
 }
-#: Routes whose path itself gives the permission: it contains a signed, short-lived token.
+#: Routes without any other check than the signed, short-lived token in their path.
 BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
 
 _OWN_BUREAU = ("own officer", "own chief")
@@ -336,11 +338,11 @@ _BUREAUS = (*_OWN_BUREAU, "other officer", "other chief", "industry chief", *_PR
 _CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
 _EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
 _ACCOUNTS = _EVERYBODY[1:]
-#: The personas that may read about a consortium's duties.
+#: The personas that may read the consortium. Those that may also read its reports, inspections and evaluations are in _OVERSEEN.
 _REGISTERED = ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")
 _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 
-#: For the path of each object: the personas that may read it while the application waits for Liuzhou's bureau.
+#: For each path of an object, the personas that may read the object while the application waits for Liuzhou's bureau.
 READERS: dict[str, tuple[str, ...]] = {
     "/accounts/{account}": ("operator",),
     "/accounts/{account}/access-log": ("auditor",),
@@ -370,7 +372,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/reviews/{review}/opinion.pdf": (),
     "/public/consortia/{certificate}": _EVERYBODY,
     "/calls/{call}": _EVERYBODY,
-    "/calls/{call}/files/{document}": (),  # The document is an application's, not a call's.
+    "/calls/{call}/files/{document}": (),  # The document belongs to an application and not to the call.
     "/calls/{call}/decision-lists": (),
     "/calls/{call}/decision-lists/candidates": (),
     "/calls/{call}/decision-lists/{call}/publicity.pdf": (),
@@ -392,12 +394,12 @@ READERS: dict[str, tuple[str, ...]] = {
     "/documents/{document}/content": _CASE,
     "/documents/{document}/pages": _CASE,
     "/documents/{document}/pages/{page}.webp": _CASE,
-    "/documents/{document}/parts": (),  # The document has been uploaded completely.
+    "/documents/{document}/parts": (),  # Only an upload that is not complete has parts to read.
     "/evaluations/{evaluation}": _ACCOUNTS,
-    # Each persona can read only its own participation; the others have none.
+    # These personas get the list, but each sees only participations that concern it (see LISTED).
     "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),
     "/evaluations/{evaluation}/participants/{consortium}": _OVERSEEN,
-    "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # The participation's grade is not public yet.
+    "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # An empty list: no grade is public yet.
     "/inspections/{inspection}": _OVERSEEN,
     "/legal-holds/{hold}": (*_PROVINCE, "auditor"),
     "/me/working-copies/{form}/{application}": ("lead",),
@@ -415,7 +417,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/webhooks/{webhook}/deliveries": ("portal", "operator"),
 }
 
-#: For each list: an object in it, and the personas in whose list the object is.
+#: For each list: the name of an object in the cast, and the personas whose list contains the object.
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/acting-chiefs": ("appointment", (*_OWN_BUREAU, "auditor")),
     "/applications": ("application", _CASE),

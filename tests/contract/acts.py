@@ -1,4 +1,5 @@
-"""The access table of actions: for every route that changes something, a valid request and the personas that may send it."""
+"""The access table of actions: for every route that changes an object, a valid body, and the personas that may send the
+request."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ _OLD_CONSORTIUM = {
 }
 _REPLACEMENT = {"person": {"name": "张三", "organisation": "91450200MA5KAAAA09"}, "reason": "填写有误"}
 _DECISIONS = {"title": "第一批", "rows": [{"review": "450000-1", "outcome": "approve", "reason": "优"}]}
-#: For each action: a valid body, and the personas that have the right to perform it. All other personas get 401, 403 or 404.
+#: For each action: a valid body, and the personas that have the right to perform the action. All other personas get 401, 403 or
+#: 404.
 ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
     "POST /accounts/{account}/erasure": (None, ("operator",)),
@@ -55,9 +57,10 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
     "POST /applications/{application}/import": (template(), ("lead",)),
-    # The application is not returned any more, so no persona may extend its correction window.
+    # Empty, because only a returned application has a correction window to extend, and this application is not returned.
     "POST /applications/{application}/correction-extension": ({"until": "2030-01-01", "reason": "待审议"}, ()),
-    # The services refuse a member's and the province's request because of the application's state: it is not public yet.
+    # These personas may object to a recognition, but the services refuse their request (409), because the publicity has not
+    # begun.
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
@@ -104,7 +107,8 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"kind": "contract", "identifier": "HT-1", "reason": "两份合同"},
         ("province chief",),
     ),
-    # The services refuse the request because of the grade's state: it is not public yet.
+    # The province may record an objection to a grade, but the services refuse its request (409), because the grade is not public
+    # yet.
     f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/answer": ({"answer": "已核"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/confirmation": (None, ("province chief",)),

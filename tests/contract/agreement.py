@@ -1,4 +1,5 @@
-"""Compares a Python type with its marshmallow schema: the payload of an event, or the TypedDict of an answer."""
+"""Compare a Python type with its marshmallow schema: the payload of an event, a part of a request, or the TypedDict of an
+answer."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from marshmallow import Schema, fields
 from services.contracts.application.call_requests import Number
 from services.contracts.payload import ABSENT, Absent, Payload
 
-#: Members that the gateway adds to the answer of a service.
+#: Members that the gateway adds to the answer of a service, so that the service's type need not have them.
 ADDED_BY_GATEWAY = {
     "CandidateAnswerDict.name",
     "CandidatesAnswerDict.candidates[].name",
@@ -25,16 +26,18 @@ ADDED_BY_GATEWAY = {
     "ThirdPartyCandidateAnswerDict.name",
 }
 
-#: A function that compares a type with a schema; its last argument is the path of the compared part.
+#: The type of a function that compares a Python type with a schema and yields the differences; its last argument is the path of
+#: the compared part.
 Differences = Callable[[Any, type[Schema], str], Iterator[str]]
 
-#: A text in Chinese and English, as services return it. The gateway returns the language that the client requests.
+#: The type of a text in Chinese and English, as services return it. The gateway then selects the language that the client
+#: requests.
 TEXTS = dict[str, str]
 
 
 def payload_differences(payload: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
-    """Yield the differences between a payload and its schema. Its fields may have narrower types than the schema, never wider
-    ones."""
+    """Yield the differences between a payload and its schema. A field of the payload may have a narrower type than the schema's
+    field, never a wider one."""
     where = where or payload.__name__
     hints = get_type_hints(payload)
     known = {field.data_key or name: field for name, field in schema().fields.items()}
@@ -108,7 +111,8 @@ def _names(where: str, given: set[str], known: set[str]) -> Iterator[str]:
 
 
 def _types(where: str, hint: Any, field: fields.Field[Any], nested: Differences, *, dates: bool) -> Iterator[str]:
-    """Compare the type of one field. `dates`: days and instants are `date` and `datetime`; in an answer they are text."""
+    """Yield the differences between one field's type and the schema's field. `dates` is true if days and instants must be `date`
+    and `datetime`, and false for an answer, in which they are text."""
     arguments = get_args(hint)
     if type(None) in arguments or Absent in arguments:
         kinds = [each for each in arguments if each not in (type(None), Absent)]

@@ -15,7 +15,8 @@ def openapi_breaks(old: Json, new: Json) -> list[str]:
 
 
 def asyncapi_breaks(old: Json, new: Json) -> list[str]:
-    """Return every event and every field of `old` on which consumers can no longer rely."""
+    """Return every event of `old` that `new` lacks or publishes elsewhere, and every field of an event that `new` no longer
+    guarantees."""
     return sorted(set(_events(old, new)))
 
 
@@ -61,8 +62,8 @@ def _parameters(where: str, was: dict[str, Json], now: dict[str, Json], old: Jso
 
 
 def _schema(where: str, old: Json, was: Json | None, new: Json, now: Json | None, *, sent: bool, depth: int = 0) -> Iterator[str]:
-    """Yield the breaks between two schemas. If clients send the data (`sent`), nothing more may be required; if they receive it,
-    nothing may be missing."""
+    """Yield the breaks between two schemas. In data that clients send (`sent`), the new schema must not require more; in data
+    that clients receive, it must not guarantee less."""
     if was is None or depth > 12:
         if sent and was is None and now is not None and _required(new, now):
             yield f"{where}: now needs a body"

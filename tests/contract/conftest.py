@@ -1,4 +1,5 @@
-"""The whole platform in this process, once for each module, with the accounts and cases that the tests need."""
+"""The fixtures of the contract tests: the whole platform in this process, started once for each module, with the accounts and
+cases that the tests need."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ from tests.contract.personas import Cast
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One answer of the application, the route that gave it, and the number of requests on the bus that it caused."""
+    """One response of the gateway: its route, status and content, and the number of requests to services (`asked`) that it
+    needed."""
 
     route: str
     method: str
@@ -42,7 +44,7 @@ class Given:
 
 
 class Counting:
-    """A bus client that counts the requests that one HTTP request sends to the services."""
+    """A bus client that counts, for each HTTP request, the requests that the gateway sends to the services."""
 
     def __init__(self, host: Embedded) -> None:
         self._host = host
@@ -55,7 +57,7 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The application, the people who use its HTTP server, and all answers that it has given them."""
+    """The gateway's application, clients for its HTTP server, and every response that the gateway has given to a known route."""
 
     app: Flask
     people: People
@@ -104,8 +106,8 @@ def formation(running: Running) -> Formation:
 
 @pytest.fixture(scope="module")
 def cast(running: Running, formation: Formation) -> Cast:
-    """Return all personas and the objects that the tables name: this application, and an imported consortium of the same
-    units."""
+    """Return the personas and the objects that the access tables name: the formation application, and objects of a consortium
+    with the same units that was entered as recognised under the plan of 2021."""
     people, units = running.people, formation.units
     calendar = Calendar(people)
     rectifying = _rectifying(people, units, calendar)
@@ -168,14 +170,14 @@ def cast(running: Running, formation: Formation) -> Cast:
 
 
 def _special(people: People) -> str:
-    """Create a special case that the province has opened (A8)."""
+    """Create a special case that the province has opened and not yet submitted (A8); return its id."""
     units = consortium(EIGHT)
     basis = {"text": "专题会议纪要。"}
     return str(people.officer().post("/applications", draft_body(units, channel="special_case", basis=basis))["id"])
 
 
 def _proposed(people: People) -> str:
-    """Create a proposed consortium of the plan of 2021 that waits for its confirmation (A16)."""
+    """Create a consortium of the plan of 2021 that an officer has proposed and no chief has confirmed (A16); return its id."""
     units = consortium(EIGHT)
     members = [{"organisation": unit["uscc"], "name": unit["name"], "tier": "close"} for unit in units[1:]]
     grade = {"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}
@@ -194,14 +196,14 @@ def _proposed(people: People) -> str:
 
 
 def _appointed(people: People, bureau: str) -> str:
-    """Create an appointment of the bureau's officer as acting chief that has not begun."""
+    """Create the appointment of a bureau's officer as acting chief, which begins in 30 days; return its id."""
     day = (local_date(real_now()) + timedelta(days=30)).isoformat()
     body = {"account": people.officer(bureau).username, "from": day, "until": day, "reason": "出差"}
     return str(people.chief(bureau).post("/acting-chiefs", body)["id"])
 
 
 def _rectifying(people: People, units: list[Organisation], calendar: Calendar) -> Member:
-    """Create a consortium of these units that an earlier round sent into rectification."""
+    """Create a consortium of these units that is in rectification because of its grade in an earlier round; return it."""
     member = Member.imported(people, units)
     part = Participation(member, notice(calendar, title="上一轮评估"))
     part.hand_in()

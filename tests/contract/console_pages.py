@@ -1,7 +1,7 @@
 """Open the console's pages as each persona, and check that they have none of the faults that no page may have.
 
-The crawl finds new pages by itself. If it cannot open a page because the page is about a new kind of object, it fails until `IDS`
-or `LISTS` says where to find such an object.
+A new page needs no entry here, because the tests take the pages from the console's routes. A page about a new kind of object fails
+the tests until `IDS` or `LISTS` says where to find such an object.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from console.session import Sealer, Session
 from console.settings import ConsoleSettings
 from tests.contract.personas import PERSONAS, Cast
 
-#: The key with which the console under test encrypts its cookies.
+#: The keys with which the console under test encrypts its cookies.
 KEYS = ("a key of the tests",)
-#: The most API calls that a page may make. The call for the vocabulary does not count, because a process makes it only once in
-#: five minutes.
+#: The highest number of API calls for one page. The call for the vocabulary is not counted, because a process makes it only once
+#: in five minutes.
 MOST_CALLS = 3
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 #: Role → the personas that represent it.
@@ -41,7 +41,7 @@ OF_ROLE = {
     "operator": ("operator",),
     "portal": ("portal",),
 }
-#: For the first segment of an address: the name of the id in the cast that replaces `<id>` in the address.
+#: First segment of a page's address → the name in the cast of the object whose id replaces `<id>` in the address.
 IDS = {
     "applications": "application",
     "calls": "call",
@@ -52,9 +52,9 @@ IDS = {
     "special-cases": "special_case",
     "old-consortia": "proposal",
 }
-#: Sections of the console whose objects the API lists under another name.
+#: First segment of a page's address → the segment of the API's path that lists the page's objects, where the two differ.
 LISTS = {"scoring": "reviews"}
-#: The sections of the application form.
+#: The names of the sections of the application form, as in their addresses.
 SECTIONS = ("basics", "lead", "members", "scientist", "systems", "goals", "papers", "check")
 
 _SNAKE = re.compile(r"(?<![\w.@/-])[a-z]+(?:_[a-z0-9]+)+(?![\w.@/-])")
@@ -64,7 +64,7 @@ _CLAUSE = re.compile(r"\bA\d{1,2}(?:\(\d|-\d)")
 _WORD = re.compile(r"(?<![\w.@/-])[a-z][a-z-]*[a-z](?![\w.@/-])")
 _BUREAU = re.compile(r"(?<![\w-])(?:45\d{4}|GX-[A-Z]+)(?![\w-])")
 _ARTEFACTS = {"None", "True", "False", "null", "undefined", "NaN", "[]", "{}"}
-#: HTML elements whose text people do not read, or that contain text for programs.
+#: HTML elements with text that people do not read or that is written for programs.
 _UNREAD = ("script", "style", "template", "code", "pre")
 _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path", "use")
 _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
@@ -72,7 +72,7 @@ _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
 
 @dataclass
 class Shown(HTMLParser):
-    """Collects the text of a page that a reader sees or hears."""
+    """Collects from a page's HTML the texts that a reader sees or that a screen reader says."""
 
     texts: list[str] = field(default_factory=list)
     headings: int = 0
@@ -80,8 +80,8 @@ class Shown(HTMLParser):
 
     def __post_init__(self) -> None:
         super().__init__()
-        #: The HTML elements that are open: for each, whether readers read its text, and whether the text is in the page's
-        #: language.
+        #: The HTML elements that are open: the name of each, and whether its text is collected, because readers read it and it is
+        #: in the page's language.
         self._open: list[tuple[str, bool]] = []
 
     @classmethod
@@ -116,8 +116,8 @@ class Shown(HTMLParser):
 
 
 def faults_of(html: str, language: str, codes: frozenset[str], names: Container[str] = ()) -> Iterator[str]:
-    """Return the faults of a page that do not depend on its subject. `codes` are the codes that have names; `names` are names of
-    people, which may also be words of the console."""
+    """Yield the faults of a page that do not depend on its subject. `codes` are the codes that the vocabulary names; `names` are
+    texts that are exempt, because they are names of people."""
     shown = Shown.of(html)
     if shown.headings != 1:
         yield f"{shown.headings} headings of the first level"
@@ -153,7 +153,7 @@ def codes_of(vocabulary: Mapping[str, Any]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """A console, and the personas that open its pages."""
+    """A console, and the personas that open its pages. The sessions of the personas are created on first use."""
 
     app: Flask
     cast: Cast
@@ -168,13 +168,13 @@ class Crawl:
         return client
 
     def session(self, persona: str) -> Session:
-        """Return the session of a persona, as a login begins it."""
+        """Return the session that a login of this persona begins."""
         if persona not in self.sessions:
             self.sessions[persona] = self._log_in(persona)
         return self.sessions[persona]
 
     def names(self) -> Container[str]:
-        """Return the names of the demonstration's people: they are data, whatever words they contain."""
+        """Return the names and usernames of the demonstration's people. Pages may show them, whatever words they contain."""
         accounts = self.cast.people.server.ask("GET", "/auth/methods")["accounts"]
         created = {self.session(persona).account["name"] for persona in PERSONAS if persona != "nobody"}
         return created | {account[name] for account in accounts for name in ("username", "name")}
@@ -191,13 +191,13 @@ class Crawl:
         return sorted((rule for rule in rules if not str(rule).startswith("/assets/")), key=str)
 
     def roles(self, rule: Rule) -> tuple[str, ...]:
-        """Return the roles for which a page is declared; empty for a page that everybody may open."""
+        """Return the roles that may open a page; empty if everybody may open it."""
         access: tuple[str, ...] = self.app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
         return tuple(OF_ROLE) if access == ("*",) else access
 
     def candidates(self, rule: Rule, persona: str) -> Iterable[str]:
-        """Return addresses of a route that may have content for a persona. Raises KeyError for a parameter that this module does
-        not know."""
+        """Return the addresses of a route that may have content for a persona. Raises KeyError if the route has a parameter that
+        this module does not know."""
         path, things = str(rule), self.cast.things
         section = path.split("/")[2 if path.startswith(("/admin/", "/operations/")) else 1]
         values: dict[str, Iterable[str]] = {
@@ -219,8 +219,8 @@ class Crawl:
         return paths
 
     def _ids(self, section: str, persona: str) -> list[str]:
-        """Return the ids of the objects that a section's pages are about: those of the cast, or those that the API lists to this
-        persona."""
+        """Return the ids of the objects that a section's pages are about: the cast's object, or else the objects that the API
+        lists to this persona."""
         if section in IDS:
             return [self.cast.things[IDS[section]]]
         page = self.cast.account(persona).send("GET", f"/{LISTS.get(section, section)}?limit=50")
@@ -229,8 +229,9 @@ class Crawl:
 
 
 class Counted:
-    """An API client that records the calls of each page. Two kinds are left out: the words for codes, read once in five minutes,
-    and the account's roles, read again once a minute. In a slow run they could occur on any page."""
+    """An API client for the console that records the calls made for each page. It leaves out two kinds: the call for the
+    vocabulary, made once in five minutes, and the call for the account's roles, made once a minute. A slow run could make them
+    for any page."""
 
     def __init__(self, inner: InProcessTransport) -> None:
         self._inner = inner
@@ -242,7 +243,7 @@ class Counted:
 
 
 def counted_console(gateway: Flask) -> Flask:
-    """Build a console whose answers list, in `X-Asked`, the calls of the API that were made for them."""
+    """Build a console whose responses list, in the header `X-Asked`, the API calls that were made for them."""
     app = create_app(Counted(InProcessTransport(gateway)), ConsoleSettings(lambda: KEYS))
 
     @app.after_request
@@ -254,7 +255,7 @@ def counted_console(gateway: Flask) -> Flask:
 
 
 def is_page(answer: TestResponse) -> bool:
-    """Return whether an answer is a whole page, and not a redirect, file or fragment."""
+    """Return whether a response is a whole page, and not a redirect, a file or a part of a page."""
     return (
         not 300 <= answer.status_code < 400
         and answer.mimetype == "text/html"

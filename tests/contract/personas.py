@@ -1,5 +1,5 @@
-"""The personas of the access tables: one account of each kind, with its relation to one application of Liuzhou's and to one
-consortium."""
+"""The personas of the access tables: accounts of every kind, named after their relation to one application of Liuzhou's and to
+one consortium."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from deploy.demo.people import People
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CITY, OTHER_CITY = "450200", "450300"
-#: All personas, including visitors without an account. `own` is the city that recommends, `other` another city.
+#: The names of all personas; the first is a visitor without an account. `own` is Liuzhou's bureau, the recommender; `other` is
+#: another city's.
 PERSONAS = (
     "nobody",
     "lead",
@@ -35,14 +36,14 @@ PERSONAS = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The accounts of the personas, and the ids of the objects in the tables' paths (by the names in braces)."""
+    """The accounts of the personas, and the ids (`things`) of the objects whose names the access tables write in braces."""
 
     people: People
     formation: Formation
     things: dict[str, str]
 
     def send(self, persona: str, method: str, path: str, body: Any = None) -> Answer:
-        """Send a request as a persona; the objects' ids replace `{…}` in the path."""
+        """Send a request as a persona. In the path, the id of an object replaces its name in braces."""
         path = path.format_map(self.things)
         if isinstance(body, bytes):
             sent = {"data": body, "headers": {"Content-Type": XLSX}}

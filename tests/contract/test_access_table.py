@@ -1,5 +1,5 @@
-"""Each endpoint × each role: which roles are admitted, which personas may read an object, and which personas may not perform an
-action."""
+"""Every route with every role: which roles the gateway admits, which personas may read an object, and which personas may not
+perform an action."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, gateway_without_services, operations
 
 API = "/api/v1"
-#: Every route with its description in the API's document.
+#: The routes that return the API's own documents. The OpenAPI document does not describe them.
 DOCUMENTS = {"GET /openapi.json", "GET /asyncapi.json"}
-#: An account of each role. The officials are those of the province, whose access is the widest.
+#: Role → the persona that has it. The officials are the province's, whose access is the widest.
 HOLDERS = {
     "applicant": "stranger",
     "officer": "province officer",
@@ -44,8 +44,8 @@ def routes() -> Iterator[str]:
 
 
 def blank(row: str) -> str:
-    """Return a path or route of the access table in the form in which the tests compare it: `{name}` becomes `{}`, and the query
-    is cut off."""
+    """Return a route or path of the access table in the form in which the tests compare it: without the query, and with `{}` for
+    each `{name}`."""
     return re.sub(r"\{\w+\}", "{}", row).partition("?")[0]
 
 
@@ -70,7 +70,8 @@ def test_only_these_roles_are_let_in(cast: Cast, route: str) -> None:
 
 
 def _at_the_door(answer: Any, roles: str) -> bool:
-    """Return whether the gateway refused the request before it called any service: its answer then names the route's roles."""
+    """Return whether the gateway refused the request because of the login or the role, before it called a service. A refusal
+    because of the role lists the route's roles."""
     return answer.status == 401 or (answer.status == 403 and set(answer.body.get("roles", ())) == set(roles.split()))
 
 
@@ -78,7 +79,7 @@ def _at_the_door(answer: Any, roles: str) -> bool:
 def test_only_its_parties_read_a_thing(cast: Cast, path: str) -> None:
     answers = {persona: cast.send(persona, "GET", path).status for persona in PERSONAS}
     assert {persona for persona, status in answers.items() if status < 400} == set(READERS[path])
-    # The services may tell a party that the object does not exist yet (409).
+    # 409: a persona that may read the object is told that the object does not exist yet.
     assert {status for status in answers.values() if status >= 400} <= {401, 403, 404, 409}
 
 
@@ -96,15 +97,15 @@ def test_a_thing_is_listed_to_its_parties_alone(cast: Cast, path: str) -> None:
 
 @pytest.mark.parametrize("act", ACTORS)
 def test_nobody_else_does_it(cast: Cast, act: str) -> None:
-    # Given a valid request, so that only the sender's missing rights can be a reason to refuse it
+    # Given a valid request, so that only the missing rights of its sender can be a reason to refuse it
     method, _, path = act.partition(" ")
     body, may = ACTORS[act]
     if isinstance(body, dict):
         named = {name: body[name].format_map(cast.things) for name in ("subject", "consortium") if name in body}
         body = body | named
-    # When every persona that may not perform the action sends the request
+    # When each persona without the right to perform the action sends the request
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
-    # Then every request is refused
+    # Then every request is refused with 401, 403 or 404
     assert set(answers.values()) <= {401, 403, 404}, answers
 
 
@@ -112,8 +113,8 @@ def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(c
     changing = {route for route in ROUTE_ROLES if not route.startswith("GET ")}
     assert {route for route in changing if "auditor" in ROUTE_ROLES[route].split()} == AUDITORS_OWN
     assert {act for act, (_, may) in ACTORS.items() if "auditor" in may and blank(act) not in AUDITORS_OWN} == set()
-    # When the auditor sends a request to every other route that needs a login; the request is valid if the table contains a valid
-    # one
+    # When the auditor sends a request to every changing route that needs a login, except the auditor's own ones; where the table
+    # has a valid body, the request has it
     sound = {blank(act): (act, body) for act, (body, _) in ACTORS.items()}
     answers = {}
     for route in sorted(changing - AUDITORS_OWN):
@@ -121,23 +122,23 @@ def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(c
             act, body = sound.get(route, (route.replace("{}", "{application}"), {}))
             method, _, path = act.partition(" ")
             answers[route] = cast.send("auditor", method, path, body).status
-    # Then each request is refused because of the auditor's role
+    # Then each request is refused with 403
     assert {route: status for route, status in answers.items() if status != 403} == {}
 
 
 def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
-    # Given the API key of a portal with every scope
+    # Given an API key of a portal, with every scope
     new = {"account": "portal", "name": "门户", "scopes": list(SCOPES)}
     new["expires_at"] = (real_now() + timedelta(days=1)).isoformat()
     key = running.people.operator.post("/api-keys", new)["key"]
-    # When the portal sends a request to every route that admits API keys
+    # When the key's holder sends a request to every route that admits the role `portal`
     refused = set()
     for method, path, operation in operations(document_of(running)):
         if "portal" in operation.get("x-roles", ()):
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then only the routes for logged-in accounts and every route below /me refuse the request, as the API's document says
+    # Then exactly the routes that need a login refuse the key, among them every route below /me, and the API's document says so
     assert {route for route in ROUTE_ROLES if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {

@@ -1,4 +1,4 @@
-"""All answers in a consortium's life, successful ones and refusals, conform to the OpenAPI document."""
+"""Every response that the API gives while a consortium is formed, a refusal too, conforms to the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.contract.conftest import Given, Running
 
 
 def breach(document: dict[str, Any], given: Given) -> str | None:
-    """Return the difference between an answer and its document; None if there is none."""
+    """Return how a response differs from the OpenAPI document; None if it conforms."""
     path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", given.route)
     where = f"{given.method} {path} → {given.status}"
     responses = document["paths"][path][given.method.lower()]["responses"]
@@ -35,7 +35,7 @@ def breach(document: dict[str, Any], given: Given) -> str | None:
 
 @pytest.fixture(scope="module")
 def answers(running: Running) -> list[Given]:
-    """Return all answers that were given while a consortium was formed."""
+    """Return all responses of the API that were given while a consortium was formed."""
     play(running.people)
     return [given for given in running.given if given.route.startswith("/api/")]
 

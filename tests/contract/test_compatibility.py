@@ -1,4 +1,4 @@
-"""Portals rely on the public contract: this code's documents keep everything that was released, and only add to it."""
+"""The API's and the events' documents keep everything that was released, because portals rely on it, and only add to it."""
 
 from __future__ import annotations
 

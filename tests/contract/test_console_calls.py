@@ -1,5 +1,5 @@
-"""Pages that can be shown only while a case is in progress: each makes at most three calls to the API, in a console with an empty
-cache."""
+"""Pages that exist only at certain stages of a case: a console with an empty cache makes at most three API calls for each of
+them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.contract.personas import CITY
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """A draft, a case that was returned and submitted again, a case that is being scored, and a case that waits for the
-    decision."""
+    """An application in preparation, one that was returned and submitted again, one that experts score, and one that waits for
+    the decision."""
 
     call: str
     draft: Formation
@@ -79,7 +79,7 @@ def test_pages_of_a_case_on_its_way_ask_three_times_at_most(running: Running, st
 
 
 def _calls(console: Flask, who: Account, path: str) -> list[str]:
-    """Return the calls of the API that one page makes in a new console."""
+    """Return the API calls that a console with an empty cache makes for one page."""
     me = who.get("/me")
     summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
     client = console.test_client()

@@ -1,5 +1,5 @@
-"""Every page of the console, for every role and in both languages, has one heading, only words that people understand, a strict
-policy and few calls."""
+"""Every page of the console, for every role and in both languages: one heading, only words that people understand, a strict
+content policy and few API calls."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import MOST_CALLS, OF_ROLE, Crawl, codes_of, counted_console, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: The modules of the console's pages.
+#: The folder with the modules of the console's pages.
 PAGES = Path(pages.__file__ or "").parent
-#: The most bytes, compressed: of a browser's first visit with all files, and of each later page.
+#: The highest number of compressed bytes that a browser loads: on its first visit, with all files, and for each later page.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
-#: Routes that have nothing to show in these tests, because the case waits for its bureau, no expert has a case, no upload is
-#: incomplete, and there is no identity provider. The browser tests open these routes.
+#: Routes that show no page in these tests, because the application waits for its bureau, no expert has a case, no upload is
+#: incomplete, and the platform has no identity provider. The browser tests open these routes.
 UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",
@@ -66,7 +66,8 @@ def crawl(console: Flask, cast: Cast) -> Crawl:
 
 @pytest.fixture(scope="module")
 def visits(crawl: Crawl) -> list[tuple[Rule, str, str, str, TestResponse]]:
-    """Return one entry for each address, persona of its roles, and language: route, persona, language, address, answer."""
+    """Return the visits to every page by every persona that may open it, in both languages: route, persona, language, address and
+    response."""
     return list(_visit(crawl))
 
 

@@ -1,4 +1,4 @@
-"""No query string breaks a page of the console: whatever the parameters are, the answer is a page in words and never a server
+"""No query string breaks a page of the console: whatever the parameters are, the response is a page in words and never a server
 error."""
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import KEYS, OF_ROLE, Crawl, codes_of, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: Values that no page expects in a query parameter.
+#: Values that the tests send in each query parameter and that no page expects.
 VALUES = ("", "x", "-1", "99999999999999999999", "２", "\x00", "\ud800", "<b>\"'", "长" * 3000)
-#: Bytes that are not UTF-8, in the percent-encoding of addresses.
+#: A percent-encoded value whose bytes are not UTF-8.
 BROKEN = "%FF%FE"
 
 
 class Noting(ImmutableMultiDict[str, str]):
-    """The parameters of a query; records which of them the page reads."""
+    """The query parameters of a request; each parameter that a page reads is recorded."""
 
     def get(self, key: str, *args: Any, **kwargs: Any) -> Any:
         _note(key)
@@ -81,7 +81,7 @@ def test_no_query_breaks_a_page(console: Flask, cast: Cast) -> None:
                 if answer.status_code >= 500:
                     faults[f"{path}?{query[:40]}"] = f"{answer.status_code} as {persona}"
                 elif is_page(answer):
-                    chosen = client.get_cookie("lang")  # The page that switches the language sets this cookie.
+                    chosen = client.get_cookie("lang")  # A page that switches the language sets this cookie.
                     for fault in faults_of(answer.text, chosen.value if chosen else language, codes, names):
                         faults.setdefault(f"{path}?{query[:40]}", fault)
     assert len(asked) > 30 and sum(asked.values()) > 500
@@ -89,7 +89,7 @@ def test_no_query_breaks_a_page(console: Flask, cast: Cast) -> None:
 
 
 def _pages(crawl: Crawl) -> Iterator[tuple[Rule, str, str]]:
-    """Yield one address of every page, for at most two of its roles."""
+    """Yield one address of every page, as the first persona of at most two roles that may open the page."""
     for rule in crawl.rules("GET"):
         roles = crawl.roles(rule)
         personas = [OF_ROLE[role][0] for role in roles] if roles != tuple(OF_ROLE) else ["lead", "own officer"]

@@ -1,5 +1,4 @@
-"""No page of the console can be abused: by forged requests, other hosts, stolen or prepared sessions, or redirects to other
-sites."""
+"""The console withstands forged requests, other hosts, stolen or planted sessions, and redirects to other sites."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from tests.contract.console_pages import KEYS, OF_ROLE, Crawl
 from tests.contract.personas import Cast
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
-#: Addresses that look like a path of this site and lead to another site.
+#: Values for `next` that resemble a path of this site but lead to another site.
 ELSEWHERE = (
     "https://evil.example/",
     "//evil.example/",
@@ -46,7 +45,7 @@ def crawl(console: Flask, cast: Cast) -> Crawl:
 
 
 def address(rule: object) -> str:
-    """Return an address of a route, with any values for its parameters."""
+    """Return an address of a route, with a value for each of its parameters."""
     return re.sub(r"<[^>]+>", "anything", re.sub(r"<int:\w+>", "1", str(rule)))
 
 
@@ -75,7 +74,8 @@ def test_no_form_is_taken_from_another_origin_or_without_the_sessions_secret(cra
             (secret, {}),
         )
         without_secret: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, SAME), ({"csrf": "another"}, SAME))
-        # A login page may be older than the session of another window, and has none of that session's rights.
+        # The login forms need no session's secret: their page may be older than the session that began in another window, and
+        # they use none of that session's rights.
         for fields, headers in forged if str(rule).startswith("/login") else forged + without_secret:
             answer = client.post(address(rule), data=fields, headers=headers)
             if answer.status_code != 403:
@@ -91,7 +91,7 @@ def test_a_page_of_an_account_is_closed_to_others(crawl: Crawl) -> None:
             if not roles:
                 continue
             visitor = crawl.client("nobody", "zh").open(address(rule), method=method, headers=SAME)
-            # The login page keeps the form that the reader submitted, and sends it after the login.
+            # A login page may contain the submitted form, sealed, to send it after the login.
             sent = method == "POST" and visitor.status_code == 401 and 'name="resume"' in visitor.text
             if not sent and (visitor.status_code != 303 or not visitor.headers["Location"].startswith("/login?")):
                 opened.append((method, str(rule), "nobody", visitor.status_code))
@@ -133,15 +133,15 @@ def test_the_cookie_of_a_session_is_out_of_reach_and_bound_to_the_host(running: 
 
 
 def test_a_session_that_was_planted_is_replaced_at_the_login(running: Running, console: Flask, crawl: Crawl) -> None:
-    # Given a browser in which an attacker has planted their own session
+    # Given a browser in which an attacker has planted a session of the attacker's own
     planted = crawl.session("expert")
     client = console.test_client()
     client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(planted))
-    # When the reader logs in
+    # When another person logs in in this browser
     who = account(running, "officer")
     fields = {"/username": who["username"], "/password": who["password"], "csrf": planted.csrf}
     answer = client.post("/login", data=fields, headers=SAME)
-    # Then the session's token and secret are new, and the attacker knows neither
+    # Then the token and the CSRF secret of the new session are new, and the attacker knows neither
     opened = Sealer(lambda: KEYS).open_session(SimpleCookie(answer.headers["Set-Cookie"])["guichuang"].value)
     assert opened is not None and opened.account["username"] == who["username"]
     assert opened.token != planted.token and opened.csrf != planted.csrf

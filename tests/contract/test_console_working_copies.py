@@ -1,4 +1,5 @@
-"""Working copies that another client of the API stored do not make a page of the console unusable."""
+"""The console stores typed input that is not sent yet through the API, as a working copy. A working copy that another client
+stored does not make a page unusable."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import KEYS, Crawl
 from tests.contract.personas import Cast
 
-#: For each working copy: the persona, the form and the subject, and the page that shows it. Names in braces are objects of the
-#: cast.
+#: For each working copy: the persona that stores it, the form, the subject, and the page that shows the form. Names in braces are
+#: objects of the cast.
 PAGES = (
     ("own officer", "opinion", "{review}", "/reviews/{review}"),
     ("lead", "application-basics", "{application}", "/applications/{application}/form/basics"),
@@ -27,7 +28,7 @@ PAGES = (
     ("province officer", "old-consortium", "new", "/admin/old-consortia/new"),
     ("province officer", "special-case", "new", "/admin/special-cases/new"),
 )
-#: Contents that the API accepts but that no form of the console has.
+#: Contents of a working copy that the API accepts but that no form of the console stores.
 FOREIGN: tuple[dict[str, Any], ...] = (
     {},
     {"values": None},
@@ -62,12 +63,12 @@ def test_a_working_copy_that_no_form_wrote_leaves_the_page_usable(
 
 
 def test_a_working_copy_that_lacks_a_new_field_keeps_the_others(crawl: Crawl) -> None:
-    # Given input that an earlier release of the console stored, without a field that was added to the form later
+    # Given an officer's typed input that an earlier release of the console stored, before the form got another field
     account, page = crawl.cast.account("own officer"), f"/reviews/{crawl.cast.things['review']}"
     kept = f"/me/working-copies/opinion/{crawl.cast.things['review']}"
     account.put(kept, {"content": {"values": {"comment": "早先填写的意见"}, "base": "1-recommendation"}})
     # When the officer opens the form
     answer = crawl.client("own officer", "zh").get(page)
-    # Then the page shows the input
+    # Then the form contains the typed input
     assert (answer.status_code, "早先填写的意见" in answer.text) == (200, True)
     account.ask("DELETE", kept)

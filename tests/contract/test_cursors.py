@@ -14,7 +14,7 @@ from tests.contract.routes import ask, document_of, operations, parameters
 
 
 def invented() -> dict[str, str]:
-    """Return forged cursors, by what is wrong with them."""
+    """Return cursors that no list has issued, keyed by what is wrong with them."""
 
     def unsigned(key: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
@@ -37,20 +37,20 @@ def document(running: Running) -> dict[str, Any]:
 
 
 def paged(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield every list that is read in pages."""
+    """Yield the method, path and description of every list that is read in pages."""
     for method, path, operation in operations(document):
         if "cursor" in parameters(operation):
             yield method, path, operation
 
 
 def test_no_list_takes_a_cursor_it_has_not_given(running: Running, document: dict[str, Any]) -> None:
-    # Given every list of the API, and cursors that each list issued
+    # Given every list of the API, forged cursors, and cursors that the list of accounts issued
     lists = list(paged(document))
     assert len(lists) >= 34
     whole = running.people.operator.get("/accounts", limit=1)["next_cursor"]
     filtered = running.people.operator.get("/accounts", bureau="450000", limit=1)["next_cursor"]
     sent = invented() | {"foreign": whole, "cut off": whole[:-1], "of other filters": filtered}
-    # When a client sends each list the cursors of the other lists
+    # When a client sends these cursors to each list, except the right cursor to the list of accounts
     answers = {}
     for method, path, operation in lists:
         for name, cursor in sent.items():
@@ -59,17 +59,17 @@ def test_no_list_takes_a_cursor_it_has_not_given(running: Running, document: dic
             answer = ask(running, method, path, operation, query={"cursor": cursor})
             mistakes = [(error["pointer"], error["code"]) for error in answer.get_json().get("errors", ())]
             answers[f"{method} {path} {name}"] = (answer.status_code, mistakes)
-    # Then each request is refused, and the answer names the cursor
+    # Then each request is refused, and the refusal names the parameter `cursor`
     assert {where: told for where, told in answers.items() if told != (422, [("/cursor", "bad_cursor")])} == {}
 
 
 def test_a_list_goes_on_from_its_own_cursor_with_its_own_filters(running: Running) -> None:
-    # Given the first page of the accounts of one bureau
+    # Given the cursor after the first account of one bureau's list
     operator = running.people.operator
     first = operator.get("/accounts", bureau="450000", limit=1)
-    # When the client requests the next page, also with another page length
+    # When the client requests the next page with this cursor and a greater page length
     rest = operator.get("/accounts", bureau="450000", limit=200, cursor=first["next_cursor"])["items"]
-    # Then the next page has the other accounts; with other filters, the cursor is refused
+    # Then the two pages together have all accounts of the bureau; with another bureau as filter, the cursor is refused
     everybody = operator.get("/accounts", bureau="450000", limit=200)["items"]
     assert first["items"] + rest == everybody
     refused = operator.send("GET", "/accounts", query={"bureau": "450200", "cursor": first["next_cursor"]})
@@ -82,10 +82,10 @@ def test_an_empty_cursor_is_the_first_page(running: Running) -> None:
 
 
 def test_a_place_in_the_feed_holds_for_other_types_and_for_a_webhook(running: Running) -> None:
-    # Given a cursor of the feed of events
+    # Given a cursor of the event feed, issued for events about accounts
     portal = running.people.role("portal")
     place = portal.get("/events", types="account.*", limit=1)["next_cursor"]
-    # Then a client that reads other event types can continue from this cursor, and so can a webhook
+    # Then the feed accepts the cursor for events about registrations, and a webhook can begin at it
     assert portal.get("/events", types="registration.*", cursor=place)["next_cursor"]
     made = {"url": "https://portal.invalid/in", "types": ["*"]}
     assert portal.post("/webhooks", made | {"cursor": place})["state"] == "active"

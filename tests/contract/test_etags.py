@@ -1,4 +1,4 @@
-"""An ETag names a version, whatever compression the answer had that contained it: for every route of the OpenAPI document."""
+"""The ETag of a version is the same whether or not the response was compressed, on every route of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.contract.routes import document_of, operations
 from tests.contract.test_access_table import API, blank
 
 IDENTITY, ENCODINGS = "identity", ("gzip", "br")
-#: PUT and PATCH routes for objects that have no versions: the actor's own account, uploaded bytes, a colleague's rights.
+#: PUT and PATCH routes whose objects have no versions: the account's own data and settings, uploaded bytes, a colleague's rights.
 UNVERSIONED = {"/me", "/me/password", "/me/settings", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
 
 
@@ -25,7 +25,8 @@ def every_answer_is_compressed(running: Running, monkeypatch: pytest.MonkeyPatch
 
 
 def edits(running: Running) -> Iterator[tuple[str, str]]:
-    """Yield each route that takes If-Match, with the path that shows the version."""
+    """Yield, for each route that takes If-Match, its action in the access table and the path at which the object's version is
+    read."""
     acts = {f"{act.partition(' ')[0]} {blank(act.partition(' ')[2])}": act for act in ACTORS}
     paths = {blank(path): path for path in READERS}
     for method, path, operation in operations(document_of(running)):
@@ -44,13 +45,12 @@ def test_every_route_that_takes_if_match_takes_the_etag_of_a_compressed_answer(r
         body, (persona, *_) = ACTORS[act]
         account, path, shown = cast.account(persona), path.format_map(cast.things), shown.format_map(cast.things)
         for encoding in (IDENTITY, *ENCODINGS):
-            # Given the version that a client read
+            # Given an account that has read the object in this encoding
             read = account.send("GET", shown, headers={"Accept-Encoding": encoding})
             assert (read.status, read.headers.get("Content-Encoding", IDENTITY)) == (200, encoding), shown
-            # When the client changes the object
+            # When the account changes the object and names the ETag that it read
             edited = account.send(method, path, body=body, headers={"If-Match": read.headers["ETag"]})
-            # Then the version that the client read is accepted as the present one, even if the change itself is refused for
-            # another reason
+            # Then the ETag is accepted as that of the present version, even if the change itself is refused for another reason
             assert edited.status != 412, (act, encoding, edited.body)
         refused = account.send(method, path, body=body, headers={"If-Match": '"0"'})
         assert refused.status == 412 or edited.status >= 400, act
@@ -65,7 +65,8 @@ def test_what_a_client_has_is_not_sent_again_with_and_without_compression(cast: 
         plain = account.send("GET", url, headers={"Accept-Encoding": IDENTITY})
         if "ETag" not in plain.headers:
             continue
-        # The state of a webhook changes while its deliveries are sent; then the test compares again, with the new state.
+        # The state of a webhook changes while its deliveries are sent. If the ETag has changed, the test compares again, with the
+        # new response.
         while (differences := _differences(account, url, plain)) and (
             (later := account.send("GET", url, headers={"Accept-Encoding": IDENTITY})).headers["ETag"] != plain.headers["ETag"]
         ):
@@ -74,7 +75,8 @@ def test_what_a_client_has_is_not_sent_again_with_and_without_compression(cast: 
 
 
 def _differences(account: Account, url: str, plain: Answer) -> list[str]:
-    """Return how the answers to a client that has this version differ from the expected ones, in each encoding."""
+    """Return, for each encoding, how the responses differ from the expected ones: the same ETag, and 304 if the client already
+    has the version `plain`."""
     etag, found = plain.headers["ETag"], []
     for encoding in (IDENTITY, *ENCODINGS):
         asked = {"Accept-Encoding": encoding}

@@ -1,4 +1,5 @@
-"""A form whose session ended is sent after the login by the account for which it was shown, and by no other account."""
+"""A form that was sent after its session ended is processed after a login by the account for which the form was shown, and for no
+other account."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def secret_of(client: FlaskClient, path: str = PATH) -> str:
 
 
 def interrupted(client: FlaskClient, csrf: str, **typed: str) -> str:
-    """Send the form after the session ended; the sealed fields in the login page."""
+    """Send the form of the preferences although the session has ended; return the sealed form that the login page contains."""
     answer = client.post(PATH, data={"csrf": csrf} | typed, headers=SAME | {"Referer": f"http://localhost{PATH}"})
     found = re.search(r'name="resume" value="([^"]+)"', answer.text)
     assert (answer.status_code, bool(found)) == (401, True)
@@ -51,7 +52,7 @@ def interrupted(client: FlaskClient, csrf: str, **typed: str) -> str:
 
 
 def digest_of(client: FlaskClient) -> str:
-    """The stored choice of an account."""
+    """Return how often the account wants a digest of its notifications, as stored in its preferences."""
     found = re.search(r'value="(\w+)" selected', client.get(PATH).text)
     assert found
     return found[1]
@@ -59,7 +60,8 @@ def digest_of(client: FlaskClient) -> str:
 
 @pytest.fixture
 def clerk(running: Running, console: Flask) -> tuple[FlaskClient, str]:
-    """The browser of an account that has opened the form, and the form's secret. The stored choice is `daily`."""
+    """Return a browser in which an officer of Liuzhou has opened the form of the preferences, and the form's CSRF secret. The
+    stored choice of digest is `daily`."""
     client = console.test_client()
     log_in(client, account(running, "450200-officer"))
     csrf = secret_of(client)
@@ -78,13 +80,13 @@ def test_the_same_account_goes_on_where_the_browser_has_lost_its_cookie(running:
 
 
 def test_another_account_does_not_send_the_form(running: Running, clerk: tuple[FlaskClient, str]) -> None:
-    # Given a form that was sent after its account had logged out
+    # Given a form that was sent after the officer had logged out
     client, csrf = clerk
     client.post("/logout", data={"csrf": csrf}, headers=SAME)
     resume = interrupted(client, csrf, digest="weekly")
-    # When another account logs in in the same browser
+    # When the chief logs in in the same browser
     answer = log_in(client, account(running, "450200-chief"), resume=resume)
-    # Then the form is sent for neither account, and the page says so
+    # Then the form is processed for neither account, and the page says so
     assert (answer.status_code, answer.headers["Location"]) == (303, "/todo?dropped=1")
     assert "另一个账号" in client.get(answer.headers["Location"]).text
     assert digest_of(client) != "weekly"
@@ -96,7 +98,7 @@ def test_another_account_does_not_send_the_form(running: Running, clerk: tuple[F
 def test_the_form_of_one_account_is_not_that_of_an_ended_session_of_another(
     running: Running, console: Flask, clerk: tuple[FlaskClient, str]
 ) -> None:
-    # Given the clerk's form, in a browser whose cookie belongs to an ended session of the chief
+    # Given the officer's form in a browser with the cookie of a session of the chief that has ended
     _, csrf = clerk
     sealer = Sealer(lambda: KEYS)
     other = console.test_client()
@@ -105,10 +107,10 @@ def test_the_form_of_one_account_is_not_that_of_an_ended_session_of_another(
     session = sealer.open_session(cookie.value) if cookie else None
     assert session
     other.set_cookie("guichuang", sealer.seal_session(type(session)(session.token, 0, session.account, session.csrf, 0, 0)))
-    # When the form is submitted and the chief logs in
+    # When the form is sent and the chief logs in
     resume = interrupted(other, csrf, digest="weekly")
     answer = log_in(other, account(running, "450200-chief"), resume=resume)
-    # Then the form is not sent
+    # Then the form is not processed
     assert answer.headers["Location"] == "/todo?dropped=1"
     assert digest_of(other) != "weekly"
 
@@ -121,12 +123,13 @@ def test_a_form_of_an_unknown_account_is_shown_again_and_not_sent(
     client.delete_cookie("guichuang")
     resume = interrupted(client, csrf, digest="weekly", elsewhere='<b>"另一段"</b>')
     answer = log_in(client, account(running, "450200-officer"), resume=resume)
-    # Then the page contains the typed text, and shows text that belongs to no field as plain text
+    # Then, after the login, the page shows the form with the typed choice, and as plain text the typed text that belongs to no
+    # field
     assert answer.status_code == 200
     assert re.search(r'<option value="weekly" selected>', answer.text)
     assert "请核对后再提交" in answer.text and "&lt;b&gt;&#34;另一段&#34;&lt;/b&gt;" in answer.text
     assert answer.text.count("<h1") == 1
-    # and the form is not sent until the person sends it
+    # and the form is processed only when the person sends it again
     assert digest_of(client) == "daily"
     fields = {"csrf": secret_of(client), "digest": "weekly"}
     assert client.post(PATH, data=fields, headers=SAME).status_code == 303
@@ -139,7 +142,7 @@ def test_text_of_a_page_that_is_not_to_be_had_can_be_copied(running: Running, cl
     answer = client.post("/phrases", data={"phrase": "一段话", "/password": "not shown"}, headers=SAME)
     resume = re.search(r'name="resume" value="([^"]+)"', answer.text)
     assert resume
-    # When an account logs in that may not open this page
+    # When an account that may not open the form's page logs in, then the page shows the typed text for copying, but no password
     answer = log_in(client, account(running, "auditor"), resume=resume[1])
     assert answer.status_code == 200
     assert "一段话" in answer.text and "not shown" not in answer.text
@@ -185,7 +188,8 @@ def test_the_dialog_of_a_page_goes_on_with_the_pages_account_alone(running: Runn
         fields = {"/username": who["username"], "/password": who["password"]}
         answer = client.post("/login/again", data=fields, headers=SAME | {"X-CSRF": csrf})
         assert (answer.status_code, "csrf" in answer.get_json()) == (409 if who is other else 401, False)
-    # When the page's own account has logged in in another window, then this window gets its secret without a password
+    # When the page's own account has logged in in another window, then the dialog gets the new session's secret without a
+    # password
     log_in(client, own)
     fields = {"/username": own["username"], "/password": ""}
     answer = client.post("/login/again", data=fields, headers=SAME | {"X-CSRF": csrf})

@@ -1,4 +1,5 @@
-"""No route builds a link from a Host header that a client chose, neither with nor without a proxy."""
+"""The API names only its configured public address in links: no response contains the host of a client's Host header, with or
+without a proxy."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ HEADERS = {"Host": STRANGE, "X-Forwarded-Host": STRANGE, "X-Forwarded-Proto": "h
 
 
 def requests(running: Running) -> list[tuple[str, str, str, Any]]:
-    """Return method, path, persona and body for every route of the document."""
+    """Return method, path, persona and body of a request for every route of the OpenAPI document."""
     readers = {f"GET {blank(path)}": (path, persona) for path, personas in READERS.items() for persona in personas[:1]}
     acts = {blank(act): (act.partition(" ")[2], body, who) for act, (body, personas) in ACTORS.items() for who in personas[:1]}
     made = []

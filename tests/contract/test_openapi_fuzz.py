@@ -1,4 +1,5 @@
-"""schemathesis tests the whole document with every role: no 5xx, no undocumented status, and every answer fits its schema."""
+"""schemathesis sends generated requests to every operation as every role: no response is a server error or has an undocumented
+status, and every response fits its schema."""
 
 from __future__ import annotations
 
@@ -19,15 +20,15 @@ from tests.contract.conftest import Running
 from tests.contract.personas import XLSX, Cast
 from tests.contract.test_access_table import HOLDERS
 
-#: How many requests are generated per operation, kind of data and role; and how many per operation if the gateway refuses the
+#: The number of generated requests for each operation, kind of data and role; and the number if the gateway does not admit the
 #: role.
 EXAMPLES, AT_THE_DOOR = 4, 1
 #: Checks of schemathesis that do not apply to this API: data that fit their schema may break a rule of the domain (422), and no
 #: header is required.
 EXCLUDED = [positive_data_acceptance, missing_required_header]
-#: Routes that take bytes instead of JSON, and the route that ends the token with which it is called.
+#: Routes that are left out: they transfer bytes instead of JSON, or end the token that the other requests need.
 NOT_ASKED = ("/api/v1/uploads/{token}", "/api/v1/downloads/{token}", "/api/v1/auth/logout")
-#: For the segment of a path before an id: the name of that id in the cast.
+#: First segment of a route's path → the name in the cast of the object whose id the test uses.
 THINGS = {
     "accounts": "account",
     "applications": "application",
@@ -43,7 +44,7 @@ THINGS = {
 
 @schemathesis.serializer(XLSX)  # type: ignore[untyped-decorator]
 def as_workbook(_context: Any, value: Any) -> bytes:
-    """Return any generated value as the bytes of a file."""
+    """Return a generated value as the bytes of a workbook file, which need not be a valid workbook."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
@@ -67,8 +68,8 @@ def operations(schema: Any) -> Iterator[Any]:
 
 
 def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str, str]]) -> list[str]:
-    """Return the differences between an operation's answers and its document. Generating a request takes longer than answering
-    it, so each generated request is sent as every role."""
+    """Return how an operation's responses differ from the OpenAPI document. Each generated request is sent as every role, because
+    generating a request takes longer than answering it."""
     roles = operation.definition.raw.get("x-roles")
     word = operation.path.removeprefix("/api/v1/").partition("/")[0]
     told: list[str] = []
@@ -87,7 +88,7 @@ def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str
         def run(case: Any) -> None:
             nonlocal turn
             turn += 1
-            # Every second request uses the id of an object that exists.
+            # Every second request has the id of an existing object.
             if turn % 2 and "id" in case.path_parameters and word in THINGS:
                 case.path_parameters["id"] = things[THINGS[word]]
             for role, own in headers.items():
@@ -105,7 +106,7 @@ def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str
 
 
 def breach(case: Any, role: str, headers: dict[str, str]) -> Iterator[str]:
-    """Yield the differences between the answer to one request and the document."""
+    """Yield how the response to one request differs from the OpenAPI document."""
     sent = {"Accept-Encoding": "identity"} | headers  # schemathesis cannot decode brotli.
     try:
         case.validate_response(case.call(headers=sent), headers=sent, excluded_checks=EXCLUDED)

@@ -31,7 +31,7 @@ def modules() -> Iterator[tuple[str, Any]]:
 
 
 def schemas() -> dict[tuple[str, str], type[Schema]]:
-    """Return the schemas by package and name."""
+    """Return the schemas, keyed by package and class name."""
     return {
         (name.rpartition(".")[0], each.__name__): each
         for name, module in modules()
@@ -41,7 +41,7 @@ def schemas() -> dict[tuple[str, str], type[Schema]]:
 
 
 def part_types() -> list[tuple[str, type[Payload]]]:
-    """Return the payloads that are parts of requests, with their packages."""
+    """Return each type of a part of a request (`…Part`), with its package."""
     return [
         (name.rpartition(".")[0], each)
         for name, module in modules()
@@ -55,8 +55,8 @@ def sources(service: str) -> list[Path]:
 
 
 def answer_types() -> list[tuple[str, Any]]:
-    """Return the TypedDicts that are named after a schema, with their packages. Pages are left out: they are generic, and
-    `page_of` makes their schemas."""
+    """Return each type of an answer (`…Dict`), with its package. The types of pages are left out: they are generic, and `page_of`
+    creates their schemas."""
     return [
         (name.rpartition(".")[0], each)
         for name, module in modules()
@@ -87,8 +87,7 @@ def test_a_payload_writes_the_example_as_it_was_read(type: str) -> None:
 
 @pytest.mark.parametrize("service", PARTIES)
 def test_a_reaction_reads_members_that_its_events_have(service: str) -> None:
-    """The payload type that a reaction names is that of its event, one that the event's payload extends, or a part of the event's
-    fields."""
+    """The payload type that a reaction declares can be read from the example of every event to which it reacts."""
     for (_, type), reactions in registry_of(service).reactions.items():
         for reaction in reactions:
             if reaction.payload and type in EVENTS:
@@ -97,7 +96,7 @@ def test_a_reaction_reads_members_that_its_events_have(service: str) -> None:
 
 @pytest.mark.parametrize(("package", "part"), part_types(), ids=lambda each: getattr(each, "__name__", ""))
 def test_a_part_of_a_request_has_the_members_of_its_schema(package: str, part: type[Payload]) -> None:
-    """`WrittenObjectionPart` is the type of the schema `WrittenObjection` of the same package."""
+    """A type is named after its schema in the same package: `WrittenObjectionPart` after `WrittenObjection`."""
     schema = schemas().get((package, part.__name__.removesuffix("Part")))
     assert schema, f"no schema for {part.__name__}"
     assert list(part_differences(part, schema)) == []
@@ -110,7 +109,7 @@ def test_the_reactions_of_a_service_name_the_payload_that_they_read(service: str
 
 @pytest.mark.parametrize(("package", "answer"), answer_types(), ids=lambda each: getattr(each, "__name__", ""))
 def test_an_answer_type_has_the_members_of_its_schema(package: str, answer: Any) -> None:
-    """`ObjectionAnswerDict` is the type of the schema `ObjectionAnswer` of the same package."""
+    """A type is named after its schema in the same package: `ObjectionAnswerDict` after `ObjectionAnswer`."""
     schema = schemas().get((package, answer.__name__.removesuffix("Dict")))
     assert schema, f"no schema for {answer.__name__}"
     assert list(answer_differences(answer, schema)) == []

@@ -1,4 +1,5 @@
-"""In the query of every route, a value that no calendar or database column can represent is refused at its parameter."""
+"""No query parameter of any route can cause a server error: a value that no calendar or database column can represent is refused
+at the parameter."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ MOMENTS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-01
 
 
 def extremes(schema: dict[str, Any]) -> tuple[str, ...]:
-    """Return the values to try for a parameter, by its kind."""
+    """Return the extreme values to try for a parameter of this schema; none unless it is a whole number, a day or an instant."""
     if schema.get("type") == "integer":
         return NUMBERS
     return {"date": DAYS, "date-time": MOMENTS}.get(schema.get("format", ""), ())

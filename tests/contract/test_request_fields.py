@@ -1,4 +1,4 @@
-"""Every field of every request cleans typed text by the common rules, and keeps dates and times within bounds."""
+"""Every field of every request's body cleans typed text by the common rules, and limits dates and times to the same years."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from services.contracts.text_fields import Cleaned, Read, Text, verbatim
 from services.contracts.time_fields import Day, Moment
 from tests.contract.routes import gateway_without_services
 
-#: Characters that are invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
+#: Characters that cannot be seen: a direction override, a zero-width space, a control character, a byte-order mark, a
+#: noncharacter.
 INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
 #: Texts that are stored exactly as they are typed: passwords; the name typed at a login (the identity service cleans it); the
 #: keys of scores, which are words of a stored rubric; a file's name, which distinguishes documents; and the round of a support
@@ -123,8 +124,7 @@ def test_a_route_cannot_take_a_schema_that_is_no_body() -> None:
 
 
 def test_no_member_of_a_request_has_the_name_of_a_part_of_the_path() -> None:
-    # Path parameters and body fields are both keyword arguments of the view, so a field with the name of a path parameter would
-    # replace it.
+    # A field with the name of a path parameter would replace the parameter, because the view gets both as keyword arguments.
     app = gateway_without_services()
     clashes = [
         f"{rule.rule}: {member}"

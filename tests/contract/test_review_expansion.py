@@ -1,5 +1,5 @@
-"""GET /reviews/{id}?expand= answers in one call everything that the case names by codes and ids; its ETag changes with the
-case."""
+"""GET /reviews/{id}?expand= returns in one response the objects that the case names only by codes and ids; its ETag changes with
+the case and not with `expand`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_everything_is_named_in_one_answer(cast: Cast) -> None:
         assert [file["id"] for file in found["documents"]] == [document["id"] for document in review["documents"]]
         assert all(file["filename"] and file["size"] > 0 and file["state"] == "clean" for file in found["documents"])
         assert "application.submitted" in {step["type"] for step in found["timeline"]}
-        assert (found["seats"], found["diff"]) == ([], None)  # A city has no panel, and this is the first version.
+        assert (found["seats"], found["diff"]) == ([], None)  # A city has no panel, and version 1 has no earlier version.
 
 
 def test_only_what_was_asked_for_is_looked_up(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Every event that opens a review case contains one review request, whose fields are those of earlier releases."""
+"""Every event that opens a review case contains the request for the review, with the fields that earlier releases sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPENING = {
         "participation.submitted",
     )
 }
-#: The fields in the order in which every release has sent them.
+#: The names of the request's fields, in the order in which every release has sent them.
 MEMBERS = [
     "round",
     "kind",
@@ -47,9 +47,9 @@ def test_an_opening_event_contains_the_request_as_earlier_releases_sent_it(type:
     assert issubclass(event.data, ReviewRequestData)
     assert event.payload
     assert issubclass(event.payload, ReviewRequest)
-    # When the request is read from the event and sent again
+    # When a service reads the request from the event and writes it again
     sent = ReviewRequest.from_dict(event.example).to_dict()
-    # Then the request is the same, member by member, in the same order
+    # Then the written request has the same fields, in the same order, with the same values
     assert sent == {name: event.example[name] for name in MEMBERS}
     assert list(sent) == MEMBERS
 

@@ -25,7 +25,7 @@ from tests.contract.access_table import LISTED, READERS, ROUTE_ROLES
 from tests.contract.conftest import Running
 from tests.contract.personas import Cast
 
-#: The personas that may know the reviewers.
+#: The personas that may know the reviewers' names.
 KNOW = ("province officer", "province chief", "auditor")
 OTHERS = (
     "nobody",
@@ -45,7 +45,8 @@ SCORES = {"scores": {row["criterion"]: 88 for row in RUBRIC}, "comment": "评审
 
 
 class Panel:
-    """Reviewers and objectors with unique names, and all words that identify one of them."""
+    """The reviewers and objectors of the test, who have names that occur nowhere else, and the words by which a text would
+    identify one of them."""
 
     objectors: list[str]
 
@@ -62,7 +63,8 @@ class Panel:
         return account
 
     def object_to(self, formation: Formation) -> None:
-        """Let an organisation and, by letter, a citizen object; the province answers both objections."""
+        """Let an organisation object to the recognition, and record a citizen's written objection; the province replies to
+        both."""
         path, code = f"{formation.path}/objections", new_code("610100", "enterprise")
         account = self.people.new(["applicant"], name="郦庚玥", organisation=code)
         officer, written = self.people.officer(), {"objector": {"name": "郦辛玥", "contact": "郦氏巷 8 号"}}
@@ -79,8 +81,8 @@ class Panel:
 
 @pytest.fixture(scope="module")
 def panel(running: Running, cast: Cast) -> Panel:
-    """Return the people after a formation that a panel reviewed, from which one expert withdrew, and after a participation that a
-    third party reviewed."""
+    """Take the application through a review by a panel, from which one expert withdraws, to the recognition, and a participation
+    through a review by a third party. Return these reviewers and objectors."""
     panel, people, formation = Panel(cast), cast.people, cast.formation
     seated = [panel.join("expert", f"郦{word}玥") for word in "甲乙丙丁戊"]
     substitute, institution = panel.join("expert", "郦己玥"), panel.join("third_party", "郦氏评审中心")
@@ -105,7 +107,7 @@ def panel(running: Running, cast: Cast) -> Panel:
 
 
 def _reviewed_by(institution: Account, cast: Cast) -> None:
-    """Take the participation from its report to its grade, with this institution as its reviewer."""
+    """Take the cast's participation from its report to its grade, with this third party as its reviewer."""
     people, things = cast.people, cast.things
     member = Member(people, cast.formation.units, things["consortium"])
     participation = Participation(member, people.officer().get(f"/evaluations/{things['evaluation']}"))
@@ -117,19 +119,19 @@ def _reviewed_by(institution: Account, cast: Cast) -> None:
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", SCORES)
     participation.reaches("submitted", stage="grading")
-    # The reviewers can read the participation until the grade is given.
+    # The third party can read the documents of the participation until the grade is given.
     assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]
     participation.grade("good", 88)
 
 
 def paths() -> list[str]:
-    """Return every route that is read: those about an object as the access table lists them, and all others."""
+    """Return the paths of all GET routes: the paths about an object from the access tables, and the paths of the other routes."""
     plain = [route.partition(" ")[2] for route in ROUTE_ROLES if route.startswith("GET ") and "{}" not in route]
     return [*dict.fromkeys((*plain, *READERS, *LISTED, "/events?limit=200", "/notifications?limit=200"))]
 
 
 def texts(running: Running, answer: Answer) -> Iterator[str]:
-    """Yield all text of an answer, including that in generated documents and archives."""
+    """Yield all text of a response, including its headers and the text in generated documents and archives."""
     body: Any = answer.body
     if answer.status == 302:
         server = running.people.server
@@ -147,7 +149,7 @@ def texts(running: Running, answer: Answer) -> Iterator[str]:
 
 
 def told(running: Running, cast: Cast, who: str | Account) -> Iterator[tuple[str, str]]:
-    """Yield all text that an account can read, by path."""
+    """Yield (path, text) for all text that an account can read."""
     other = {"review": cast.things["city review"], "consortium": cast.things["recognised"]}
     for path in paths():
         for things in (cast.things, cast.things | other):
@@ -158,14 +160,14 @@ def told(running: Running, cast: Cast, who: str | Account) -> Iterator[tuple[str
 
 
 def published(running: Running) -> Iterator[tuple[str, str]]:
-    """Yield every event of every service, with its routing key."""
+    """Yield (routing key, body) of every event that any service has published."""
     for runtime in running.host.runtimes.values():
         with runtime.database.read() as session:
             yield from ((row.routing_key, row.body) for row in session.execute(select(outbox.c.routing_key, outbox.c.body)))
 
 
 def named(running: Running, cast: Cast, who: str | Account, words: list[str]) -> set[tuple[str, str]]:
-    """Return the paths at which an account reads one of these words."""
+    """Return (path, word) for each of these words that an account can read."""
     return {(path, word) for path, text in told(running, cast, who) for word in words if word in text}
 
 
@@ -206,8 +208,8 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
     assert by == {"recommendation": "chief", "formal_check": "chief", "expert_review": "system"}
     appointed = [step["actor"]["role"] for step in steps if step["type"] == "panel.appointed"]
     assert appointed == ["officer", "system"]
-    # The audit log names the experts who withdrew and who scored. For steps that the platform takes as a consequence, it names
-    # the system.
+    # The audit log names the expert as actor where an expert withdrew or scored, and the system where the platform took the next
+    # step by itself.
     subject = {"subject": f"application/{application}", "service": "review", "bureau": PROVINCE}
     entries = cast.account("auditor").get("/audit", **subject, limit=200)["items"]
     roles = [(entry["action"], entry["role"]) for entry in entries if entry["role"] in ("expert", "system")]
@@ -217,7 +219,7 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
 
 
 def test_events_addressed_to_a_bureau_name_none(running: Running, panel: Panel) -> None:
-    # Given all events of all services. A city's own deployment receives those that are addressed to its bureau
+    # Given all events that are not addressed to the province, so that a city's own deployment may receive them
     said = [body for key, body in published(running) if not key.endswith(PROVINCE)]
     assert len(said) > 20
     assert [body for body in said if any(word in body for word in panel.words() + panel.objectors)] == []

@@ -1,4 +1,4 @@
-"""Every code that the API takes or returns has a word in Chinese and English, and every text uses that word."""
+"""Every code that the API takes or returns has a label in Chinese and English, and all texts use that label."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> Non
     # When the reader requests the vocabulary
     read = client.get(f"{API}/vocabulary")
     body = read.get_json()
-    # Then the answer has the labels of all codes, for any reader and in any language
+    # Then the response has the labels of all codes in both languages, whichever language the reader prefers
     assert body == client.get(f"{API}/vocabulary", headers={"Accept-Language": "en"}).get_json()
     assert {"code": "general", "zh": "一般协作层单位", "en": "general partner"} in body["sets"]["tier"]
     assert [question["id"] for question in body["questions"]] == [f"Q{number}" for number in range(1, 10)]
     assert {bureau["code"] for bureau in body["bureaus"]} == set(BUREAUS)
-    # And the support measures have the titles that the policy gives them
+    # And the support measures have the titles from the policy
     [policy] = load_builtin()
     measures = [{"code": measure.measure} | measure.title.to_dict() for measure in policy.measures]
     assert body["sets"]["support_measure"] == measures
-    # And a cache may store the answer and check whether it has changed
+    # And a cache may store the response for five minutes and then check whether it has changed
     assert read.headers["Cache-Control"] == "public, max-age=300"
     again = client.get(f"{API}/vocabulary", headers={"If-None-Match": read.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -85,7 +85,8 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 
 def test_every_code_has_a_word_of_its_own() -> None:
-    # Readers of the audit log and of timelines see the types of events and of audit entries side by side, so both need labels
+    # Readers of the audit log and of timelines see event types and entry types side by side, so no two of these types may have
+    # the same label.
     groups = LABELS | {"event": {**LABELS["event"], **LABELS["entry"]}}
     shared = [
         (name, word, codes)
@@ -120,7 +121,7 @@ def test_the_policy_and_the_words_agree() -> None:
     # Given the policy that comes with the software
     [policy] = load_builtin()
 
-    # Then the grades, documents and stages in the policy have the same labels as everywhere else
+    # Then the labels of grades, documents and stages in the policy are the same as in the vocabulary
     def called(name: str, codes: Any) -> dict[str, tuple[str, str]]:
         return {code: (LABELS[name][code].zh, LABELS[name][code].en) for code in codes}
 
@@ -132,13 +133,13 @@ def test_the_policy_and_the_words_agree() -> None:
     assert set(policy.pipelines) == set(LABELS["case_kind"])
 
 
-#: The sets of codes whose labels are the regulation's own terms.
+#: The names of the sets of codes whose labels are terms of the regulation.
 OF_THE_REGULATION = ("tier", "goal", "operating_system", "grade", "bureau_tier", "organisation_kind")
 
 
 def test_the_regulations_terms_are_listed_nowhere_but_in_the_labels() -> None:
-    """A table of words is recognised as a literal with two words of a set; a table of codes as a list with all its codes. Texts
-    in other files may use single words."""
+    """Only the labels' file may list such terms or codes. A literal is a second list if it contains two terms of one set, or all
+    codes of one set; a single term in a text is allowed."""
     second = [
         f"{path}:{node.lineno} {name}"
         for folder in ("services", "gateway", "deploy", "console")
@@ -161,8 +162,8 @@ def test_the_console_has_no_table_of_the_regulations_terms() -> None:
 
 
 def test_the_console_calls_the_roles_as_the_labels_do() -> None:
-    """The console's frame appears on error pages too, when the vocabulary cannot be read, so it has its own words for the
-    roles."""
+    """The console has its own labels for the roles, because its frame shows them even on an error page, when the vocabulary
+    cannot be read."""
     for code, word in LABELS["role"].items():
         own = labels()[f"role.{code}"]
         assert (own["zh"], own["en"].lower()) == (word.zh, word.en)
@@ -198,7 +199,8 @@ def test_an_error_says_the_choices_in_the_regulations_words() -> None:
 
 
 def test_every_entry_of_a_timeline_or_of_the_audit_log_has_a_word() -> None:
-    """The types of entries are the constants that commands write; the words for events are among those for events."""
+    """The types are read from the literals in the code of commands and reactions; a type that is also an event's has its label
+    there."""
     areas = "|".join(sorted({type.split(".")[0] for type in LABELS["entry"]}))
     written = re.compile(rf"\"((?:{areas})\.[a-z_]+)\"")
     folder = Path(services.__file__ or "").parent

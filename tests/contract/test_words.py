@@ -1,4 +1,4 @@
-"""No text for people contains a machine word: a field's name, a code, a rule's id, or a citation such as A14(2)."""
+"""No text for people contains a machine word: the name of a field, a code, the id of a rule, or a citation such as A14(2)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.policy.bureaus import BUREAUS
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: Matches a field's name, the id of a rule or of a question, and a citation.
+#: Matches the name of a field, the id of a rule or of a question, and a citation.
 MACHINE = re.compile(r"[A-Za-z]+_[A-Za-z_]+|\b[CLMODIQ]\d\b|\bA\d+(?:\(\d+\))")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.&/-]*")
 #: Latin words that Chinese texts may contain: names that are used outside this platform too, HTTP headers, and examples.
@@ -30,10 +30,11 @@ WORDS = {
     *("Content-Encoding", "Content-Length", "Content-Type", "ETag", "Idempotency-Key", "If-Match", "application/json"),
     *("Guichuang", "erased", "C", "HH", "MM", "YYYY-MM-DD", "https", "name", "example.cn", "pdf", "portal.example.cn"),
 }
-#: Texts for the authors of programs or of a policy document: descriptions of the API, and mistakes in a TOML file.
+#: Files whose texts are for programmers or for authors of a policy document: descriptions of the API, and mistakes in a TOML
+#: file.
 FOR_MACHINES = (
     "gateway/openapi/asyncapi.py",
-    "gateway/files/zip_archive.py",  # The headings of this page are in both languages.
+    "gateway/files/zip_archive.py",  # The headings of the archive's index are in both languages.
     "gateway/openapi/openapi_document.py",
     "gateway/routes/",
     "services/policy/toml_reader.py",
@@ -42,14 +43,15 @@ FOR_MACHINES = (
     "services/policy/pipeline.py",
     "services/policy/rule.py",
 )
-#: Calls whose texts people do not read: patterns, and descriptions of settings.
+#: Functions whose arguments are not texts for readers: patterns, and descriptions of settings.
 NO_TEXTS = {"re.compile", "_var", "_pattern"}
-#: Expressions whose values a text must not show, because they are codes; recognised by the expression's last name.
+#: Names of values that are codes. A text must not insert an expression that ends in such a name.
 CODES = {"rule", "stage", "status", "kind", "scope", "tier", "grade", "measure", "outcome", "question", "region", "bureau"}
 
 
 def texts() -> Iterator[tuple[str, ast.expr, ast.expr | None]]:
-    """Yield every Chinese text in the source except docstrings: its place, the text, and the English one beside it."""
+    """Yield every Chinese text in the source except docstrings: its file and line, its expression, and the expression that
+    follows it, which is usually the English text."""
     for path in sorted(file for folder in ("services", "gateway") for file in (ROOT / folder).rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
         if "/migrations/" in name or name.startswith(FOR_MACHINES):
@@ -72,7 +74,7 @@ def _texts(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
 
 
 def spoken(node: ast.expr) -> str:
-    """Return the text itself, without the values inserted into it."""
+    """Return the fixed part of a text, without the values inserted into it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
@@ -81,7 +83,7 @@ def spoken(node: ast.expr) -> str:
 
 
 def put_in(node: ast.expr) -> Iterator[str]:
-    """Yield the last names of the expressions inserted into a text."""
+    """Yield the last part of the name of each expression inserted into a text: `kind` for `paper.kind`."""
     for value in node.values if isinstance(node, ast.JoinedStr) else ():
         if isinstance(value, ast.FormattedValue):
             yield ast.unparse(value.value).rpartition(".")[2].strip("'\"[]")
@@ -144,14 +146,15 @@ EVENTS = {
     "documents": documents.EVENTS,
     "gateway": gateway_events.EVENTS,
 }
-#: Latin text in the published examples that is not a code: names, numbers, files.
+#: Matches Latin text in the published examples that is not a code: numbers of consortia and contracts, names of files and the
+#: like.
 GIVEN = re.compile(
     r"GXCX-\d{4}-\d{4}|HT-\d{4}-\d+|[0-9A-Z]{18}|[\w.-]*\.(?:pdf|docx)|\b[A-Z]{2}\d+(?:\.\d)?\b|GB/T|application/[\w-]+"
 )
 
 
 def messages() -> Iterator[tuple[str, str, str, str]]:
-    """Yield every message that the templates make from the published examples: the event, the language, title and text."""
+    """Yield every message that the templates make from the published examples: event type, language, title and text."""
     for template in TEMPLATES:
         kind = EVENTS[template.producer][template.type]
         facts = facts_of(kind.example, bureau="450200", recommender="450200", actor="liuzhou-chief", case=None)
