@@ -20,7 +20,7 @@ SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A received span. `parent` is the id of the span that caused it, empty at the start of a trace."""
+    """A received span. `parent` is the id of its parent span, and empty for the first span of a trace."""
 
     service: str
     name: str

@@ -1,4 +1,4 @@
-"""The two kinds of store, and the documents service on each."""
+"""The two kinds of store (files and S3), and the documents service on each."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def send(store: Store, upload: Upload, content: bytes) -> bool:
 
 @dataclass
 class Desk:
-    """The documents service with a store. Tests call it as an applicant, with grants of the service that owns the subjects."""
+    """The documents service with a store. Tests call it as an applicant, with grants: signed, short-lived permissions of the
+    service that owns the subjects."""
 
     bench: ServiceHarness
     store: Store

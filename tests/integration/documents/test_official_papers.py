@@ -21,10 +21,10 @@ from tests.integration.documents.stated import ADVERSE, LEAD, NAME, OFFICIAL
 
 NO_FONTS = Path("/nowhere")
 NUMBER = "桂科创联〔2026〕3号"
-#: The text area (版心): 156 × 225 mm, 28 mm from the left and 37 mm from the top.
+#: The text area (版心) in millimetres: 28 from the left and 37 from the top of the page, 156 wide and 225 high.
 LEFT, TOP, WIDE, HIGH = 28.0, 37.0, 156.0, 225.0
 PITCH, CELL = HIGH / 22, WIDE / 28
-#: The font sizes 3号, 2号, 4号 in points.
+#: The font sizes of the text (3号), of the title (2号) and of page numbers and imprint (4号), in points.
 TEXT, TITLE, SMALL = 16.0, 22.0, 14.0
 #: The diameter of a bureau's seal, in millimetres.
 SEAL = 42.0
@@ -66,7 +66,7 @@ def test_all_text_lies_in_the_text_area(name: str) -> None:
     assert (round(size[0] * POINT), round(size[1] * POINT)) == (210, 297)
     inside = [line for line in lines(content) if not re.fullmatch("—[0-9]+—", line.text)]
     assert near(min(line.left for line in body(content)), LEFT)
-    # A punctuation mark may extend over the edge by its blank half.
+    # The blank half of a punctuation mark may extend over the right edge of the text area.
     assert max(drawn.left for line in inside for drawn in line.characters) < LEFT + WIDE - CELL / 2 + 0.3
     assert all(TOP < line.baseline <= TOP + HIGH for line in inside)
 
@@ -107,7 +107,7 @@ def test_the_head_is_as_the_standard_has_it() -> None:
     [(page, height, left, right, _)] = [rule for rule in rules(content) if rule[4] == RED]
     assert (page, near(left, LEFT), near(right, LEFT + WIDE)) == (1, True, True)
     assert near(height - (number.baseline + 0.12 * number.size * POINT), 4, 0.5)
-    # Then the title in font size 2号 begins after two blank lines
+    # Then the title in font size 2号 begins two blank lines below the red line
     title = next(line for line in drawn if line.size == TITLE)
     assert near(title.baseline - 0.88 * TITLE * POINT - height, 2 * PITCH, 0.5)
 

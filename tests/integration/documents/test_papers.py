@@ -1,5 +1,5 @@
-"""Generated documents are typeset once from the facts that their owner stated, kept permanently, and show a user's text exactly
-as typed."""
+"""Generated documents are typeset once from the facts that the owning service stated, kept permanently, and show a user's text
+exactly as typed."""
 
 from __future__ import annotations
 

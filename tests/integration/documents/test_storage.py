@@ -157,7 +157,7 @@ def test_the_servers_differ_as_documents_md_lists(
     assert over_http("PUT", unsigned, other).status == by_query
     # If other bytes of the same length are sent to the platform's own upload addresses, both servers refuse, in different words.
     assert mismatch in over_http("PUT", upload.url, other, upload.headers).read()
-    # Object lock
+    # The ordinary bucket has no object lock, which the two servers report by different codes.
     with pytest.raises(S3Error) as refused:
         client.get_object_lock_config(settings.bucket)
     assert refused.value.code.encode() == locks

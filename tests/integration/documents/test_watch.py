@@ -1,4 +1,5 @@
-"""The integrity checks: changed or missing bytes are reported, and objects that no row names are deleted."""
+"""The integrity checks: changed or missing bytes are reported, and objects in the store that no row of the database names are
+deleted."""
 
 from __future__ import annotations
 

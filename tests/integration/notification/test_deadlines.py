@@ -70,7 +70,7 @@ _PAST = re.compile(
     r"disposed|told|ended|received|resolved|verified|proposed|signed|declared|withdrawn|reported|previewed)_(at|on)|"
     r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
-#: Matches the names of the columns that store a deadline, also as text.
+#: Matches the names of the columns that store a deadline, even if their type is text.
 _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
 
 
@@ -145,7 +145,7 @@ OPENINGS = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS
 def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     opened(bench, kind, type)
-    with bench.database.write() as session:  # The event may open other kinds of reminder too; each kind is a parameter.
+    with bench.database.write() as session:  # The event may open other kinds too; each kind has a run of its own.
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
         audiences = sorted(session.execute(deadlines.select()).one().audiences)
     assert {address.partition(":")[0] for address in kind.to} == {audience.partition(":")[0] for audience in audiences}
@@ -166,7 +166,7 @@ def test_nobody_is_reminded_of_what_is_done(bench: ServiceHarness, kind: Kind, t
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
-    # When an event ends the deadline that the first event opened, with the same key in its data, then no reminder is sent
+    # When an event closes this deadline (it names the same key) or ends the whole subject, then no reminder is sent
     first = SAID[kind.opens[0]].example | WHOM.get(kind.opens[0], {})
     same = {name: first[name] for name in (part.partition(".")[0] for part in kind.key)}
     said = kind.closes_when.get(type) or kind.ends_when.get(type) or {}

@@ -109,7 +109,7 @@ def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(
         bench.tell("pause", PORTAL, id=id)
         happens(bench, "missed", "last")
         work(bench)
-        # When 91 days have passed; the platform stores events for 90 days
+        # When 91 days have passed (the platform stores events for 90 days)
         later(days=91)
         assert bench.runtime.sweep()
         # Then no delivery waits whose event is deleted, and resuming the subscription reports that events were lost
@@ -177,7 +177,7 @@ def test_a_subscriber_far_behind_does_not_fill_the_table(bench: ServiceHarness, 
 
 
 def in_hand(bench: ServiceHarness) -> list[str]:
-    """Claim subscriptions, as workers that do not finish would, until none can be claimed; return the claimed ones."""
+    """Claim subscriptions, as workers that do not finish would, until none can be claimed; return the ids of the claimed ones."""
     taken = []
     with bench.database.write() as session:
         bench.runtime.begin_unit_of_work(session, PORTAL, None, None)

@@ -375,7 +375,7 @@ def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
     assert letters(bench) == []
 
 
-# Letters with a secret
+# Letters that contain a secret link or code
 
 
 def in_half_an_hour() -> str:

@@ -133,7 +133,7 @@ def test_nor_do_name_servers_that_do_not_answer(threads: str) -> None:
 
 
 def test_nor_in_the_handshake_of_tls(threads: str) -> None:
-    # Given a server that begins to send a TLS record of 8 KiB and never completes it
+    # Given a server that begins to send a TLS record of 8 KiB and never completes it, then each attempt ends at the time limit
     with listening(drips(b"\x16\x03\x03\x20\x00", b"\x02")) as port:
         [tries] = tried(threads, f"https://localhost:{port}/", seconds=0.4)
     assert [(one["reached"], one["error"]) for one in tries] == [(False, "TimeoutError")] * 2

@@ -335,7 +335,7 @@ def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHar
             session.execute(text("UPDATE alembic_version SET version_num = 'notification_0006' WHERE version_num LIKE 'notif%'"))
         # When the database is migrated to this version
         assert migrate.upgrade("notification", bench.database)
-    # Then the portal's subscription continues, and the operator's is deleted with its log
+    # Then the portal's subscription stays, and the operator's subscription is deleted with its deliveries
     listed = bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"]
     assert [item["id"] for item in listed] == [kept]
     with bench.database.read() as session:

@@ -57,7 +57,8 @@ def moving_urls(postgres: Postgres) -> list[str]:
 
 @pytest.fixture
 def two(moving_urls: list[str]) -> Iterator[Two]:
-    """Yield the province's deployment, which serves every bureau, and a city's own, which serves none yet, on empty databases."""
+    """Yield the province's deployment, which serves every bureau, and a city's own deployment, which serves no bureau yet. Their
+    databases are empty."""
     two = Two(*moving_urls)
     yield two
     assert two.house.outdated_tasks() == []

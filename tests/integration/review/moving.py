@@ -38,7 +38,7 @@ class Two:
 
     @property
     def verifier(self) -> Verifier:
-        """A verifier with the public keys of both deployments."""
+        """A verifier of signed statements that has the public keys of both deployments."""
         return Verifier({"review": "\n".join(self.public_keys)})
 
     @property

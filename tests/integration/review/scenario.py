@@ -139,7 +139,7 @@ class House:
         return {Event.from_json(row.body).subject: row.body for row in nobody.published}
 
     def submit(self, application: str = "app", version: int = 1, *, bureau: str = CITY, **more: Any) -> str:
-        """Let an application arrive at a bureau; return the id of its case at this bureau."""
+        """Let an application arrive at a bureau; return the id of the application's case at this bureau."""
         type = "application.resubmitted" if version > 1 else "application.submitted"
         data, home = self.submission(application, version, **more), CITY if bureau == PROVINCE else bureau
         self.hear("application", type, f"application/{application}", data, bureau, home)

@@ -140,7 +140,7 @@ def rechecked(house: House, *findings: dict[str, object], version: int = 1) -> N
 
 
 def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(house: House) -> None:
-    # Given a case at the decision without a failing rule
+    # Given a case at the decision stage without a failing rule
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     # When an in-principle rule has failed since the case arrived, then the deciding bureau sees the rule and the day of the new

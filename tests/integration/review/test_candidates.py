@@ -48,7 +48,7 @@ def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(
     # And the draw excludes the same experts and draws from the same pool
     drawn = house.tell("draw_panel", province_officer, id, size=3)
     assert (drawn["excluded"], set(drawn["experts"]) <= set(known)) == (answer["excluded"], True)
-    # And an expert who recused or whose score was voided is excluded from then on
+    # And an expert who recuses is excluded from then on
     leaving = drawn["experts"][0]
     house.tell("recuse", an_expert(int(leaving[-1])), id, reason="有合作")
     again = house.at("450000").ask("panel_candidates", province_chief, id=id)
@@ -78,7 +78,7 @@ def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) 
     seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == "expert2")
     house.tell("void_score", province_officer, id, seat=seat, reason="expert2 受聘于牵头单位")
     named = house.at("450000").ask("case_ranking", province_chief, id=id)
-    # When the ranking of the case and of its call is queried without names
+    # When the province queries the ranking of the case and the ranking of its call without names
     blind = house.at("450000").ask("case_ranking", province_chief, id=id, anonymous=True)
     by_call = house.at("450000").ask("call_ranking", province_chief, call="call", anonymous=True)
     # Then neither ranking contains a reviewer's account, and the figures are those of the ranking with names

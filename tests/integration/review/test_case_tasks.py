@@ -31,7 +31,7 @@ FEW, MANY = 70, 2_000
 #: The largest numbers of steps of SQLite's virtual machine: for counting one row of the index, and for reading the platform's
 #: date, which a process reads once a second.
 STEPS_PER_COUNTED_ROW, STEPS_OF_DATE = 15, 100
-#: The largest number of such steps for counting one row of the inbox, because SQLite looks up the row's case too.
+#: The largest number of steps of SQLite's virtual machine for counting one row of the inbox, whose case is looked up too.
 STEPS_PER_LISTED_ROW = 20
 
 
@@ -192,7 +192,7 @@ def every_step(house: House) -> None:
     house.to_decision("decidable", (80, 81, 82))
     proposed = house.to_decision("proposed", (70, 71, 72))
     house.opinion(province_officer, proposed, "decision")
-    # An earlier release did not store whether four eyes apply.
+    # A case of an earlier release, which did not store whether four eyes apply.
     with house.at(PROVINCE).database.write() as session:
         session.execute(update(cases).where(cases.c.subject == "application/decidable").values(four_eyes=None))
     house.at(PROVINCE).runtime.sweep()

@@ -29,7 +29,7 @@ PAPER = {"kind": "project_change", "label": {"zh": "科技计划项目变更材�
 
 
 def requested(house: House, bureau: str = CITY, **more: Any) -> str:
-    """Let a change by which a member leaves arrive at a city's bureau; return the id of its case at this bureau."""
+    """Let a change by which a member leaves arrive at a city's bureau; return the id of the change's case at this bureau."""
     data = house.submission("ch", kind="change") | {
         "change": "ch",
         "pipeline": [stage.to_dict() for stage in POLICY.pipeline("change")],

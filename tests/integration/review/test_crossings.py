@@ -52,7 +52,7 @@ def test_a_recommendation_that_comes_after_the_withdrawal_opens_a_void_case_alon
     draft = city.tell("give_opinion", officer, id=id, **body)
     city.tell("give_opinion", chief, id=id, if_match=draft["etag"], **body)
     province.react(apart.withdrawal().to_json())
-    # When the recommendation arrives
+    # When the recommendation reaches the province
     apart.settle()
     # Then the province has a closed and void case about the application, and no official has a task
     (item,) = province.ask("list_reviews", province_officer)["items"]

@@ -95,7 +95,7 @@ def withdraw(house: House, drawn: dict[str, Any], actor: Actor = province_office
 
 
 def test_a_case_in_an_unsigned_list_is_not_drafted_again(house: House, cases: list[str]) -> None:
-    # Given a list that waits for a signature
+    # Given a decision list with two cases that waits for a chief's signature
     first = draft(house, row(cases[0]), row(cases[2], "decline"))
     # When an officer puts one of its cases into a second list, then the refusal names the waiting list and changes nothing
     for actor in (province_officer, Actor("province.officer2", ("officer",), PROVINCE)):

@@ -93,8 +93,8 @@ def test_a_draft_carries_the_amount_to_the_signature(house: House) -> None:
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/amount", "above_ceiling")]
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意支持", amount="2000000.00")
     assert (draft["amount"], house.see(id)["opinions"][-1]["amount"]) == ("2000000.00", "2000000.00")
-    # When the chief grants another amount than the drafted one, then the decision differs and needs a reason; with the drafted
-    # amount it does not differ
+    # When the chief grants another amount than the drafted one, then the decision differs from the draft and needs a reason; with
+    # the drafted amount, the decision does not differ
     said = {"outcome": "approve", "reason": "同意支持", "if_match": draft["etag"]}
     with pytest.raises(Invalid) as refused:
         house.tell("decide", province_chief, id, amount="2500000.00", **said)

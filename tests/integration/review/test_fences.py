@@ -65,7 +65,7 @@ def test_what_would_change_a_fenced_bureaus_case_by_another_door_is_rolled_back(
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         house.at(CITY).tell("give_opinion", officer, id=id, **OPINION)
-    # Then the command changed nothing
+    # Then the command is refused and changes nothing
     lift(house)
     assert house.see(id)["opinions"] == []
 

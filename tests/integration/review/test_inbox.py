@@ -263,11 +263,11 @@ def test_the_inbox_is_sorted_by_due_date_or_by_opening_and_pages_keep_the_order(
 
 
 def test_chosen_cases_are_found_wherever_they_stand(house: House) -> None:
-    # Given three cases of a bureau, and one of another
+    # Given three cases of a bureau, and one case of another bureau
     for name in ("first", "second", "third"):
         house.submit(name)
     house.submit("foreign", bureau=OTHER_CITY)
     chosen = [house.case(CITY, "third"), house.case(CITY, "first"), house.case(OTHER_CITY, "foreign")]
-    # When some of these cases are requested by their ids, then the answer contains only those of the official's bureau
+    # When an official requests some of these cases by their ids, then the answer contains only the cases of the official's bureau
     assert sorted(inbox(house, chosen=chosen)) == ["first", "third"]
     assert inbox(house, chosen=["450200-unknown"]) == []

@@ -176,7 +176,7 @@ def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(wor
 
 
 def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed_there(worked: Two) -> None:
-    # Given a change whose audit entry is not sealed and whose event is not published
+    # Given an assignment of a case whose audit entry is not sealed and whose event is not published
     house, said = worked.house, list[str]()
     id = house.case(CITY, "open")
     worked.pooled.tell("assign_case", officer, bureau=CITY, id=id, account=officer.username)

@@ -7,7 +7,8 @@ from tests.integration.review.scenario import House, an_expert, auditor, chief, 
 
 
 def offers(house: House, id: str, actor: Actor) -> dict[str, str | None]:
-    """Return each action → the reason why it is not possible, in English; None if it is possible."""
+    """Return, for each action that a case shows to an account, the reason in English why it is not possible; None if it is
+    possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in house.see(id, actor)["actions"]}
 
 

@@ -1,4 +1,4 @@
-"""Panels, recusals and blind scores (A6(2))."""
+"""Panels of experts, recusals, and scores that stay hidden until scoring closes (A6(2))."""
 
 from __future__ import annotations
 

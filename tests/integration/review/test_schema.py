@@ -1,4 +1,4 @@
-"""The database matches the tables, and all answers and events fit the published schemas."""
+"""The migrations create the tables that the code declares, and all answers and events fit the published schemas."""
 
 from __future__ import annotations
 

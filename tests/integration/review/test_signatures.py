@@ -54,7 +54,8 @@ def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: Hou
     id = house.submit()
     read = house.opinion(officer, id)
     present = house.opinion(officer, id, outcome="reject")
-    # Then the chief can neither sign the draft that was read nor give an opinion on it, and the refusal names the present version
+    # Then the version that the chief read cannot be signed, neither as a draft nor by an opinion; the refusal names the present
+    # version
     for attempt in (
         lambda: sign(house, id, read),
         lambda: house.opinion(chief, id, if_match=read["etag"]),
