@@ -164,7 +164,7 @@ def on_revocation_decided(session: Session, clock: Clock, policies: Policies, ev
 
 
 def on_revocation_dismissed(session: Session, event: Event[RevocationDismissed]) -> None:
-    """`revocation.dismissed`: end the rectification if its failure has no effect."""
+    """`revocation.dismissed`: make the consortium active again if its failed rectification does not end the recognition."""
     follow_oversight.revocation_dismissed(session, event)
 
 

@@ -83,14 +83,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class CaseDocuments:
-    """The documents of a case: those uploaded for it, and those of its lead that it names."""
+    """The documents of a case: those uploaded for the application, and those documents of the lead that the application names."""
 
     listed: list[StatedDocument]
     unknown: tuple[FieldError, ...]
 
     @classmethod
     def of(cls, application: Application, stated: Sequence[StatedDocument]) -> CaseDocuments:
-        """Build the list of a case's documents from the documents service's lists of the case's and the lead's documents."""
+        """Build the list of a case's documents. `stated`: the documents of the case and of its lead, as the documents service
+        states them."""
         document_ids = application.content["documents"]
         case_subject = subject_of(application)
         # Of the case's own documents with the same file name, only the newest counts. A document that the application names by id

@@ -22,6 +22,6 @@ class CertificateAnswer(ConsortiumItem):
 
 
 class RecognitionCheck(ConsortiumItemDict):
-    """The answer of the application service; the gateway adds the `files`."""
+    """The answer of the application service to the check of a certificate; the gateway adds the `files`."""
 
     in_force: bool

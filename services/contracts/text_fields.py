@@ -43,7 +43,8 @@ class Text(fields.String):
 
 
 class Read(Text):
-    """A text field with a form of its own. `read` parses the text and returns its canonical spelling, or raises ValueError."""
+    """A text field whose text must have a fixed form. `read` parses the text and returns its canonical spelling, or raises
+    ValueError."""
 
     def __init__(self, read: Cleaning, said: FieldMessage, **kwargs: Any) -> None:
         super().__init__(verbatim, **kwargs)

@@ -146,9 +146,9 @@ def _record_rejection(
 
 
 def lock_if_effective(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> EffectiveOpinion | None:
-    """Lock and return the change, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
-    or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before that of an
-    earlier stage; its event is then processed again later."""
+    """Lock and return the change, its consortium, and the stage that a bureau's signed opinion `closes`. If the opinion is too
+    late or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before the
+    opinion of an earlier stage; the event of the later opinion is then processed again."""
     row = changes.by_id(session, event.subject_id)
     consortium = register.consortium(session, row.consortium_id, lock=True)
     change = changes.change(session, consortium.id, row.id, lock=True)
@@ -223,7 +223,8 @@ def _apply_to_units(session: Session, clock: Clock, change: Change, consortium: 
 
 
 def publish_entry_change(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
-    """Publish the new register entry as a change of `kind`, and put the new name into the search index."""
+    """Publish the consortium's new entry in the register, and put its new name into the search index. `kind`: the kind of change
+    that led to the entry."""
     consortium.revision += 1
     units = register.units_of(session, consortium.id)
     names = {unit.uscc: unit.name for unit in units}

@@ -20,9 +20,10 @@ def lock_if_effective(
     session: Session, policies: Policies, event: Event[CaseSigned], closes: str
 ) -> tuple[Application, Stage] | None:
     """Lock and return the application, and the stage that a bureau's signed opinion `closes`. If the opinion is too late or its
-    bureau does not own the stage, record it as void and return None.
+    bureau does not own the stage, record the opinion as void and return None.
 
-    Raises Conflict for an opinion that arrives before that of an earlier stage; its event is then processed again later.
+    Raises Conflict for an opinion that arrives before the opinion of an earlier stage; the event of the later opinion is then
+    processed again.
     """
     application = cases.application(session, event.subject_id, lock=True)
     stages = policies.get(application.policy).pipeline(application.kind)

@@ -33,11 +33,11 @@ def file_objection(
 ) -> ObjectionAnswerDict:
     """Object to a recognition during its publicity period, with a reason. Any organisation but the lead may object, with one open
     objection at a time. The province records objections that others wrote (`written`). The recognition waits until the objection
-    is answered. An objection counts if the gateway received it (`received_at`) within the period.
+    is answered. An objection counts if the gateway received it (`received_at`) within the publicity period.
 
-    Raises NotFound if the application is neither public nor readable for the actor, Forbidden for the lead and for other
-    officials, Conflict outside the period or while the organisation has another open objection, Invalid for a letter that does
-    not exist.
+    Raises NotFound if the application is neither public nor readable for the actor, Forbidden for the lead and for officials of
+    other bureaus than the province, Conflict outside the period or while the organisation has another open objection, Invalid for
+    a letter that does not exist.
     """
     application = cases.application(session, id, lock=True)
     if application.status != "publicised":

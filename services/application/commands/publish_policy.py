@@ -99,7 +99,7 @@ def publish_policy(
 
 
 def _preview_of(session: Session, policy: Policy) -> Row[Any]:
-    """Return the newest complete preview of this text. Raises Conflict if there is none."""
+    """Return the newest complete preview of the draft's present text. Raises Conflict if there is none."""
     etag = policy_etag(policy)
     if (complete := repository.complete_preview(session, policy.ref, etag)) is not None:
         return complete

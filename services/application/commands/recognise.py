@@ -55,9 +55,9 @@ def hold_recognition(
     findings: Sequence[Finding] = (),
     objections: Sequence[Objection] = (),
 ) -> None:
-    """Hold the recognition: return the case to the province's decision, with the findings or the upheld objections against it. A
-    new approval after upheld objections must name them, and begins another publicity period. The panel loses its access
-    permanently; an expert who replaces one whose score was voided gets access by a new appointment."""
+    """Hold the recognition: return the case to the province's decision, with the findings or the upheld objections that prevent
+    the recognition. A new approval after upheld objections must name them, and begins another publicity period. The panel loses
+    its access permanently; an expert who replaces one whose score was voided gets access by a new appointment."""
     before = application.state()
     application.hold(clock.now(), publicity_again=bool(objections))
     cases.assign_readers(session, application.id, application.version, ())

@@ -36,8 +36,8 @@ def replace_nomination(
     received_at: float | None = None,
 ) -> SupportAnswerDict:
     """Record another person in place of the one nominated in a round, with the reason. The first nomination stays readable but no
-    longer counts; the new one counts instead, in the round and in the total. The replacement counts if the gateway
-    received it (`received_at`) before the call closed.
+    longer counts against the limit of the round and the limit in total; the new nomination counts in its place. The replacement
+    is accepted if the gateway received it (`received_at`) before the call closed.
 
     Raises Forbidden for any actor but the province, NotFound, Conflict if the call is no longer open or the nomination was
     replaced already, Invalid for a person who is not eligible for the measure.

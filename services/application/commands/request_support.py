@@ -186,8 +186,8 @@ def _require_measure(policy: Policy, name: str) -> Measure:
 
 
 def _lock_call(session: Session, round: str | None) -> Call | None:
-    """Lock and return the call with this id; None if there is none. The lock makes a concurrent cancellation of the call wait, so
-    that it also ends this request."""
+    """Lock and return the call with this id; None if there is none. A concurrent cancellation of the call must wait for this
+    lock, and therefore also ends the new request."""
     if round is None:
         return None
     try:

@@ -45,9 +45,9 @@ def submit_application(
     documents_statement: str,
     received_at: float | None = None,
 ) -> ApplicationAnswerDict:
-    """Submit the application. The first submission must be inside the call's window, a later one inside the correction window;
-    the moment when the gateway received it (`received_at`) counts. The verdict is frozen into the version, and the quotas of L6
-    and M3 are reserved (A5, A6(1), A8).
+    """Submit the application. The first submission must arrive inside the call's window, a later submission inside the correction
+    window; the moment when the gateway received the submission (`received_at`) counts. The verdict is frozen into the version,
+    and the quotas of L6 and M3 are reserved (A5, A6(1), A8).
 
     `documents_statement`: the documents service's signed list of the case's documents. Raises NotFound, Forbidden, Conflict for a
     wrong state or window, Invalid with the findings when a mandatory rule fails or lacks evidence.

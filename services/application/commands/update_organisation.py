@@ -84,7 +84,8 @@ def follow_facts(
     organisation: Organisation,
 ) -> None:
     """Evaluate the recognised consortia of an organisation again if one of the facts changed on which their conditions depend
-    (A12, A14(5)). If the lead moved, the recommender follows it."""
+    (A12, A14(5)). If the region of a consortium's lead changed, the city bureau of the new region becomes the recommender, if a
+    city bureau recommends the consortium."""
     after = cast(Mapping[str, object], organisation.facts())
     changed = [name for name, value in cast(Mapping[str, object], before).items() if after[name] != value]
     if changed:

@@ -19,7 +19,7 @@ def withdraw_application(
 ) -> ApplicationAnswerDict:
     """Withdraw an application at any time before the decision and release its quotas.
 
-    Raises NotFound, Forbidden for other parties, Conflict once it is decided or has ended.
+    Raises NotFound, Forbidden for parties other than the lead, Conflict once the application is decided or has ended.
     """
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)

@@ -25,9 +25,9 @@ class OutcomeMade(TypedDict):
 
 
 def decision_act(version: int, ended: str, bureau: str, decision: DecisionMade) -> Act:
-    """Return the identity of a decision on an application: that of the decision list if the decision is part of one, otherwise
-    its own. A decision that follows upheld objections is a different act from the decision before it. `ended`: approved, declined
-    or rejected."""
+    """Return the identity of a decision on an application: the identity of the decision list if the decision is part of one,
+    otherwise the decision's own identity. A decision that follows upheld objections is a different act from the decision before
+    it. `ended`: approved, declined or rejected."""
     act = {"bureau": bureau, "on": decision["on"]}
     if ended == "approved" and (listed := decision.get("list")):
         return act | {"id": listed["id"], "subject": f"decision-list/{listed['id']}"}

@@ -45,8 +45,8 @@ def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mappin
 
 def unstated(kind: str, detail: ChangeDetail, report: ChangeReportDict) -> list[FieldError]:
     """Return the statements that the report lacks. The technical need and the source of the task are required if units join or
-    are rearranged by choice, but not if units only leave. Every report gives a reason; for a change of the lead, or of a member
-    with a main task, it must be the objective reason (客观原因)."""
+    members move to another tier, but not if units only leave. Every report gives a reason; for a change of the lead, or of a
+    member with a main task, it must be the objective reason (客观原因)."""
     if not (added(kind, detail) or moved(kind, detail)):
         return []
     need = Text("请说明新的关键技术攻关需求（第十二条）。", "State the new technical need (article 12).")

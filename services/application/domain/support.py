@@ -124,8 +124,8 @@ class Support:
         self.revision += 1
 
     def replace(self, successor: str, reason: str, today: date) -> None:
-        """End this nomination because `successor`, another one, replaces it. Raises Conflict unless this is a nomination in
-        force."""
+        """End this nomination because the nomination with the id `successor` replaces it. Raises Conflict unless this is a
+        nomination in force."""
         self.require_replaceable()
         self.replaced_by = successor
         self.end(SupportStatus.REPLACED, today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})

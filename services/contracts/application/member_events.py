@@ -19,8 +19,8 @@ from services.contracts.common import EventType
 
 
 class MemberData(Data):
-    """The fields of every event about a member. `confirm_by`: the end of the correction window, if the member is asked during a
-    correction."""
+    """The fields of every event about a member of an application. `confirm_by`: the end of the correction window, if the member
+    is asked to confirm during a correction."""
 
     application = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)

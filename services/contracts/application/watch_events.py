@@ -54,8 +54,8 @@ class WatchedData(ConsortiumData):
 class AskedData(ConsortiumData):
     """The lead was asked to report a change by `due_on`.
 
-    `cause`: why. `organisation`: the unit concerned, if the cause concerns a unit. `failing`: the rules that fail, if they are
-    the cause.
+    `cause`: why the lead was asked. `organisation`: the unit concerned, if the cause concerns a unit. `failing`: the rules that
+    fail, if they are the cause.
     """
 
     watch = fields.String(required=True)

@@ -62,7 +62,8 @@ class ReportTexts(TypedDict, total=False):
 
 
 class RoundReportDict(TypedDict, total=False):
-    """A report for a round: the request that writes it, and the stored content. It is empty until the lead writes it."""
+    """A report for a round, in the form in which a request sends it and in which it is stored. It is empty until the lead writes
+    it."""
 
     sections: ReportTexts
     outcomes: list[OutcomeDict]
@@ -92,7 +93,8 @@ class MatterAskedDict(TypedDict):
 
 
 class AnnualReportDict(TypedDict, total=False):
-    """An annual report: the request that writes it, and the stored content. It is empty until the lead writes it."""
+    """An annual report, in the form in which a request sends it and in which it is stored. It is empty until the lead writes
+    it."""
 
     sections: AnnualTexts
     indicators: list[IndicatorReportedDict]

@@ -75,8 +75,8 @@ class Section(Body):
     comment = text(4000, required=True)
 
 
-#: A waiver is an exception in the province's discretion. Its reason is public, because people object to an exception by its
-#: reason.
+#: The note on the reason of a waiver in the API's document. A waiver is an exception in the province's discretion. Its reason is
+#: public, because people object to an exception by its reason.
 PUBLIC_REASON = "In a formation or special case it is published with the decision: write no names, contacts or figures."
 
 
