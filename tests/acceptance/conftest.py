@@ -38,7 +38,7 @@ def cluster(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[LocalCluster]:
-    """Yield the cluster with all its processes. When it ends, its audit logs must verify."""
+    """Yield the cluster with all its processes. At its end, the check of its audit logs must find no fault."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -49,8 +49,8 @@ def running(folder: Path) -> Iterator[LocalCluster]:
             assert verify(operators) == 0
 
 
-#: The pytest parameters for the two shapes, each marked with its name, because `python -m tests` runs each shape in another of
-#: its two pytest processes.
+#: The pytest parameters for the two shapes. Each is marked with its name, because `python -m tests` runs two pytest processes,
+#: one for each shape.
 SHAPES = [
     pytest.param(embedded, marks=pytest.mark.embedded, id="embedded"),
     pytest.param(cluster, marks=pytest.mark.cluster, id="cluster"),

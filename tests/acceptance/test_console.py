@@ -1,4 +1,4 @@
-"""The console's pages in a browser, in both shapes."""
+"""The console's pages, requested as a browser does, on both shapes of the platform (embedded and cluster)."""
 
 from __future__ import annotations
 

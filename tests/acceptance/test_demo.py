@@ -1,4 +1,5 @@
-"""The first part of `make demo` runs on both shapes, and each formation case ends as the regulation demands."""
+"""The first part of `make demo` runs on both shapes of the platform (embedded and cluster), and each formation case ends as the
+regulation demands."""
 
 from __future__ import annotations
 

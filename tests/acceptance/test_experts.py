@@ -99,7 +99,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     assert refusal(outsider.post, f"/reviews/{review}/scores", scores(1)).status == 404
     assert refusal(outsider.get, case.path).status == 404
 
-    # and an expert who is on the panel reads the submitted version of the application
+    # and an expert who is on the panel reads the submitted version of the application, without contact data
     seen = until(lambda: case.lets_in(experts[1]), "the expert being let in")
     assert seen["version"] == 1
 

@@ -1,4 +1,4 @@
-"""Browser tests with Debian's Chromium on an embedded demonstration platform. Every page that it opens must be free of errors.
+"""Browser tests with Debian's Chromium on an embedded demonstration platform. The fixture `page` requires pages without errors.
 
 A test marked `journey("<role>")` is one of up to three journeys of its role that `make test` runs; `make browser` runs all
 others.

@@ -59,8 +59,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /applications/{application}/import": (template(), ("lead",)),
     # Empty, because only a returned application has a correction window to extend, and this application is not returned.
     "POST /applications/{application}/correction-extension": ({"until": "2030-01-01", "reason": "待审议"}, ()),
-    # These personas may object to a recognition, but the services refuse their request (409), because the publicity has not
-    # begun.
+    # These personas may object to a recognition, but the services refuse the objection, because the publicity has not begun.
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
@@ -107,8 +106,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"kind": "contract", "identifier": "HT-1", "reason": "两份合同"},
         ("province chief",),
     ),
-    # The province may record an objection to a grade, but the services refuse its request (409), because the grade is not public
-    # yet.
+    # The province may record an objection to a grade, but the services refuse it, because the grade is not public yet.
     f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/answer": ({"answer": "已核"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/confirmation": (None, ("province chief",)),

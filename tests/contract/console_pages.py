@@ -1,7 +1,7 @@
 """Open the console's pages as each persona, and check that they have none of the faults that no page may have.
 
-A new page needs no entry here, because the tests take the pages from the console's routes. A page about a new kind of object fails
-the tests until `IDS` or `LISTS` says where to find such an object.
+A new page needs no entry here, because the tests take the pages from the console's routes. A page about a new kind of object
+fails the tests until `IDS` or `LISTS` says where to find such an object.
 """
 
 from __future__ import annotations

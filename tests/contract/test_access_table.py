@@ -138,7 +138,7 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then exactly the routes that need a login refuse the key, among them every route below /me, and the API's document says so
+    # Then exactly the routes in LOGIN_ONLY refuse the key, among them every route below /me, and the API's document says so
     assert {route for route in ROUTE_ROLES if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {

@@ -1,5 +1,5 @@
-"""The console stores typed input that is not sent yet through the API, as a working copy. A working copy that another client
-stored does not make a page unusable."""
+"""A working copy is input that a person typed and has not sent; the console stores it through the API. A working copy that
+another client stored does not make a page unusable."""
 
 from __future__ import annotations
 

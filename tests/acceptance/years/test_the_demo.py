@@ -1,4 +1,5 @@
-"""The second part of `make demo` runs on both shapes, and a second time on a platform on which it has run before."""
+"""The second part of `make demo` runs on both shapes of the platform (embedded and cluster), and a second time on a platform on
+which it has run before."""
 
 from __future__ import annotations
 
