@@ -1,4 +1,5 @@
-"""Two people enter consortia of the plan of 2021, with their documents and their history (A16)."""
+"""Consortia of the plan of 2021 enter the register: one person proposes, a second person confirms, with documents and history
+(A16)."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ def test_a_proposal_is_the_provinces_own_and_takes_no_quota(world: World) -> Non
     proposed = world.propose_old(body())
     id, lead = proposed["id"], proposed["lead"]["uscc"]
     assert (proposed["status"], "number" in proposed) == ("proposed", False)
-    # Then the register does not contain it, and the quotas of its units are unchanged
+    # Then the register does not contain the proposed consortium, and the quotas of its units are unchanged
     assert world.ask("public_consortia", NOBODY)["items"] == []
     assert world.ask("list_consortia", CHIEF)["items"] == []
     assert world.told("consortium.recognised") == []
@@ -66,7 +67,7 @@ def test_a_proposal_is_the_provinces_own_and_takes_no_quota(world: World) -> Non
     for actor in (applicant(lead), bureau("450200")):
         assert world.ask("list_consortia", actor, status="proposed")["items"] == []
         refused(NotFound, lambda actor=actor: world.ask("get_consortium", actor, id=id), "consortium_not_found")
-    # And the proposal waits for the confirmation of a chief
+    # And a chief has the task to confirm the proposal
     (waiting,) = [item for item in world.ask("todo", CHIEF)["items"] if item["kind"] == "old_consortium"]
     assert (waiting["subject"]["id"], waiting["action"]) == (id, "confirm")
     assert [item["kind"] for item in world.ask("todo", OFFICER)["items"]] == []
@@ -83,9 +84,10 @@ def test_a_second_person_confirms_what_was_read_by_its_papers(world: World) -> N
     refused(PreconditionRequired, lambda: world.tell("confirm_import", other, id=id, **confirm), "version_not_named")
     stale = confirm | {"if_match": "9"}
     refused(PreconditionFailed, lambda: world.tell("confirm_import", other, id=id, **stale), "version_changed")
-    # When another chief confirms the proposal
+    # When a second chief confirms the proposal with its document
     entry = world.answer_old(id, other)
-    # Then the consortium has its number, its date and its original entry, and shows who entered it
+    # Then the consortium is in the register with a number and a date of 2022, and the province and auditors see who proposed and
+    # who confirmed it
     assert (entry["id"], entry["number"], entry["status"]) == (id, "GXCX-2022-0001", "active")
     seen = world.ask("get_consortium", AUDITOR, id=id)["proposal"]
     assert (seen["by"], seen["answered_by"], seen["documents"][0]["kind"]) == (CHIEF.username, other.username, "basis")
@@ -111,7 +113,7 @@ def test_a_refused_proposal_says_why_and_can_be_proposed_again(world: World) -> 
 
 def test_its_history_counts_from_the_first_day(world: World) -> None:
     entry = world.enter_old(body())
-    # Then the register contains the consortium's grades, each with its day
+    # Then the register shows the consortium's last grade, and what it was entitled to on an earlier day
     assert world.ask("get_consortium", CHIEF, id=entry["id"])["last_grade"] == "good"
     assert world.ask("entitlements", CHIEF, id=entry["id"], on="2024-06-01")["items"]
     uses = {item["measure"]: item for item in world.ask("entitlements", CHIEF, id=entry["id"])["items"]}
@@ -123,7 +125,7 @@ def test_its_history_counts_from_the_first_day(world: World) -> None:
     assert told["history"]["grades"] == HISTORY["grades"]
     assert told["history"]["deferrals"] == HISTORY["deferrals"]
     assert told["history"]["outcomes"] == [HISTORY["outcomes"][0] | {"issuer": None}]
-    # And the consortium's research direction is in the index
+    # And the sweep that indexes research directions succeeds
     world.sweep()
 
 

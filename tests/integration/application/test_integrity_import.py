@@ -24,7 +24,7 @@ Send = Callable[..., TestResponse]
 
 @pytest.fixture(scope="module")
 def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
-    """Yield a function that sends requests of the province's officer to a platform in this process."""
+    """Yield a function that sends the HTTP requests of an officer of the province to a whole platform in this process."""
     folder: Path = tmp_path_factory.mktemp("platform")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
     composition.make_keys(settings)
@@ -136,7 +136,8 @@ def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str
 
 
 def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send) -> None:
-    # Given a file whose row 3 has a code that Excel turned into a number, row 5 a year too long ago, and row 6 a month 13
+    # Given a file in which row 3 has a code that Excel turned into a number, row 5 a year that is too long ago, and row 6 the
+    # month 13
     code = new_enterprise()
     answer = imported(
         send,

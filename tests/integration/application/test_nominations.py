@@ -89,17 +89,18 @@ def test_a_call_that_is_not_open_takes_no_nomination(world: World) -> None:
 
 
 def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readable(world: World) -> None:
-    # Given two nominations in two rounds
+    # Given two nominations of one consortium, each in its own call
     of, first, second = consortium(world), call(world), call(world)
     wrong, right = nominate(world, of, first, "填错的人"), nominate(world, of, second, "乙")
     lead = applicant(of["lead"]["uscc"])
-    # When an account outside the province's department replaces the first nomination, then it is refused
+    # When the lead or a city replaces the first nomination, then the replacement is refused
     for actor in (lead, bureau("450200")):
         refused(Forbidden, lambda actor=actor: replace(world, of, wrong["id"], "甲", actor), "province_only")
     refused(NotFound, lambda: replace(world, of, wrong["id"], "甲", bureau("450100")), "consortium_not_found")
-    # and the province cannot nominate a person who is nominated already
+    # and the province cannot replace the first nomination by a person who is nominated already
     refused(Conflict, lambda: replace(world, of, wrong["id"], "乙"), "person_already")
-    # When the province replaces the first nomination, then the new nomination counts in its round, and the first no longer counts
+    # When the province replaces the first nomination, then the new nomination counts in the same round, and the replaced one no
+    # longer counts
     new = replace(world, of, wrong["id"], "甲")
     assert (new["person"]["name"], new["round"], new["replaces"]) == ("甲", first, wrong["id"])
     assert left(world, of) == 3
@@ -110,7 +111,7 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     (told,) = world.told("support.replaced")
     assert (told["support"], told["replaces"], told["reason"]) == (new["id"], wrong["id"], "填写有误")
     assert "填错的人" not in str(told)
-    # and neither a replaced nomination nor a request for another kind of support can be replaced
+    # and neither a replaced nomination nor a request for another support measure can be replaced
     refused(Conflict, lambda: replace(world, of, wrong["id"], "丁"), "not_replaceable")
     other = ask(world, of, "programme")
     refused(Conflict, lambda: replace(world, of, other["id"], "丁"), "not_replaceable")
@@ -137,18 +138,18 @@ def test_of_many_that_replace_one_nomination_at_once_exactly_one_does(world: Wor
 
 
 def test_a_cancelled_call_frees_what_was_asked_for_in_it(world: World) -> None:
-    # Given a nomination in one call, and a request for the special project in another
+    # Given a nomination in one call, and a request for the special project in another call
     of, round, special = consortium(world), call(world), call(world, "special_project")
     nomination = nominate(world, of, round, "甲")
     project = ask(world, of, "special_project_new", amount="1.00", round=special)
-    # When the province cancels both calls, then the nomination and the request end, and the uses of support are released
+    # When the province cancels both calls, then the nomination and the request end, and both support measures can be used again
     for id in (round, special):
         world.tell("cancel_call", CHIEF, id=id, reason="调整")
     lead = applicant(of["lead"]["uscc"])
     for request in (nomination, project):
         assert world.ask("get_support_request", lead, id=of["id"], request=request["id"])["status"] == "withdrawn"
     assert [told["reason"] for told in world.told("support.withdrawn")] == ["call_cancelled"] * 2
-    # And each event cites the article of its own support measure
+    # And the event about each ended request cites the article of that request's support measure
     assert [told["article"] for told in world.told("support.withdrawn")] == ["A9(3)2", "A9(1)1"]
     assert left(world, of) == 5
     assert ask(world, of, "special_project_new", amount="1.00")["status"] == "requested"
@@ -166,7 +167,7 @@ def test_a_replacement_has_no_state_before_it_in_the_audit_log(world: World) -> 
 
 
 def test_a_nomination_that_came_in_time_counts_however_long_it_queued(world: World) -> None:
-    # Given two calls that closed twenty seconds ago, and a nomination in one of them that was made before
+    # Given two calls that closed twenty seconds ago, and a nomination that was made in the first call while it was open
     of, first, second = consortium(world), call(world), call(world)
     wrong = nominate(world, of, first, "填错的人")
     closes = datetime.fromisoformat(world.ask("get_call", CHIEF, id=second)["closes_at"])
@@ -180,11 +181,11 @@ def test_a_nomination_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one nomination was received ten seconds ago and another forty seconds ago, then only the nomination of forty seconds
-    # ago was in time
+    # When the gateway received one nomination for the second call ten seconds ago and another forty seconds ago, then only the
+    # nomination of forty seconds ago was in time
     refused(Conflict, lambda: send(10), "call_closed")
     assert send(40)["status"] == "recorded"
-    # and the same holds for a replacement of a nomination
+    # and of two replacements of the earlier nomination, only the one that the gateway received forty seconds ago was in time
     body = SupportReplacement().load({"person": person(of, "乙"), "reason": "填写有误"})
     said: dict[str, Any] = {"id": of["id"], "request": wrong["id"], "replacement": body, "documents_statement": None}
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))

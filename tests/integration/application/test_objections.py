@@ -23,7 +23,7 @@ PORTAL = Actor("city-portal", ("portal",), "450200")
 
 @pytest.fixture
 def application(world: World) -> dict[str, Any]:
-    """Return an application in its publicity period."""
+    """Create an application in its publicity period."""
     application = world.at_decision()
     world.decided(application)
     return application
@@ -54,7 +54,7 @@ def uphold(world: World, id: str, objection: str, **more: Any) -> dict[str, Any]
 
 
 def letter(world: World, id: str, kind: str = "written_objection") -> tuple[str, str]:
-    """Upload a letter; return its id and the documents service's signed statement about it."""
+    """Return the id of a new uploaded letter, and the documents service's signed statement about it."""
     paper = {"id": f"application.{id}.{new_id()}", "subject": f"application/{id}", "kind": kind, "filename": "来函.pdf"}
     return paper["id"], world.bench.signers["documents"].statement({"documents": [paper | {"state": "clean"}]}, seconds=60)
 
@@ -66,17 +66,19 @@ def record(world: World, id: str, actor: Actor = OFFICER, **changes: Any) -> dic
 
 
 def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(world: World) -> None:
-    # Given an application to which another organisation objects during the publicity period; before the period it could not
+    # Given an application in publicity, to which another organisation has objected; before the publicity its objection was
+    # refused
     application = world.at_decision()
     id = application["id"]
     refused(NotFound, lambda: file(world, id), "application_not_found")
     world.decided(application)
     objection = file(world, id)
     assert world.told("objection.filed")[0]["answer_by"] == world.told("application.publicised")[0]["ends_on"]
-    # When the period ends, then the application is not recognised
+    # When the publicity period ends and the objection is unanswered, then the application is not recognised
     world.clock.advance(days=8)
     assert world.sweep() == []
-    # When the province dismisses the objection, then the publicity continues; a dismissal needs no second person
+    # When an officer of the province dismisses the objection, which needs no second person, then the next sweep recognises the
+    # application
     refused(Forbidden, lambda: answer(world, id, objection["id"], actor=world.lead), "province_only")
     answer(world, id, objection["id"])
     refused(Conflict, lambda: answer(world, id, objection["id"]), "already_answered")
@@ -89,13 +91,13 @@ def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, applicati
     refused(Forbidden, lambda: file(world, id, world.lead), "lead_cannot_object")
     for actor in (AUDITOR, PORTAL, bureau("450200"), Actor("expert", ("expert",))):
         refused(Forbidden, lambda actor=actor: file(world, id, actor), "role_required")
-    # A member and another organisation may object too; sixty more objections of the first organisation, from any of its accounts,
-    # are refused.
+    # Another organisation and a member may each object; a second objection of the same organisation, through a colleague's
+    # account, is refused.
     first = file(world, id)
     file(world, id, world.members[0])
     colleague = Actor("colleague", ("applicant",), None, STRANGER.organisation)
     refused(Conflict, lambda: file(world, id, colleague), "objection_open")
-    # When the objection is answered, then the same organisation may object again
+    # When the province has answered the organisation's objection, then the organisation may object again
     answer(world, id, first["id"])
     file(world, id)
 
@@ -105,7 +107,7 @@ def test_objections_that_say_the_same_are_answered_together(world: World, applic
     id = application["id"]
     filed = [file(world, id, applicant(f"91450100MA{number:07d}X"))["id"] for number in range(60)]
     refused(NotFound, lambda: answer(world, id, filed[0], also=[new_id()]), "objection_not_found")
-    # When the province answers all objections in one request, then nothing blocks the recognition
+    # When the province dismisses all sixty objections in one request, then nothing blocks the recognition
     answer(world, id, filed[0], also=filed[1:])
     assert {each["outcome"] for each in listed(world, id, OFFICER)} == {"dismissed"}
     assert [told["objection"] for told in world.told("objection.answered")] == filed
@@ -114,7 +116,7 @@ def test_objections_that_say_the_same_are_answered_together(world: World, applic
 
 
 def test_an_upheld_objection_takes_two_people(world: World, application: dict[str, Any]) -> None:
-    # Given an answer that upholds an objection; a chief has prepared it, and a second chief must confirm it
+    # Given two objections, and an answer that upholds both; a chief has prepared the answer, and a second chief must confirm it
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
     prepared = answer(world, id, first, "upheld", actor=DEPUTY, also=[second])
@@ -123,20 +125,22 @@ def test_an_upheld_objection_takes_two_people(world: World, application: dict[st
         DEPUTY.username,
         [first, second],
     )
-    # Then the recognition still waits, and only the province can read the prepared answer
+    # Then the application stays in publicity, and only the province can read the prepared answer
     assert world.get(id)["status"] == "publicised"
     assert {each["prepared"] for each in listed(world, id, world.lead)} == {None}
     assert "objection.answer_prepared" not in str(world.ask("application_timeline", world.lead, id=id))
-    # When the answer's author confirms it, or an officer, or a chief who has not read it, then the confirmation is refused
+    # When the answer's author confirms it, or an officer, or a city's chief, or a chief who names no version of the answer, then
+    # the confirmation is refused
     refused(Conflict, lambda: confirm(world, id, first, DEPUTY), "own_draft")
     refused(Forbidden, lambda: confirm(world, id, first, OFFICER), "role_required")
     refused(Forbidden, lambda: confirm(world, id, first, bureau("450200")), "province_only")
     unread = {"id": id, "objection": first}
     refused(PreconditionRequired, lambda: world.tell("confirm_objection_answer", CHIEF, **unread), "version_not_named")
-    # and a confirmation is refused too if the answer was replaced after the chief had read it
+    # and the confirmation of a chief who has read an earlier version of the answer is refused
     answer(world, id, first, "upheld", also=[second], answer="再次核查。")
     refused(PreconditionFailed, lambda: confirm(world, id, first, etag=prepared["etag"]), "version_changed")
-    # When another chief confirms the answer that this chief has read, then all objections named in the answer are upheld
+    # When the second chief confirms the present version of the answer, then both objections are upheld, and the recognition is
+    # held
     confirmed = confirm(world, id, first)
     assert (confirmed["outcome"], confirmed["answer"]) == ("upheld", "再次核查。")
     assert [each["outcome"] for each in listed(world, id, OFFICER)] == ["upheld", "upheld"]
@@ -148,7 +152,8 @@ def test_an_answer_that_waits_falls_with_one_of_its_objections(world: World, app
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
     answer(world, id, first, "upheld", also=[second])
-    # When one of these objections is dismissed separately, then the other objection waits for another answer
+    # When the province dismisses one of the two objections separately, then the prepared answer cannot be confirmed any more, and
+    # the other objection needs a new answer
     answer(world, id, second)
     refused(Conflict, lambda: confirm(world, id, first), "no_answer_prepared")
     uphold(world, id, first)
@@ -168,7 +173,7 @@ def test_the_policy_may_ask_four_eyes_of_every_answer(tmp_path: Any) -> None:
 def test_approving_after_an_upheld_objection_names_it_and_begins_another_publicity(
     world: World, application: dict[str, Any]
 ) -> None:
-    # Given an upheld objection that holds the recognition
+    # Given an upheld objection, because of which the recognition is held
     id = application["id"]
     objection = file(world, id)["id"]
     uphold(world, id, objection)
@@ -181,7 +186,8 @@ def test_approving_after_an_upheld_objection_names_it_and_begins_another_publici
     # When the province approves without naming the objection, then the approval has no effect
     world.decided(application)
     assert world.get(id)["status"] == "held"
-    # When the approval names the objection, then another publicity begins, in which objections are accepted again
+    # When the province approves and names the objection, then a second publicity period begins, in which objections are accepted
+    # again
     world.decided(application, objections=[objection])
     publicised = world.get(id)
     assert (publicised["status"], publicised["publicity"]["ends_on"]) == ("publicised", "2026-03-17")
@@ -193,7 +199,7 @@ def test_approving_after_an_upheld_objection_names_it_and_begins_another_publici
 
 
 def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -> None:
-    # Given an approval that was signed with a list on the day before
+    # Given an approval that the province signed as part of a decision list, dated the day before
     application = world.at_decision()
     id, listed = application["id"], {"id": new_id(), "title": "第一批", "on": "2026-03-01"}
     world.decided(application, list=listed)
@@ -209,8 +215,8 @@ def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -
 
     first = act()
     assert (first["id"], first["subject"], first["objections"]) == (listed["id"], f"decision-list/{listed['id']}", [])
-    # When an objection holds the recognition, then the approval leaves the decision list; the next decision is published by
-    # itself
+    # When an upheld objection holds the recognition, then the approval leaves the decision list; the next approval is an act of
+    # its own
     objection = file(world, id)["id"]
     uphold(world, id, objection)
     assert "list" not in world.get(id)["decision"]
@@ -234,7 +240,7 @@ def test_a_further_objection_upheld_while_the_recognition_is_held_is_named_too(w
     assert [each["id"] for each in world.told("application.held")[-1]["objections"]] == [first, second]
     world.decided(application, objections=[first])
     assert world.get(id)["status"] == "held"
-    # A decision that declines need not name the objections.
+    # A decision that declines the application need not name the upheld objections.
     world.decided(application, outcome="decline")
     assert world.get(id)["status"] == "declined"
     assert all(each["resolved_at"] for each in listed(world, id, OFFICER))
@@ -247,11 +253,11 @@ def test_the_province_records_written_objections_with_their_letter(world: World,
         refused(Forbidden, lambda actor=actor: record(world, id, actor), "province_only")
     refused(Invalid, lambda: record(world, id, received_on="2026-03-03"), "invalid_input")
     refused(Invalid, lambda: record(world, id, document=f"application.{id}.{new_id()}"), "invalid_input")
-    # The lead could read a document of this kind, so the objector's name would be revealed.
+    # A letter that is uploaded as an ordinary attachment is refused: the lead could read it and learn the objector's name.
     document, statement = letter(world, id, kind="attachment")
     written = {"objector": {"name": "示例市民", "contact": None}, "received_on": "2026-03-02", "document": document}
     refused(Invalid, lambda: file(world, id, OFFICER, written=written, documents_statement=statement), "invalid_input")
-    # One organisation's objection does not exclude others; each objection holds the recognition until the province answers it.
+    # The province may record several letters; the recognition waits until all of them are answered.
     recorded = [record(world, id), record(world, id)]
     assert recorded[0]["objector"] == {"name": "示例市民", "contact": "示例路 1 号"}
     assert recorded[0]["document"]["filename"] == "来函.pdf"
@@ -317,12 +323,12 @@ def test_the_province_uploads_letters_while_an_application_is_public_and_nothing
 
 
 def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: World, application: dict[str, Any]) -> None:
-    # Given an answered objection in writing, to an application whose retention period is over
+    # Given an answered objection that arrived in writing, to an application whose retention period is over
     id = application["id"]
     recorded = record(world, id)
     answer(world, id, recorded["id"])
     data = DOCUMENTS["record.disposed"].example | {"subject": f"application/{id}"}
-    # When the documents of the case are disposed of
+    # When the documents service has disposed of the documents of the case
     world.bench.react(world.event("record.disposed", "documents", f"application/{id}", data, OFFICER))
     # Then the objector's name and address are deleted, and the objection and the answer stay
     (seen,) = listed(world, id, AUDITOR)
@@ -333,13 +339,13 @@ def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: Wo
 
 
 def test_an_objection_that_came_in_time_counts_however_long_it_queued(world: World, application: dict[str, Any]) -> None:
-    # Given a publicity period that ended twenty seconds ago, and no sweep since
+    # Given an application whose publicity period ended twenty seconds ago, and no sweep since then
     id = application["id"]
     world.clock.instant = end_of_day(date.fromisoformat(world.get(id)["publicity"]["ends_on"])) + timedelta(seconds=20)
-    # When one objection was received ten seconds ago and another forty seconds ago, then only the objection of forty seconds ago
-    # was in time
+    # When the gateway received one objection ten seconds ago and another forty seconds ago, then only the objection of forty
+    # seconds ago was in time
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))
     refused(Conflict, lambda: file(world, id, received_at=late), "not_in_publicity")
     file(world, id, received_at=in_time)
-    # and the recognition waits for the answer to that objection
+    # and the application is not recognised while this objection is unanswered
     assert world.sweep() == []

@@ -49,7 +49,7 @@ def test_the_province_keeps_the_integrity_register_all_or_nothing(world: World) 
     error = refused(Invalid, lambda: world.tell("add_integrity_records", OFFICER, records=[record, backwards]), "invalid_records")
     assert [wrong.pointer for wrong in error.errors] == ["/records/1/penalty_until"]
     assert world.ask("list_integrity_records", OFFICER)["items"] == []
-    # When a record is added, and then the same record is imported, then the record exists once
+    # When the province adds the same record twice, then the record exists once
     assert world.tell("add_integrity_records", OFFICER, records=[record])["added"] == 1
     assert world.tell("add_integrity_records", OFFICER, records=[record])["added"] == 0
     (listed,) = world.ask("list_integrity_records", AUDITOR, uscc=code)["items"]

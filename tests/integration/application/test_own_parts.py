@@ -23,11 +23,11 @@ def test_a_member_finds_what_waits_for_its_confirmation(world: World) -> None:
     # When one member confirms and another declines
     world.tell("confirm_membership", member, id=id, decision="confirm")
     world.tell("confirm_membership", colleague, id=id, decision="decline", reason="另有安排")
-    # Then the answer lists each member with its own answer: confirmed, declined or pending
+    # Then each of the two finds the draft in its list of applications under its own answer: confirmed or declined
     assert listed(world, member, confirmation="confirmed") == [id]
     assert listed(world, member, confirmation="pending") == []
     assert listed(world, colleague, confirmation="declined") == [id]
-    # And a member whose confirmed terms have changed since is pending again
+    # When the terms that the member confirmed change, then the member finds the draft as pending again
     systems = world.get(id)["operating_systems"] | {"decision_body": "改设理事会。"}
     world.tell("change_application", lead, id=id, change={"operating_systems": systems})
     assert listed(world, member, confirmation="pending") == [id]
@@ -38,9 +38,9 @@ def test_a_name_is_found_whether_its_organisation_registered_or_not(world: World
     # Given a registered organisation and an unregistered one
     world.register_all()
     asking, known, unknown = applicant(new_enterprise()), world.members[0].organisation, new_enterprise()
-    # When an applicant of another organisation queries both by their codes
+    # When an account of neither organisation looks up each of them by its code
     found = world.ask("organisation_name", asking, uscc=known)
-    # Then the answer has only the name, the kind and the region
+    # Then the answer has only the name, the kind and the region, all empty if the organisation is not registered
     assert set(found) == {"uscc", "registered", "name", "kind", "region"}
     assert found["registered"] and found["name"]
     nothing = {"registered": False, "name": None, "kind": None, "region": None}

@@ -13,7 +13,7 @@ from services.kernel.identity import NOBODY, Actor
 from tests.integration.application.scenario import AUDITOR, CHIEF, World, applicant, bureau
 
 ROWS = 20_000
-#: The tables that grow with the number of cases. A query may scan a small table as a whole, but none of these.
+#: The tables that grow with the number of cases: no query may scan one of them as a whole.
 GROWING = ("applications", "units", "consortia", "consortium_units", "terms", "timeline", "places", "versions", "directions")
 LEAD = "91450200MA0000001X"
 
@@ -67,7 +67,7 @@ FROM generate_series(1, :rows) n;
 
 @pytest.fixture(scope="module")
 def crowded(request: pytest.FixtureRequest, postgres: Postgres) -> World:
-    """Yield a World with many cases, one for each module that uses it."""
+    """Return a World on PostgreSQL with 20,000 applications and 20,000 consortia, one for each module that uses it."""
     world = World(postgres.create_database(f"plans_{request.module.__name__.rpartition('.')[2]}"))
     with world.bench.database.engine.begin() as connection:
         for statement in _FILL.strip().removesuffix(";").split(";\n"):

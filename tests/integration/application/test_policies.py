@@ -20,7 +20,7 @@ def world(tmp_path: Path) -> World:
 
 
 def next_version(version: int = 2, effective_from: str = "2026-04-01", **params: Any) -> dict[str, Any]:
-    """Return the present policy with other parameters of L3."""
+    """Return the document of a later version of the trial policy, in which `params` replace parameters of the rule L3."""
     document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
     document |= {"version": version, "effective_from": effective_from}
     rule = next(rule for rule in document["rules"] if rule["id"] == "L3")
@@ -34,43 +34,45 @@ def status_of(world: World, id: str, rule: str = "L3") -> str:
 
 
 def publish(world: World, actor: Actor = CHIEF, **named: str | None) -> Any:
-    """Preview a draft, read it and publish it, or publish the version that `if_match` names."""
+    """Preview and read the draft of version 2, then publish the draft that was read, or the one that `if_match` names."""
     world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
     seen = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"]
     return world.tell("publish_policy", actor, version="guangxi_trial@2", **({"if_match": seen} | named))
 
 
 def test_a_draft_swapped_after_it_was_read_is_not_published(world: World) -> None:
-    # Given a draft that a chief has read
+    # Given the draft of a policy version, which a chief has read
     read = world.tell("draft_policy", OFFICER, document=next_version(minimum=10))
     assert world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"] == read["etag"]
     assert [item["etag"] for item in world.ask("list_policies", CHIEF)["items"] if item["status"] == "draft"] == [read["etag"]]
-    # When the draft's author replaces the draft by another one
+    # When the officer who drafted it replaces the draft by another text
     swapped = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
-    # Then neither the draft that the chief has read nor the new one is published
+    # Then a publication that names the text that the chief read is refused, and so is a publication that names no text
     with pytest.raises(PreconditionFailed) as changed:
         publish(world, if_match=read["etag"])
     assert changed.value.details == {"etag": swapped["etag"]}
     with pytest.raises(PreconditionRequired):
         publish(world, if_match=None)
     assert world.told("policy.published") == []
-    # And a draft with the same content counts as the same draft
+    # And the same text drafted again keeps its ETag, and a publication that names this ETag succeeds
     assert world.tell("draft_policy", OFFICER, document=next_version(minimum=1))["etag"] == swapped["etag"]
     assert publish(world, if_match=swapped["etag"])["status"] == "published"
     assert world.told("policy.published")[0]["document"]["rules"] == next_version(minimum=1)["rules"]
 
 
 def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(world: World) -> None:
-    # Given a draft whose lead has too few staff for the present policy
+    # Given an application whose lead has too few staff for the present policy
     old = world.draft()["id"]
     assert status_of(world, old) == "fail"
-    # When a version that requires fewer staff is drafted and previewed, then the preview lists the affected applications
+    # When the province drafts and previews a version that requires fewer staff, then the preview lists the application with the
+    # finding before and after
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
     preview = world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
     [item] = preview["items"]
     assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
     assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
-    # When the policy is published and in force, then it applies to a new call, and not to the old draft
+    # When the version is published and in force, then an application in a new call follows it, and the earlier application keeps
+    # the old version
     publish(world)
     world.clock.advance(days=40)
     call = world.open_call(opens_at="2026-04-10T00:00:00+08:00", closes_at="2026-06-30T00:00:00+08:00")
@@ -81,15 +83,15 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
 
 
 def test_a_version_is_published_after_a_preview_of_this_very_text(world: World) -> None:
-    # Given a draft of a version that was not previewed, and an open application that it would admit
+    # Given the draft of a policy version that was not previewed, and an open application that would pass under it
     application = world.draft()["id"]
     drafted = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
     assert drafted["preview"] is None
-    # Then a chief who has read it cannot publish it, and is told what to do
+    # Then a chief who has read the draft cannot publish it, and the refusal asks for a preview
     named = {"version": "guangxi_trial@2", "if_match": drafted["etag"]}
     error = refused(Conflict, lambda: world.tell("publish_policy", CHIEF, **named), "policy_not_previewed")
     assert "请先预览" in error.text.zh and "Preview" in error.text.en
-    # When an officer previews it, then the draft names who previewed it, when, and the affected applications
+    # When an officer previews the draft, then the draft shows who previewed it, when, and which applications are affected
     seen = world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
     assert (seen["etag"], seen["complete"]) == (drafted["etag"], True)
     preview = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["preview"]
@@ -100,7 +102,7 @@ def test_a_version_is_published_after_a_preview_of_this_very_text(world: World) 
         "affected": [application],
     }
     assert [item["preview"] for item in world.ask("list_policies", CHIEF)["items"]] == [None, preview]
-    # When the text changes, then it needs a preview of its own; the former text still has its own
+    # When the draft's text changes, then the new text needs a preview of its own; the former text keeps its preview
     other = world.tell("draft_policy", OFFICER, document=next_version(minimum=2))
     assert other["preview"] is None
     refused(Conflict, lambda: world.tell("publish_policy", CHIEF, **named | {"if_match": other["etag"]}), "policy_not_previewed")
@@ -110,7 +112,7 @@ def test_a_version_is_published_after_a_preview_of_this_very_text(world: World) 
 
 
 def test_a_preview_is_complete_when_its_pages_were_read_in_their_order(world: World) -> None:
-    # Given two open applications, and a draft of a version
+    # Given two open applications, and the draft of a policy version
     applications = sorted([world.draft()["id"], world.start(world.open_call()["id"])["id"]])
     etag = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))["etag"]
     publication = {"version": "guangxi_trial@2", "if_match": etag}
@@ -118,13 +120,15 @@ def test_a_preview_is_complete_when_its_pages_were_read_in_their_order(world: Wo
     def page(actor: Actor, cursor: str | None = None) -> Any:
         return world.tell("preview_policy", actor, version="guangxi_trial@2", limit=1, cursor=cursor)
 
-    # When an account has read the first page only, and another the last page only, then the affected applications are not known
+    # When an officer has read only the first page of the preview, and a chief only the last page, then the version cannot be
+    # published
     first = page(OFFICER)
     assert not page(CHIEF, first["next_cursor"])["complete"]
     assert not first["complete"]
     error = refused(Conflict, lambda: world.tell("publish_policy", CHIEF, **publication), "policy_preview_incomplete")
     assert "从第一页起" in error.text.zh and "first page" in error.text.en
-    # When the first account goes on to the last page, even twice, then they are known, each once
+    # When the officer goes on to the last page, even twice, then the preview is complete, and lists each affected application
+    # once
     assert page(OFFICER, first["next_cursor"])["complete"]
     assert page(OFFICER, first["next_cursor"])["complete"]
     published = world.tell("publish_policy", CHIEF, **publication)

@@ -1,4 +1,5 @@
-"""L6 and M3: quotas are reserved at the submission, confirmed by the recognition and released otherwise (A5(2)5, A5(3)5)."""
+"""Quotas (rules L6 and M3) are reserved at the submission, confirmed by the recognition and released otherwise (A5(2)5,
+A5(3)5)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ def failing(application: dict[str, Any]) -> set[str]:
 
 
 def rival(world: World, call: str, **lead: Any) -> dict[str, Any]:
-    """Create a draft of a new lead with the same members, confirmed by all."""
+    """Create a draft of a new lead with the sample case's members, all of which have confirmed it."""
     code = new_enterprise()
     data = world.case["organisations"][0] | {"uscc": code, "region": "450200"} | lead
     world.put(data)
@@ -65,8 +66,8 @@ def test_a_lead_leads_one_at_a_time(world: World) -> None:
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     assert failing(world.submit(second["id"])) == {"L6"}
-    # When the first application is withdrawn, then its quota is free for one other consortium, although the second application
-    # has reserved a quota too
+    # When the first application is withdrawn, then the lead's quota is free for a third application: the second application,
+    # which has the finding, has reserved none
     world.tell("withdraw_application", world.lead, id=first["id"])
     third = world.start(first["call_id"])
     findings = world.ask("eligibility", world.lead, id=third["id"])["findings"]
@@ -78,7 +79,8 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
     leaver, stayer = world.members[-1], world.members[0]
     world.returned(submitted)
     assert joins(world, leaver.organisation) == 1
-    # When the lead corrects the application and leaves one member out
+    # When the lead corrects the application and leaves one member out, then this member's quota is released, and the others keep
+    # theirs
     members = world.case["application"]["members"][:-1]
     world.tell("change_application", world.lead, id=submitted["id"], change={"members": members})
     world.confirm_all_of(submitted["id"], members)
@@ -87,28 +89,27 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
 
 
 def test_a_place_not_held_is_taken_at_recognition_when_it_has_become_free(world: World) -> None:
-    # Given an application whose lead had no free quota at the submission, because another application of the same lead was under
-    # review
+    # Given two applications of one lead: the first has reserved the lead's only quota, and the second was submitted without one
     first = world.submitted()
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     submitted = world.submit(second["id"])
     assert failing(submitted) == {"L6"}
-    # When the other application is withdrawn, and the first one is approved
+    # When the first application is withdrawn, and the second one is approved
     world.tell("withdraw_application", world.lead, id=first["id"])
     for stage, next_stage in (("formal_check", "expert_review"), ("expert_review", "decision")):
         world.recommended(submitted) if stage == "formal_check" else None
         world.passed(submitted, stage, next_stage)
     world.decided(submitted)
     world.clock.advance(days=8)
-    # Then the first application is recognised, and has reserved its quota
+    # Then the second application is recognised, and has the lead's quota
     assert world.sweep() == ["recognised"]
     assert world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)["leads"] == 1
 
 
 @pytest.mark.parametrize("waived", [False, True])
 def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waived_it(world: World, waived: bool) -> None:
-    # Given a lead that already leads a consortium under the earlier plan (A16)
+    # Given a lead whose only quota is used by a consortium of the plan of 2021 (A16)
     world.register_all()
     imported(world, "老牌联合体", world.lead.organisation, world.members[0].organisation)
     application = world.at_decision()
@@ -117,8 +118,8 @@ def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waive
     waivers = ({"rule": "L6", "reason": "两个方向互补", "by": "450000"},) if waived else ()
     world.decided(application, waivers=waivers)
     world.clock.advance(days=8)
-    # Then the consortium is recognised beyond the limit if the rule was waived; otherwise the recognition is held with the
-    # finding, without a publicity period
+    # Then the application is recognised beyond the limit if L6 was waived; otherwise the recognition is held because of L6,
+    # without a publicity period
     assert world.sweep() == (["recognised"] if waived else [])
     assert world.get(application["id"])["status"] == ("recognised" if waived else "held")
     standing = world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)
@@ -135,11 +136,11 @@ def test_a_place_held_since_the_submission_is_safe_whatever_others_were_waived(w
         imported(world, name, new_enterprise(), member)
     application = world.at_decision()
     assert failing(application) == set()
-    # When a fourth consortium with that member is entered under the earlier plan, before the publicity period ends
+    # When a fourth consortium with that member, one of the plan of 2021, is entered before the publicity period ends
     world.decided(application)
     imported(world, "丙", new_enterprise(), member)
     world.clock.advance(days=8)
-    # Then the accepted application is recognised all the same
+    # Then the application is recognised all the same, with the quota that it reserved at the submission
     assert world.sweep() == ["recognised"]
     assert joins(world, member) == 4
 

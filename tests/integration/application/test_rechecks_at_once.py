@@ -1,5 +1,5 @@
-"""Facts that change at the moment when a case moves on are evaluated on the case's new place (on PostgreSQL, where transactions
-run at the same time)."""
+"""If a fact changes while an application moves to another stage, the rules are evaluated again for the new stage (on PostgreSQL,
+where transactions run at the same time)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def world(url: str) -> World:
 
 @contextmanager
 def uncommitted(url: str, statement: str, **values: Any) -> Iterator[Any]:
-    """Hold a transaction open that has executed this statement; it commits at the end of the block."""
+    """Execute this statement, which changes one row, in a transaction that stays open until the end of the block and then
+    commits."""
     database = Database(url, pool=1)
     try:
         with database.engine.begin() as connection:
@@ -47,7 +48,7 @@ def until_done_or_waiting(thread: threading.Thread, connection: Any) -> None:
 
 @pytest.mark.writes_rows
 def test_a_fact_that_changes_while_the_case_enters_the_decision_is_shown_to_the_decider(world: World, url: str) -> None:
-    # Given an application whose move to the decision is not committed yet
+    # Given an application that moves to the stage of the decision in a transaction that is not committed yet
     application = world.submitted()
     world.recommended(application)
     world.passed(application, "formal_check", "expert_review")
@@ -58,6 +59,6 @@ def test_a_fact_that_changes_while_the_case_enters_the_decision_is_shown_to_the_
         recording.start()
         until_done_or_waiting(recording, connection)
     recording.join()
-    # Then the province learns that the rule fails
+    # Then the province is notified that the rule about integrity records (I1) fails
     (told,) = world.told("application.rechecked")
     assert [finding["rule"] for finding in told["findings"] if finding["status"] == "fail"] == ["I1"]

@@ -19,11 +19,11 @@ def add_record(world: World, uscc: str | None, **changes: Any) -> None:
 
 
 def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recognised(world: World) -> None:
-    # Given an approval on Monday 2 March
+    # Given an application that the province approved on Monday 2 March
     application = world.at_decision()
     waiver = {"rule": "L2", "reason": "产业急需", "by": "450000"}
     world.decided(application, waivers=(waiver,))
-    # Then the application is in publicity for five working days, during which everybody may object
+    # Then the application is in publicity for five working days, and in the list that everybody can read
     (told,) = world.told("application.publicised")
     assert told["ends_on"] == "2026-03-09"
     assert [(each["rule"], each["citation"], each["by"]) for each in told["waivers"]] == [("L2", "A5(2)1", "450000")]
@@ -51,7 +51,8 @@ def test_goals_of_all_seven_kinds_go_into_the_register_with_their_indicators(wor
     goals = [{"kind": kind, "statement": "每年推进。", "indicators": [indicator]} for kind in GOALS]
     application = world.at_decision(goals=goals)
     assert [goal["kind"] for goal in world.get(application["id"])["goals"]] == list(GOALS) and len(GOALS) == 7
-    # When it is recognised, then the register announces them, so that every yearly report answers them
+    # When the application is recognised, then the register's event contains the goals, so that every annual report can answer
+    # them
     world.decided(application)
     world.clock.advance(days=8)
     world.sweep()
@@ -89,20 +90,20 @@ def test_a_second_decision_on_what_is_decided_is_void(world: World) -> None:
 
 
 def test_a_record_that_comes_during_publicity_holds_the_recognition_until_it_is_waived(world: World) -> None:
-    # Given an approved application with a member that gets a record before the period ends
+    # Given an approved application with a member that gets an integrity record during the publicity period
     application = world.at_decision()
     world.decided(application)
     add_record(world, world.members[0].organisation)
     world.clock.advance(days=8)
-    # When the period ends
+    # When the publicity period ends
     assert world.sweep() == ["held"]
     # Then the application is not recognised, and the province must decide again, with the finding about the record
     held = world.get(application["id"])
     assert (held["status"], held["stage"]) == ("held", "decision")
     (told,) = world.told("application.held")
     assert [(finding["rule"], finding["status"]) for finding in told["findings"]] == [("I1", "fail")]
-    # When the province waives the rule with a reason, then the application is recognised at once, because its publicity period is
-    # over
+    # When the province approves again and waives the rule with a reason, then the application is recognised at once, because its
+    # publicity period is over
     world.decided(application, waivers=({"rule": "I1", "reason": "已责令整改", "by": "450000"},))
     assert world.get(application["id"])["status"] == "recognised"
 
@@ -143,7 +144,7 @@ def test_numbers_count_within_their_year(world: World) -> None:
 
 
 def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(world: World) -> None:
-    # Given units that fail an in-principle rule, and a document that states the basis of a special case (A8)
+    # Given a special case (A8) with a stated basis, whose lead has too few R&D staff (L3, an in-principle rule)
     world.case["organisations"][0]["rd_staff"] = 12
     world.register_all()
     special = {"channel": "special_case", "basis": "自治区人民政府专题会议纪要"}
@@ -154,17 +155,19 @@ def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(w
     assert [item["id"] for item in listed["special_case"]] == [draft["id"]]
     assert draft["id"] not in [item["id"] for item in listed["call"]]
     world.confirm_all(draft["id"])
-    # When the lead submits the special case, then this is refused, because only the province may; the basis document is required
+    # When the lead submits the special case, then the submission is refused, because only the province may submit it; the
+    # province's submission without the basis document is refused too
     refused(Forbidden, lambda: world.submit(draft["id"]), "province_only")
     refused(Invalid, lambda: world.submit(draft["id"], actor=OFFICER, lacking=("basis",)), "not_eligible")
     submitted = world.submit(draft["id"], actor=OFFICER)
-    # Then the special case is at the stage of the decision, and the failing rule is waived because of the basis
+    # Then the special case with the document is at the stage of the decision, and L3 is waived because of the basis
     assert (submitted["stage"], submitted["call_id"]) == ("decision", None)
     waived = [(f["rule"], f["reason"]) for f in submitted["verdict"]["findings"] if f["status"] == "waived"]
     assert waived == [("L3", "自治区人民政府专题会议纪要")]
     (told,) = world.told("application.submitted")
     assert (told["kind"], told["stage"], told["call"]) == ("special_case", "decision", None)
-    # When the special case is approved, then the consortium is recognised under article 8 without an opinion of its city
+    # When the province approves the special case, then the consortium is recognised under article 8 without an opinion of its
+    # city
     world.decided(submitted)
     world.clock.advance(days=8)
     world.sweep()
@@ -184,18 +187,18 @@ def test_a_mandatory_rule_holds_for_a_special_case_unless_its_basis_names_it(wor
 
 
 def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_names_it(world: World) -> None:
-    # Given a special case with a unit whose penalty is in force, and with a lead that has too few R&D staff
+    # Given a special case whose lead has an integrity record in force (I1) and too few R&D staff (L3)
     world.case["organisations"][0]["rd_staff"] = 12
     world.register_all()
     add_record(world, world.lead.organisation)
     draft = world.start(actor=OFFICER, channel="special_case", basis={"text": "纪要"})
     world.confirm_all(draft["id"])
-    # When the basis does not name the rule about integrity records, then it waives the other in-principle rule only (A8, A14(4))
+    # When the special case's basis names no rule, then it waives L3 and does not waive I1 (A8, A14(4))
     submitted = world.submit(draft["id"], actor=CHIEF)
     assert standing_of(submitted, "L3", "I1") == ["waived", "fail"]
     (told,) = world.told("application.submitted")
     assert told["opened_by"] == sorted({OFFICER.username, CHIEF.username})
-    # When the deciding bureau waives the rule about records, then the publicity names both waived rules, by title and article
+    # When the province's decision waives I1, then the public list names both waived rules, by title and article
     world.decided(submitted, waivers=({"rule": "I1", "reason": "已责令整改", "by": "province-chief"},))
     (item,) = world.ask("public_publicity", NOBODY)["items"]
     assert [(waiver["rule"], waiver["citation"], bool(waiver["title"]["zh"])) for waiver in item["waivers"]] == [
@@ -203,7 +206,7 @@ def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_
         ("I1", "A14(4)", True),
     ]
     assert "by" not in item["waivers"][1]
-    # and the consortium is recognised when the period ends
+    # and the consortium is recognised when the publicity period ends
     world.clock.advance(days=8)
     world.sweep()
     assert world.get(draft["id"])["status"] == "recognised"
@@ -224,20 +227,21 @@ def standing_of(application: dict[str, Any], *rules: str) -> list[str]:
 
 
 def test_a_record_that_comes_before_the_decision_is_shown_to_the_decider_once(world: World) -> None:
-    # Given an application at the decision
+    # Given an application at the stage of the decision
     application = world.at_decision()
     assert world.told("application.rechecked") == []
-    # When a member gets a record, then the province is notified, with all findings of that day
+    # When a member gets an integrity record, then the province is notified, with the findings of all rules that are evaluated
+    # again
     add_record(world, world.members[0].organisation)
     (told,) = world.told("application.rechecked")
     assert [f["rule"] for f in told["findings"] if f["status"] == "fail"] == ["I1"]
     assert (told["version"], bool(told["failing"]["zh"])) == (1, True)
     assert {"L2", "L3", "L5", "D1"}.isdisjoint(finding["rule"] for finding in told["findings"])
-    # and the province is not notified again while the findings stay the same; when the record's penalty ends, the province is
-    # notified of that too
+    # When a second member gets a record, then the province is not notified again, because the same rule fails as before
     add_record(world, world.members[1].organisation)
     assert len(world.told("application.rechecked")) == 1
-    # When the application is approved without a waiver, then the province must decide again, and no publicity period begins
+    # When the province approves without a waiver, then the recognition is held, and no publicity period begins; when it approves
+    # with a waiver, then the publicity period begins
     world.decided(application)
     held = world.get(application["id"])
     assert (held["status"], held["publicity"]) == ("held", None)
@@ -256,21 +260,22 @@ def test_a_record_that_came_before_the_case_reached_the_decision_is_shown_there(
 
 
 def test_a_mandatory_fact_that_is_gone_by_the_recognition_holds_it_and_is_corrected_with_a_new_publicity(world: World) -> None:
-    # Given an approved application whose lead loses its platform and its R&D staff during publicity
+    # Given an approved application whose lead loses its platform and its R&D staff during the publicity period
     application = world.at_decision()
     world.decided(application)
     lead = world.case["organisations"][0]
     world.put(lead | {"platforms": [], "rd_staff": 1})
     world.clock.advance(days=8)
-    # When the period ends, then the recognition is held because the platform is a mandatory rule; the R&D staff of the submission
-    # still counts (A5(2)2)
+    # When the publicity period ends, then the recognition is held because of the platform (L4, a mandatory rule); the R&D staff
+    # counts as it was at the submission (A5(2)2)
     assert world.sweep() == ["held"]
     assert [f["rule"] for f in world.told("application.held")[0]["findings"]] == ["L4"]
     # When the province returns the application for correction
     world.returned(application, stage="decision", code="450000")
     returned = world.get(application["id"])
     assert (returned["status"], returned["decision"], returned["publicity"]) == ("returned", None, None)
-    # Then the corrected version is checked and scored again, and an approval begins a new publicity period
+    # Then the corrected version goes through the formal check and the expert review again, and an approval begins a new publicity
+    # period
     world.put(lead)
     again = world.submit(application["id"])
     assert (again["stage"], again["version"]) == ("formal_check", 2)
@@ -307,6 +312,6 @@ def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: Wo
     assert [finding["rule"] for finding in world.told("application.held")[-1]["findings"] if finding["status"] == "fail"] == [
         "C2"
     ]
-    # and a later entry of data by the member does not change that
+    # and the merged member can no longer enter its data
     known = next(data for data in world.case["organisations"] if data["uscc"] == merged)
     refused(Invalid, lambda: world.put(known), "invalid_input")

@@ -29,18 +29,18 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(wo
     world.returned(submitted, "formal_check", PROVINCE)
     returned = world.get(submitted["id"])
     assert (returned["status"], returned["correction"]["by"]) == ("returned", PROVINCE)
-    # Fifteen days later, at the end of the day in Shanghai.
+    # The correction window ends fifteen days later, at the end of the day in Shanghai.
     assert returned["correction"]["due_at"] == "2026-03-17T15:59:59.999999+00:00"
     (told,) = world.told("application.returned")
     assert told["sections"] == [{"section": "operating_systems", "comment": "缺少决策机构章程"}]
-    # When the lead corrects the application after the call has closed, and members confirm again
+    # When the lead corrects the application within the window, and the members confirm again
     world.clock.advance(days=14)
     systems = returned["operating_systems"] | {"decision_body": "理事会章程见附件"}
     world.tell("change_application", world.lead, id=submitted["id"], change={"operating_systems": systems})
     assert {event["confirm_by"] for event in world.told("member.reconfirmation_needed")} == {returned["correction"]["due_at"]}
     world.confirm_all(submitted["id"])
     again = world.submit(submitted["id"])
-    # Then version 2 goes back to the province, which gets the changed sections; the city gives no second opinion
+    # Then version 2 goes back to the province, with the names of the changed sections; the city gives no second opinion
     assert (again["version"], again["stage"], again["status"]) == (2, "formal_check", "submitted")
     (event,) = world.told("application.resubmitted")
     assert (event["stage"], event["changed"]) == ("formal_check", ["operating_systems"])
@@ -78,7 +78,7 @@ def test_a_correction_window_that_lapses_ends_the_application_once(world: World)
 
 
 def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_policy(world: World) -> None:
-    # Given an application that its city returned for correction until 17 March, and today is that day
+    # Given an application that its city returned for correction until 17 March; today is 17 March
     submitted = world.submitted()
     id, city = submitted["id"], submitted["recommender"]
     world.returned(submitted)
@@ -89,7 +89,8 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     def extend(actor: Actor = officer, until: str = "2026-04-01") -> dict[str, Any]:
         return world.tell("extend_correction", actor, id=id, until=until, reason="章程须经理事会审议")
 
-    # When another account extends the correction window, or the new day is out of bounds, then the extension is refused
+    # When another party extends the correction window, or the new day is not later than 17 March or beyond the policy's limit,
+    # then the extension is refused
     refused(Forbidden, lambda: extend(world.lead), "returning_bureau_only")
     refused(NotFound, lambda: extend(CHIEF), "application_not_found")
     for day in ("2026-03-17", "2026-04-02"):
@@ -103,7 +104,7 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     assert set(told["units"]) == {world.lead.organisation, *(member.organisation for member in world.members)}
     steps = world.ask("application_timeline", world.lead, id=id, limit=200)["items"]
     assert steps[-1]["detail"]["reason"] == "章程须经理事会审议"
-    # The window can be extended once; when the extended window ends, the application lapses like any other.
+    # A correction window can be extended once; when the extended window ends, the application is withdrawn.
     refused(Conflict, extend, "already_extended")
     world.clock.advance(days=15)
     assert world.sweep() == []
@@ -136,7 +137,7 @@ def test_it_is_withdrawn_any_time_before_the_decision(world: World, status: str)
 
 
 def test_an_opinion_that_arrives_after_a_withdrawal_is_void_visibly(world: World) -> None:
-    # Given an application that the lead withdraws while its city signs a recommendation
+    # Given an application that its lead withdraws while the city signs a recommendation
     submitted = world.submitted()
     world.tell("withdraw_application", world.lead, id=submitted["id"])
     # When the city's recommendation arrives
@@ -169,15 +170,15 @@ def test_a_bureau_whose_turn_it_is_not_has_no_say(world: World, code: str) -> No
 
 
 def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(world: World) -> None:
-    # Given a platform that repeats failing reactions at once
+    # Given a platform that retries a failed reaction without delay
     world.bench.runtime.settings = Settings(seed="demo", retry_delays="0,0,0,0,0")
     submitted = world.submitted()
-    # When the province's check arrives before the city's recommendation
+    # When the province's formal check arrives before the city's recommendation, then the check has no effect yet
     check = world.opinion("review.passed", submitted, "formal_check", PROVINCE, next_stage="expert_review")
     world.bench.runtime.receive([check])
     world.bench.runtime.process(2)
     assert world.get(submitted["id"])["stage"] == "recommendation"
-    # Then the check takes effect after the recommendation has arrived, and neither opinion is void
+    # When the recommendation has arrived, then the check takes effect too, and neither opinion is void
     world.recommended(submitted)
     assert world.get(submitted["id"])["stage"] == "expert_review"
     assert world.told("application.opinion_void") == []

@@ -14,7 +14,7 @@ STRANGER = applicant("91450100MA0000000X")
 
 
 def found(world: World, actor: Actor, q: str, limit: int = 10) -> dict[str, list[str]]:
-    """Search, and return the ids found, by kind."""
+    """Search as the actor; return the ids of the items found, by the kind of item."""
     groups = world.ask("search", actor, q=q, limit=limit)["groups"]
     return {group["kind"]: [item["subject"]["id"] for item in group["items"]] for group in groups}
 

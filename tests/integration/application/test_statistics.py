@@ -1,4 +1,4 @@
-"""Figures of the register for the authorities' statistics (A14(6))."""
+"""The figures that the register gives for the authorities' statistics (A14(6))."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.integration.application.test_quotas_at_once import enterprise
 
 
 def test_the_latest_figures_are_those_of_the_newest_year_that_has_ended(world: World) -> None:
-    # Given a lead that has entered the last year's figures and, in March 2026, those of the running year (A5(2)1)
+    # Given a consortium whose lead has entered its figures of 2025 and, in March 2026, figures of the running year (A5(2)1)
     lead = new_enterprise()
     figures = [
         {"year": year, "main_business_revenue": revenue, "sales_revenue": revenue, "rd_expense": "1.00"}
@@ -16,6 +16,6 @@ def test_the_latest_figures_are_those_of_the_newest_year_that_has_ended(world: W
     ]
     world.put(world.case["organisations"][0] | {"uscc": lead, "region": "450200", "figures": figures})
     imported(world, "甲", lead, enterprise(world))
-    # Then the statistics state the figures of the year that has ended
+    # Then the statistics state the lead's figures of 2025, the newest year that has ended
     (row,) = world.ask("statistics", CHIEF)["rows"]
     assert (row["figures_year"], row["main_business_revenue"]) == (2025, "2000.00")

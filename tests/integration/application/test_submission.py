@@ -15,8 +15,8 @@ from tests.integration.application.scenario import CHIEF, World, new_enterprise,
 
 
 def statements(world: World, run: Any) -> int:
-    """Count the SQL statements of a call, without the periodic ones (whether the date was moved, whether a policy was
-    published)."""
+    """Return the number of SQL statements that `run` sends, without those that the service sends periodically (whether the date
+    was moved, whether a policy was published)."""
     seen: list[str] = []
 
     def count(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -34,7 +34,7 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
     draft = world.ready()
     # When the lead submits the application
     submitted = world.submit(draft["id"])
-    # Then the application is at its recommender, with a verdict under the call's policy
+    # Then the application is at the stage of the recommendation, with a verdict under the call's policy
     assert (submitted["status"], submitted["stage"], submitted["version"]) == ("submitted", "recommendation", 1)
     assert submitted["verdict"]["eligible"] and submitted["verdict"]["policy"] == "guangxi_trial@1"
     (told,) = world.told("application.submitted")
@@ -43,7 +43,7 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
     assert {question["id"] for question in told["questions"]} == {f"Q{n}" for n in range(1, 10)}
     assert told["findings"] == submitted["verdict"]["findings"]
     assert {paper["kind"] for paper in told["documents"]} >= {"application_form", "agreement"}
-    # When a figure is edited later, then the frozen verdict is unchanged
+    # When the lead edits a figure later, then the frozen verdict is unchanged
     world.put(world.case["organisations"][0] | {"rd_staff": 1})
     assert world.get(draft["id"])["verdict"] == submitted["verdict"]
     with world.bench.database.read() as session:
@@ -52,12 +52,12 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
 
 
 def test_a_submission_makes_the_integrity_promise_of_the_policy(world: World) -> None:
-    # Given a draft, which shows the research-integrity promise that no account has made yet (A14(3), A14(4))
+    # Given a draft that shows the text of the research-integrity promise, which no account has made yet (A14(3), A14(4))
     draft = world.ready()
     shown = world.get(draft["id"])["promise"]
     assert "真实" in shown["text"]["zh"]
     assert (shown["signed_by"], shown["signed_at"]) == (None, None)
-    # When the application is submitted, then the promise is recorded with its text, the account that made it, and the time
+    # When the lead submits the application, then the promise is recorded with its text, the account that made it, and the time
     submitted = world.submit(draft["id"])
     made = world.get(draft["id"])["promise"]
     assert made == {"text": shown["text"], "signed_by": world.lead.username, "signed_at": submitted["submitted_at"]}
@@ -69,9 +69,11 @@ def test_a_full_submission_takes_few_statements(world: World) -> None:
     draft = world.ready()
     statement = world.statement(draft["id"])
     key = {"id": draft["id"], "documents_statement": statement, "key": "k"}
-    # One of these SQL statements reserves the positions of the audit entries, because the signatures cover the positions.
+    # Of these at most twelve SQL statements, one reserves the positions of the audit entries, because the signatures cover the
+    # positions.
     assert statements(world, lambda: world.tell("submit_application", world.lead, **key)) <= 12
-    # The statements read the application, its units, its call, its organisations, and the timeline for its flow chart.
+    # These at most five statements read the application, its units, its call, its organisations, and the timeline for the
+    # progress.
     assert statements(world, lambda: world.get(draft["id"])) <= 5
 
 
@@ -81,7 +83,7 @@ def test_a_mandatory_rule_that_fails_blocks_with_all_findings_and_leaves_no_trac
     draft = world.draft(operating_systems=systems)
     for member in world.members[1:]:
         world.tell("confirm_membership", member, id=draft["id"], decision="confirm")
-    # When the application is submitted
+    # When the lead submits the application
     error = refused(Invalid, lambda: world.submit(draft["id"], lacking=("application_form",)), "not_eligible")
     # Then the refusal contains every finding, and the draft is unchanged
     failing = {finding["rule"] for finding in error.details["findings"] if finding["status"] == "fail"}
@@ -176,7 +178,8 @@ def test_the_leads_own_papers_count_where_the_application_names_them(world: Worl
         "state": "clean",
     }
     papers = {"lacking": ("platform_evidence",), "more": (own,)}
-    # The document counts only if the application names it
+    # When the application does not name the document, then the submission is refused; when the application names it, then the
+    # document is part of the submission
     refused(Invalid, lambda: world.submit(draft["id"], **papers), "not_eligible")
     world.tell("change_application", world.lead, id=draft["id"], change={"documents": [own["id"]]})
     submitted = world.submit(draft["id"], **papers)
@@ -195,7 +198,7 @@ def test_experts_conflicts_count_the_chief_scientists_employer(world: World) -> 
 
 
 def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: World) -> None:
-    # Given complete drafts, and a call that closed twenty seconds ago
+    # Given two complete drafts, and their calls, which closed twenty seconds ago
     late, in_time = world.ready(), world.ready()
     closes = datetime.fromisoformat(world.ask("get_call", CHIEF, id=late["call_id"])["closes_at"])
     world.clock.instant = closes + timedelta(seconds=20)
@@ -207,7 +210,7 @@ def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one submission was received ten seconds ago and another forty seconds ago, then only the submission of forty seconds
-    # ago was in time
+    # When the gateway received one submission ten seconds ago and another forty seconds ago, then only the submission of forty
+    # seconds ago was in time
     refused(Conflict, lambda: submit(late["id"], 10), "call_closed")
     assert submit(in_time["id"], 40)["status"] == "submitted"

@@ -1,4 +1,5 @@
-"""Requests for support: recorded at once, or ended because their consortium changes before they are decided (A9)."""
+"""Requests for support that are recorded without a decision, and requests that end because their consortium changes before the
+decision (A9)."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ def status(world: World, consortium: dict[str, Any]) -> str:
 
 
 def request(world: World, consortium: dict[str, Any], measure: str, **body: Any) -> dict[str, Any]:
-    """Request a measure that is recorded at once, as the lead."""
+    """Request a support measure as the consortium's lead; return the request."""
     wanted = SupportRequest().load({"measure": measure, "reason": "需要"} | body)
     lead = applicant(consortium["lead"]["uscc"])
     answer: dict[str, Any] = world.tell("request_support", lead, id=consortium["id"], request=wanted, documents_statement=None)
@@ -37,11 +38,12 @@ def request(world: World, consortium: dict[str, Any], measure: str, **body: Any)
 def test_participation_in_studies_guides_patents_and_standards_is_recorded_of_an_active_consortium(world: World) -> None:
     # Given an active consortium
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
-    # When its lead reports the participation, then it is recorded at once, with both articles
+    # When its lead reports that it took part in studies or standards, then the report is recorded without a decision, with both
+    # articles
     recorded = request(world, consortium, "strategy_study", reason="参与指南编制和行业标准制定")
     assert (recorded["status"], recorded["entitlement"]["citation"]) == ("recorded", "A9(1)3, A9(1)4")
     assert [told["measure"] for told in world.told("support.recorded")] == ["strategy_study"]
-    # When the consortium comes under rectification, then nothing more is recorded
+    # When the consortium comes under rectification, then a further report is refused
     happened(world, consortium, "rectification.opened")
     refused(Conflict, lambda: request(world, consortium, "strategy_study"), "not_entitled")
 
@@ -50,14 +52,15 @@ def test_a_platform_or_incubator_is_endorsed_for_a_unit_of_the_consortium_alone(
     # Given a consortium with a member
     member, stranger = enterprise(world), enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member)
-    # When the lead requests the endorsement for its member, then it is recorded at once, with both articles
+    # When the lead requests the endorsement of a platform for this member, then the request is recorded without a decision, with
+    # both articles
     recorded = request(world, consortium, "platform_endorsement", unit=member)
     assert (recorded["status"], recorded["unit"], recorded["entitlement"]["citation"]) == (
         "recorded",
         member,
         "A9(2)1, A9(2)2",
     )
-    # When it names no unit, or one outside the consortium, then the request is refused at its field
+    # When the lead names no unit, or a unit outside the consortium, then the request is refused at its field `unit`
     for unit, code in ((None, "required"), (stranger, "not_a_beneficiary")):
         with pytest.raises(Invalid) as caught:
             request(world, consortium, "platform_endorsement", unit=unit)
@@ -75,7 +78,7 @@ def test_a_platform_or_incubator_is_endorsed_for_a_unit_of_the_consortium_alone(
 def test_what_a_consortium_may_hold_no_longer_is_not_granted_on_an_earlier_request(
     world: World, type: str, change: dict[str, Any]
 ) -> None:
-    # Given two undecided requests: for the project after a good grade, and for a referral to banks
+    # Given an undecided request: for the project after a good grade, or for a referral to banks
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member)
     happened(world, consortium, "evaluation.published", grade="good", published_on="2026-03-01")
@@ -97,12 +100,12 @@ def test_what_a_consortium_may_hold_no_longer_is_not_granted_on_an_earlier_reque
 
 
 def test_a_request_of_its_time_is_decided_although_its_window_ends_meanwhile(world: World) -> None:
-    # Given a request in the last days of the cycle after a good grade
+    # Given an undecided request of the last days of the cycle after a good grade
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     happened(world, consortium, "evaluation.published", grade="good", published_on="2023-03-20")
     call = world.open_call(kind="special_project", rubric=[])["id"]
     assert ask(world, consortium, "special_project_evaluated", round=call, amount="1000000.00") is None
-    # When the cycle ends, and an inspection finds no fault, then the request still waits for its decision
+    # When the cycle ends, and an inspection finds no fault, then the request still waits for the province's decision
     world.clock.advance(days=60)
     happened(world, consortium, "inspection.recorded", under_guidance=False)
     assert status(world, consortium) == "requested"

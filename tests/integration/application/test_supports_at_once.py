@@ -26,7 +26,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 
 
 def ask(world: World, consortium: dict[str, Any], measure: str, **body: Any) -> str | None:
-    """Request a support measure; return the code of the refusal, or None."""
+    """Request a support measure; return the error code if the request is refused, otherwise None."""
     wanted = SupportRequest().load({"measure": measure, "reason": "需要"} | body)
     lead = applicant(consortium["lead"]["uscc"])
     try:
@@ -42,7 +42,7 @@ def at_once(world: World, consortium: dict[str, Any], bodies: list[dict[str, Any
 
 
 def rounds(world: World, count: int) -> list[str]:
-    """Open this many calls for young talents."""
+    """Open this many calls for young talents; return their ids."""
     return [world.open_call(kind="young_talent", rubric=[], title=f"推荐通知{place}")["id"] for place in range(count)]
 
 
@@ -51,15 +51,15 @@ def nomination(lead: str, round: str, place: int) -> dict[str, Any]:
 
 
 def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World) -> None:
-    # Given a consortium with four nominations
+    # Given a consortium that has used four of its five nominations
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
     calls = rounds(world, 4 + RIVALS)
     for place, call in enumerate(calls[:4]):
         assert ask(world, consortium, **nomination(lead, call, place)) is None
-    # When fifty threads request the last nomination at the same time, each in its own round
+    # When fifty threads each request the last nomination at the same time, each for another call
     answers = at_once(world, consortium, [nomination(lead, call, 100 + place) for place, call in enumerate(calls[4:])])
-    # Then one thread gets the last nomination
+    # Then one request gets the last nomination, and all others are refused
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
 
 
@@ -78,11 +78,12 @@ def test_of_many_requests_for_the_special_project_exactly_one_is_reserved(world:
 
 
 def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> None:
-    # Given a pool of database connections that are all used by commands which wait for the row of one consortium
+    # Given twenty requests for one consortium, which wait for its row and use all database connections of the pool, and policies
+    # that must be checked again
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
     bodies = [nomination(lead, call, place) for place, call in enumerate(rounds(world, 5))] * 4
     world.policies.expire()
-    # When all commands run at the same time, then none waits for a connection that another command uses
+    # When the requests run at the same time, then none waits for a second connection to check the policies, and five succeed
     answers = at_once(world, consortium, bodies)
     assert answers.count(None) == 5

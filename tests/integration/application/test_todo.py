@@ -1,4 +1,4 @@
-"""To-do lists: an organisation's applications and confirmations, and the province's answers."""
+"""The tasks that the application service has for each account (to-do lists)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANYBODY = applicant("91450100MA5TEST01X")
 
 
 def waiting(world: World, actor: Actor) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the items that wait for an account: kind → (subject, due day)."""
+    """Return the tasks in an account's to-do list: kind of the task → (subject, due day) of each task."""
     answer = world.ask("todo", actor)
     found: dict[str, list[tuple[Any, ...]]] = {}
     for item in answer["items"]:
@@ -50,7 +50,7 @@ def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_wo
         draft["name"],
         "2026 年度创新联合体申报通知",
     )
-    # When the members have confirmed, they have no task left; a draft of a closed call is in no list
+    # When the members have confirmed, then they have no task left; when the call has closed, then the lead has none either
     world.confirm_all(draft["id"])
     assert waiting(world, world.members[0]) == {}
     world.clock.advance(days=90)
@@ -110,8 +110,8 @@ def test_an_objection_waits_for_the_province_until_the_publicity_ends(world: Wor
     objection = world.tell("file_objection", ANYBODY, id=application["id"], reason="请核实")["id"]
     ends = world.told("application.publicised")[0]["ends_on"]
     assert waiting(world, OFFICER) == {"objection": [(f"application/{application['id']}", ends)]}
-    # When an answer that upholds the objection is prepared, then another chief must confirm it; after a dismissal, no task is
-    # left
+    # When a chief prepares an answer that upholds the objection, then another chief has the task to confirm it; when an officer
+    # dismisses the objection instead, then no task is left
     reply = {"id": application["id"], "objection": objection, "answer": "属实"}
     author = Actor("province-deputy", ("chief",), PROVINCE)
     world.tell("answer_objection", author, **reply, outcome="upheld")

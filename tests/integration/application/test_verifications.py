@@ -69,7 +69,7 @@ def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> N
     assert read(world, code, applicant(code))["verifications"] == answer["verifications"]
     (told,) = world.told("organisation.verified")
     assert (told["uscc"], told["facts"], told["bureau"]) == (code, ["kind", "public_institution"], "450200")
-    # When the province verifies one of these facts again, then the province's verification is the valid one
+    # When the province verifies one of these facts again, then its verification replaces the city's
     again = verify(world, code, "kind", actor=OFFICER)
     assert [entry["bureau"] for entry in again["verifications"]] == ["450000", None, "450200"]
 
@@ -80,7 +80,7 @@ def test_an_edit_of_a_verified_fact_ends_its_verification_and_no_other(world: Wo
     figures = [{"year": 2025, "main_business_revenue": "1.00", "sales_revenue": "2.00", "rd_expense": "0.00"}]
     put(world, code, figures=figures)
     verify(world, code, "kind", "figures")
-    # When the organisation enters the same values again, or another name, then all facts stay verified
+    # When the organisation enters the same values again, or changes its name, then all facts stay verified
     assert verified(put(world, code, figures=figures, name="更名后的单位")) == ["kind", "figures"]
     assert world.told("organisation.verification_ended") == []
     # When the organisation edits a figure, then the figures must be verified again, and its city is notified
@@ -88,7 +88,7 @@ def test_an_edit_of_a_verified_fact_ends_its_verification_and_no_other(world: Wo
     assert verified(put(world, code, figures=edited)) == ["kind"]
     (told,) = world.told("organisation.verification_ended")
     assert (told["facts"], told["region"]) == (["figures"], "450203")
-    # and neither the former figures nor another operating period make the verification valid again
+    # and the former figures, entered again, are not verified; a new operating period ends the verification of the figures too
     assert verified(put(world, code, figures=figures)) == ["kind"]
     verify(world, code, "figures")
     period = {"since": "2025-01-01", "evidence": "投产证明"}
@@ -152,7 +152,7 @@ def test_a_document_that_is_not_the_organisations_is_no_evidence(world: World) -
 
 
 def test_each_city_sees_which_of_its_organisations_wait(world: World) -> None:
-    # Given organisations of two cities
+    # Given two organisations that are registered in different cities
     here, there = new_enterprise(), new_enterprise()
     put(world, here)
     put(world, there, region="450103")
@@ -189,20 +189,21 @@ def certificate(world: World, consortium: dict[str, Any], measure: str, organisa
 
 @pytest.mark.parametrize("measure", ["staffing_policy", "pay_policy"])
 def test_a_public_institution_counts_once_it_is_verified(world: World, measure: str) -> None:
-    # Given a core unit that declares itself a public institution
+    # Given a core unit of a consortium that declares itself a public institution
     core = new_enterprise()
     put(world, core)
     consortium = imported(world, "甲", new_enterprise(), core)
-    # When the unit requests a certificate before any bureau has examined its evidence, then the refusal says which bureau
-    # verifies the fact
+    # When the lead requests a certificate for the unit before a bureau has verified the declaration, then the refusal says which
+    # bureau verifies it
     error = refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
     assert [(each.pointer, each.code) for each in error.errors] == [("/person/organisation", "not_verified")]
     assert "事业单位" in error.errors[0].text.zh and "设区市科技局" in error.errors[0].text.zh
-    # When the unit's city has verified the fact, then the certificate says so
+    # When the unit's city has verified the declaration, then the certificate names the verified fact, the city and the day
     verify(world, core, "public_institution", "kind")
     given = certificate(world, consortium, measure, core)
     assert given["verified"] == [{"fact": "public_institution", "bureau": "450200", "on": "2026-03-02"}]
-    # and after an edit the fact must be verified again; a fact that the organisation does not declare needs no verification
+    # When the unit no longer declares itself a public institution, then the staffing certificate is refused, and the pay
+    # certificate is given without a verified fact
     put(world, core, public_institution=False)
     if measure == "staffing_policy":
         refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
@@ -217,7 +218,7 @@ def test_state_ownership_counts_once_it_is_verified(world: World) -> None:
     refused(Invalid, lambda: certificate(world, consortium, "pay_policy", core), "invalid_input")
     verify(world, core, "state_owned")
     assert [fact["fact"] for fact in certificate(world, consortium, "pay_policy", core)["verified"]] == ["state_owned"]
-    # and the list of entitlements names the facts that count only once they are verified
+    # and the list of entitlements names, for each support measure, the facts that count only once they are verified
     items = world.ask("entitlements", CHIEF, id=consortium["id"])["items"]
     wanted = {item["measure"]: item["verified_facts"] for item in items if item["verified_facts"]}
     assert wanted == {"pay_policy": ["public_institution", "state_owned"], "staffing_policy": ["public_institution"]}
@@ -228,13 +229,13 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     code = new_enterprise()
     put(world, code)
     entry = {"fact": "public_institution", "evidence": "法人证书副本", "outcome": "refused"}
-    # When a bureau refuses the fact without a reason, then the answer asks for one
+    # When the city refuses the declaration without a reason, then the request fails, because a reason is required
     error = refused(Invalid, lambda: verify(world, code, facts=[entry]), "invalid_verification")
     assert [(one.pointer, one.code) for one in error.errors] == [("/facts/0/reason", "required")]
-    # When the bureau gives the reason, and verifies another fact at the same time
+    # When the city refuses the declaration with a reason, and verifies another fact in the same request
     kind = {"fact": "kind", "evidence": "办学许可证"}
     answer = verify(world, code, facts=[kind, entry | {"reason": "证书已于去年注销。"}])
-    # Then the fact counts as examined and not confirmed, and the organisation learns the reason
+    # Then the declaration counts as examined and not verified, and the organisation learns the reason
     assert verified(answer) == ["kind"]
     shown = next(each for each in answer["verifications"] if each["fact"] == "public_institution")
     assert (shown["outcome"], shown["reason"], shown["by"]) == ("refused", "证书已于去年注销。", CITY.username)
@@ -243,12 +244,13 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     assert (told["facts"], told["reason"], told["bureau"]) == (["public_institution"], "证书已于去年注销。", "450200")
     (waiting,) = [one for one in world.ask("list_verifications", CITY)["items"] if one["uscc"] == code]
     assert waiting["facts"] == ["legal_person"]
-    # When the organisation edits the refused fact, then a bureau must examine it again; no valid verification has ended
+    # When the organisation withdraws the refused declaration and makes it again, then a bureau must examine it again; no event
+    # says that a verification ended
     put(world, code, public_institution=False)
     answer = put(world, code)
     assert [(each["fact"], each["outcome"]) for each in answer["verifications"]][2] == ("public_institution", None)
     assert world.told("organisation.verification_ended") == []
-    # and a refused fact can be verified later with other evidence
+    # and the city can verify a refused declaration later with other evidence
     verify(world, code, facts=[entry | {"reason": "证书不清晰。"}])
     assert verified(verify(world, code, "public_institution")) == ["kind", "public_institution"]
 
@@ -270,7 +272,7 @@ def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_h
     # Before ten years are over, both verifications are kept
     world.clock.advance(days=3652)
     assert world.sweep() == []
-    # When the ten years are over, then the ended verification is deleted, and the log says so
+    # When the ten years are over, then the sweep deletes the ended verification and keeps the valid one
     world.clock.advance(days=2)
     assert world.sweep() == ["disposed"]
     assert verified(read(world, code)) == ["kind"]
@@ -279,8 +281,7 @@ def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_h
 
 @pytest.mark.parametrize("on", ["organisation", "consortium"])
 def test_a_legal_hold_keeps_verifications_that_ended_until_it_is_lifted(world: World, on: str) -> None:
-    # Given a verification that an edit ended, of a unit of a consortium, and a legal hold on the organisation or on the
-    # consortium
+    # Given a consortium's unit with a verification that an edit has ended, and a legal hold on the unit or on the consortium
     code = enterprise(world)
     made = imported(world, "甲", enterprise(world), code)
     put(world, code)
@@ -288,9 +289,9 @@ def test_a_legal_hold_keeps_verifications_that_ended_until_it_is_lifted(world: W
     put(world, code, public_institution=False)
     subject = f"organisation/{code}" if on == "organisation" else f"consortium/{made['id']}"
     world.hold("hold.placed", "h1", subject)
-    # When the retention period of the verification is over, then the legal hold keeps it
+    # When the retention period of the verification is over, then the sweep does not delete it while the legal hold lasts
     world.clock.advance(days=3654)
     assert "disposed" not in world.sweep()
-    # When the legal hold is lifted, then the verification is deleted
+    # When the legal hold is lifted, then the next sweep deletes the verification
     world.hold("hold.lifted", "h1", subject)
     assert world.sweep().count("disposed") == 1

@@ -25,7 +25,7 @@ def consortium(world: World, lead: str, *members: str) -> dict[str, Any]:
 
 
 def listed(world: World, consortium: dict[str, Any], **query: Any) -> dict[str, dict[str, Any]]:
-    """Return the consortium's entries of the watch list, by kind."""
+    """Return the consortium's entries on the watch list, by the kind of entry."""
     items = world.ask("watch_list", CHIEF, consortium=consortium["id"], **query)["items"]
     return {item["kind"]: item for item in items}
 
@@ -40,7 +40,7 @@ def change_data(world: World, code: str, **data: Any) -> None:
     world.put({name: known[name] for name in known if name in PUT} | {"uscc": code} | data, OFFICER)
 
 
-#: The fields of an organisation's data, without its code.
+#: The fields that an organisation enters about itself, without its code.
 PUT = (
     *Facts.__annotations__,
     "name",
@@ -74,16 +74,16 @@ def grounds(world: World) -> list[tuple[str, str]]:
 def test_a_lead_that_is_no_legal_person_any_more_is_ground_five_and_stands_on_the_list(world: World) -> None:
     lead = enterprise(world)
     made = consortium(world, lead)
-    # When the lead's legal personality has ended (A14(5))
+    # When the lead is no longer a legal person (A14(5))
     change_data(world, lead, legal_person=False)
-    # Then the failed rules are on the watch list, and the ground of revocation is proposed, once
+    # Then the failed rules are on the watch list, and the ground A14(5) of revocation is proposed, once
     entries = listed(world, made)
     assert failing(entries["conditions"]) == {"C2", "L1"}
     assert (entries["ground"]["cause"], entries["ground"]["organisation"]["uscc"]) == ("A14(5)", lead)
     assert grounds(world) == [("A14(5)", "lead_ended")]
     change_data(world, lead, legal_person=False, rd_staff=99)
     assert len(grounds(world)) == 1
-    # When the data turn out to be a mistake and are corrected, then the watch-list entries and the proposed ground are reversed
+    # When the data were a mistake and are corrected, then the watch-list entries end, and the proposed ground ceases
     change_data(world, lead, legal_person=True)
     assert listed(world, made) == {}
     assert [(told["source"], told["outcome"]) for told in world.told("ground.ceased")] == [(f"organisation/{lead}", "cured")]
@@ -96,9 +96,9 @@ def test_a_lead_that_moves_out_of_guangxi_is_asked_for_a_change_and_ground_one_f
     change_data(world, lead, region="440100")
     entries = listed(world, made)
     assert failing(entries["conditions"]) == failing(entries["change_asked"]) == {"L1"}
-    assert entries["change_asked"]["due_on"] == "2026-05-01"  # Sixty days.
+    assert entries["change_asked"]["due_on"] == "2026-05-01"  # Sixty days after the move.
     assert world.ask("get_consortium", applicant(lead), id=made["id"])["asked"][0]["due_on"] == "2026-05-01"
-    # When the lead reports nothing in time, then ground 1 of revocation arises, once
+    # When the lead reports no change within the sixty days, then the ground A14(1) of revocation arises, once
     world.clock.advance(days=60)
     assert world.sweep() == []
     world.clock.advance(days=1)
@@ -109,7 +109,7 @@ def test_a_lead_that_moves_out_of_guangxi_is_asked_for_a_change_and_ground_one_f
 
 
 def test_a_merger_that_leaves_too_few_enterprises_is_seen(world: World) -> None:
-    # Given three enterprises among nine units (A5(1))
+    # Given a consortium of nine units, three of them enterprises (A5(1))
     lead, first, second = enterprise(world), enterprise(world), enterprise(world)
     made = imported(world, "甲", lead, first, second, *(university(world) for _ in range(6)))
     # When two of the enterprises merge, then two of eight units are enterprises, and the lead is asked to restore the share
@@ -120,7 +120,7 @@ def test_a_merger_that_leaves_too_few_enterprises_is_seen(world: World) -> None:
     assert failing(entries["change_asked"]) == {"C4"}
     (told,) = world.told("consortium.watched")
     assert (told["trigger"], told["failing"]["zh"]) == ("succeeded", "企业的比例")
-    # When an enterprise joins, then the watch-list entry is settled
+    # When an enterprise joins, then the watch-list entries are settled
     change = report(world, made, "add_member", {"organisation": (joiner := enterprise(world)), "tier": "core"})
     world.tell("confirm_change", applicant(joiner), id=made["id"], change=change["id"], decision="confirm")
     approve(world, change)
@@ -145,7 +145,8 @@ def test_a_leads_record_is_ground_four_until_it_is_repaired(world: World) -> Non
     id = add_record(world, lead)
     assert grounds(world) == [("A14(4)", "lead_has_record")]
     assert failing(listed(world, made)["conditions"]) == {"I1"}
-    # When the record is withdrawn with its document (信用修复), then its consequences are evaluated again
+    # When the province withdraws the record, for which it needs a document (信用修复), then the entries are settled and the
+    # ground ceases
     error = refused(Invalid, lambda: repair(world, id, lead, documents=[]), "invalid_input")
     assert [wrong.code for wrong in error.errors] == ["document_required"]
     repaired = repair(world, id, lead, kind="withdrawn")
@@ -189,12 +190,13 @@ def test_of_a_members_record_the_lead_is_asked_and_a_report_in_the_term_is_no_la
     world.clock.advance(days=59)
     change = report(world, made, "remove_member", {"organisation": member}, effective_on="2026-03-05", late_reason=None)
     assert (change["late"], grounds(world)) == (False, [])
-    # When the term ends before the province decides on the change, then the entry stays open; when the change takes effect, the
-    # entry is settled
+    # When the term ends before the province decides on the reported change, then the entry stays open; when the change takes
+    # effect, then the entry is settled
     world.clock.advance(days=5)
     assert world.sweep() == ["under way"]
     approve(world, change)
-    # Seven units are left, which is fewer than eight; the province waived that rule (C1).
+    # Seven units are left, so that only the entry for the rule of at least eight units (C1) remains, although the province waived
+    # C1.
     assert {kind: failing(entry) for kind, entry in listed(world, made).items()} == {"conditions": {"C1"}}
     assert grounds(world) == []
 
@@ -224,12 +226,13 @@ def test_a_member_declares_that_it_leaves_and_the_lead_reports_it(world: World) 
     assert (declared["cause"], declared["due_on"]) == ("unit_leaves", "2026-05-01")
     refused(Conflict, lambda: world.tell("declare_departure", applicant(member), **said), "departure_declared")
     assert [told["organisation"]["uscc"] for told in world.told("change.asked")] == [member]
-    # When the member stays after all, then it may withdraw its declaration that it leaves, once
+    # When the member decides to stay, then it may withdraw its declaration that it leaves, once
     back = {"id": made["id"], "departure": declared["id"], "reason": "留任"}
     refused(Forbidden, lambda: world.tell("withdraw_departure", applicant(lead), **back), "not_your_declaration")
     assert world.tell("withdraw_departure", applicant(member), **back)["outcome"] == "withdrawn"
     refused(Conflict, lambda: world.tell("withdraw_departure", applicant(member), **back), "departure_settled")
-    # When the member leaves and the lead does not report the change, then ground 1 of revocation arises
+    # When the member declares again that it leaves, and the lead reports no change in time, then the ground A14(1) of revocation
+    # arises
     world.tell("declare_departure", applicant(member), **said)
     world.clock.advance(days=61)
     assert world.sweep() == ["overdue"]
@@ -253,11 +256,11 @@ def test_a_second_deferral_under_a_notice_that_is_cancelled_leaves_the_list(worl
     made = consortium(world, enterprise(world))
     answer = {"consortium": made["id"], "outcome": "granted", "reason": "搬迁未完成", "in_a_row": 2, "title": "评估"}
     world.bench.react(world.event("participation.deferral_answered", "evaluation", "participation/2", answer, CHIEF))
-    # When the lead withdraws from another evaluation, then the watch-list entry stays
+    # When the lead withdraws from another evaluation round, then the entry about the deferrals stays on the watch list
     left = {"consortium": made["id"], "reason": "withdrawn", "title": "评估"}
     world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/3", left, CHIEF))
     assert "deferrals" in listed(world, made)
-    # When the notice of the deferred evaluation round is cancelled, then the entry is settled (A13)
+    # When the notice of the deferred round is cancelled, then the entry about the deferrals is settled (A13)
     cancelled = left | {"reason": "cancelled"}
     world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/2", cancelled, CHIEF))
     assert listed(world, made) == {}
@@ -280,7 +283,7 @@ def test_the_list_is_the_provinces_and_the_auditors(world: World, actor: Any) ->
 
 
 def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(world: World) -> None:
-    # Given a lead with a settled entry, because the lead's record was withdrawn, and with an open entry
+    # Given a lead with settled entries, because a mistake in its data was corrected, and with open entries
     lead = enterprise(world)
     of = consortium(world, lead, enterprise(world))
     change_data(world, lead, legal_person=False)
@@ -289,7 +292,7 @@ def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(w
     change_data(world, lead, region="440100")
     standing = listed(world, of)
     assert settled and standing
-    # When the retention period is over, then settled entries are deleted and open ones stay
+    # When the retention period is over, then the settled entries are deleted, and the open ones stay
     world.clock.advance(days=3652)
     assert "disposed" not in world.sweep()
     world.clock.advance(days=2)
