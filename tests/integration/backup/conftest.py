@@ -1,4 +1,4 @@
-"""A whole platform in this process on any databases and store, and an archive of a platform that was made while people worked."""
+"""Run a whole platform in this process, on any databases and store; make an archive of a platform while people work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from services.kernel.settings import Settings
 
 @contextmanager
 def running(settings: Settings, accounts: Path) -> Iterator[People]:
-    """Yield the people on the platform; `accounts` is the file that its first start writes."""
+    """Run the platform with these settings, and yield its people. `accounts` is the file with their passwords, which the
+    platform's first start writes."""
     settings = replace(settings, http=f"127.0.0.1:{free_ports(['http'])['http']}", public_url="")
     host = Embedded.of(settings)
     app = application(rpc.Caller(host, composition.signer("gateway", settings)), host.runtimes["gateway"], settings)
@@ -47,7 +48,8 @@ def running(settings: Settings, accounts: Path) -> Iterator[People]:
 
 
 class Player(threading.Thread):
-    """Submits one application after another to its bureau, and records when each was acknowledged."""
+    """A thread that submits and recommends one application after another, and records when the platform acknowledged each
+    submission."""
 
     def __init__(self, people: People, call: str, stop: threading.Event) -> None:
         super().__init__()
@@ -77,7 +79,7 @@ class Saved:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
-    """Yield an embedded platform's archive, made while people worked."""
+    """Return the archive of an embedded platform, made while people worked."""
     folder = tmp_path_factory.mktemp("saved")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
     composition.make_keys(settings)

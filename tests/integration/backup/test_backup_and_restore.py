@@ -1,4 +1,4 @@
-"""The backup of a running platform is restored identically, in either shape, and the restored platform continues."""
+"""The backup of a running platform is restored identically, on files or on servers, and the restored platform continues."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ CHANGED = {"outbox", "inbox", "keeping", "sequences"}
 
 @pytest.fixture(scope="module", params=["files", "servers"])
 def empty(request: pytest.FixtureRequest, saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Yield an empty installation of either shape that has the keys."""
+    """Return the settings of an empty installation with the saved platform's keys: on files, or on PostgreSQL and an S3
+    server."""
     settings = replace(saved.settings, var=str(tmp_path_factory.mktemp("restored")), keys=str(saved.settings.keys_folder))
     if request.param == "files":
         return settings
@@ -85,17 +86,18 @@ def test_every_row_and_object_is_there_as_it_was(saved: Saved, restored: Setting
 
 def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, restored: Settings) -> None:
     with running(restored, saved.accounts) as people:
-        # Given a restored archive with every change that was acknowledged before the archive's instant, When each case continues
+        # Given a platform that was restored from an archive, When people continue every case whose submission was acknowledged
+        # before the archive's instant
         for then in saved.submitted:
             case = Formation(people, then.units, then.id)
             if case.read()["stage"] == "recommendation":
                 case.recommend()
             case.check()
-        # and a new case starts
+        # and submit and recommend a new application
         case = Formation.complete(people, saved.call)
         case.submit()
         case.recommend()
-        # Then all work is completed, and every consumer has received every event once
+        # Then no event or audit entry waits any more, and every consumer has received every event once
         until(lambda: not list(unfinished(restored)), "the platform being at rest")
         assert list(lost_or_twice(restored)) == []
         assert verify(restored) == 0

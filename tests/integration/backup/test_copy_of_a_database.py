@@ -26,7 +26,8 @@ PAGE = Path(__file__).parents[3] / "docs/operations/kubernetes.md"
 
 
 def documented(program: str, postgres: Postgres, **names: str) -> list[str]:
-    """The page's command that runs this program, as the superuser of this server, with other names in place of the page's."""
+    """Return the page's command that runs this program, with its options for the superuser of this server. `names`: a name on the
+    page → the name in the test."""
     programs = postgres_programs()
     assert programs
     [given] = re.findall(rf"\b{program} (--[^|\n]+)", PAGE.read_text(encoding="utf-8"))
@@ -37,7 +38,7 @@ def documented(program: str, postgres: Postgres, **names: str) -> list[str]:
 
 
 def test_a_copied_database_is_the_same_and_its_new_owner_works_on_it(saved: Saved, postgres: Postgres, tmp_path: Path) -> None:
-    # Given a city's database on a shared server, and an empty database, migrated, with another name and another owner
+    # Given a city's database on a shared server, and a migrated database without data, with another name and another owner
     shared = replace(
         saved.settings,
         var=str(tmp_path),

@@ -1,4 +1,5 @@
-"""The instant of an archive: no consumer is ahead of its producer, no request waits long, no transaction is aborted."""
+"""An archive contains all databases at one instant, at which no consumer is ahead of its producer. Making it lets no request wait
+long, and aborts no transaction."""
 
 from __future__ import annotations
 
@@ -22,12 +23,13 @@ from services.kernel.registry import Registry
 from services.kernel.testing import ServiceHarness
 from tests.integration.kernel.sample_service import OFFICER
 
-#: How often the players return each ball.
+#: The number of events that the two services exchange about each subject ("ball").
 RALLY = 40
 
 
 class Player:
-    """A service that answers each event ("ball") of the other with one of its own: each is the other's producer and consumer."""
+    """A service that answers each event ("ball.hit") of the other service with an event of its own, so that each is the other's
+    producer and consumer."""
 
     def __init__(self, name: str, other: str, url: str | Path) -> None:
         registry = Registry(name)

@@ -86,7 +86,8 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
         first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()
         first.check()
-        # and the recommended application is recommended again in the review database, and continues from its present stage
+        # and the bureau can recommend the second application again, of whose recommendation the review database has no record any
+        # more; the application continues from its present stage
         second.recommend()
         second.check()
         for case in (first, second):
@@ -95,11 +96,11 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
 
 
 def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Saved, capsys: pytest.CaptureFixture[str]) -> None:
-    # Given a deployment with one database
+    # Given the deployment of a city, which has the review database only
     settings = Settings(
         bus="amqp://broker/guichuang", db_review=saved.settings.database("review"), var=str(saved.settings.folder)
     )
-    # When the deployment's operator has everything published again and lists parked events
+    # When the deployment's operator publishes all events again, and lists the parked events
     events.replay_since(settings, saved.archive.at)
     events.list_parked(settings)
     # Then the commands use only this deployment's database

@@ -66,7 +66,7 @@ def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings
     with database.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 1)")
     store_of(empty).put("documents/of-others", b"x")
-    # When an operator restores an archive there, Then the refusal names both: the database and the store are not empty
+    # When an operator restores an archive there, Then the refusal says that the database and the store are not empty
     with pytest.raises(Refused) as refused:
         restore(saved.archive, empty)
     assert "review: the database is not empty (sequences" in str(refused.value)
@@ -179,9 +179,9 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
 
 
 def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Saved, tmp_path: Path) -> None:
-    # Given one lost database while the others keep running
+    # Given a platform that has lost one database and kept the others
     settings = replace(saved.settings, var=str(tmp_path), keys=str(saved.settings.keys_folder))
-    # When that database is restored, and the command is then repeated
+    # When the lost database is restored, and the restore is then repeated
     for _ in range(2):
         restore(saved.archive, settings, ["application"])
     # Then the audit log of the restored database states, in each chain and signed by the service, to which instant the database

@@ -1,4 +1,4 @@
-"""The two buses with the sample services on them, behind one interface for the tests."""
+"""The embedded bus and RabbitMQ, each with the sample services on it, behind one interface for the tests."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from tests.integration.collector import SOON
 
 OFFICER = Actor("officer", ("officer",), "450200")
 ROOT = Path(__file__).parents[3]
-#: The bureaus that the `review` of these tests serves; no process serves the third of `made.BUREAUS`.
+#: The bureaus that the `review` of these tests serves; no process serves the third bureau of `sample_services.BUREAUS`.
 SERVED = ("450000", "450200")
 #: Seconds for which a test waits for an expected result. It is long, so that a slow machine does not fail the test.
 PATIENCE = 120.0
 
 
 def eventually(true: Callable[[], object]) -> None:
-    """Return when the condition is true; fail the test if it stays false. If a process is restarting, the call is repeated."""
+    """Return when the condition is true; fail the test if it stays false. While a process restarts, the condition may raise
+    Unavailable, and is tried again."""
     deadline = time.monotonic() + PATIENCE
     while True:
         with suppress(Unavailable):
@@ -77,7 +78,7 @@ class Bus:
             inbox.unpark(session, ids)
 
     def publish_again(self, story: str) -> int:
-        """Let the relay publish the events of a story again; when it has, return how many."""
+        """Mark a story's events as unpublished, and wait until they are published again; return their number."""
         mine = tables.outbox.c.subject == f"story/{story}"
         with self.databases["application"].write() as session:
             again = session.execute(tables.outbox.update().where(mine).values(published_at=None)).rowcount
@@ -184,11 +185,11 @@ class AmqpBus(Bus):
         return int(found.consumer_count)
 
     def await_teller(self) -> None:
-        """Return when a process of the teller answers."""
+        """Wait until a process of the service `application` (the teller) answers a request."""
 
         def answers() -> bool:
             try:
-                # A request to a process gets no answer if the process and its queue are lost; the caller must repeat the request.
+                # A request that was in the queue of a lost process gets no answer, so it is repeated after five seconds.
                 self.told("", timeout=5.0)
             except Unavailable:
                 return False

@@ -38,7 +38,7 @@ def amqp_bus(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> 
 
 @pytest.fixture
 def traced(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    """Let this process record traces, too."""
+    """Let this process, too, send its spans to the collector; yield the collector."""
     for name, value in SOON.items():
         monkeypatch.setenv(name, value)
     tracing.begin(collector.url)

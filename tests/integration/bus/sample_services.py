@@ -1,4 +1,5 @@
-"""Two sample services under real names: `application` publishes words; `review` (which runs per bureau) stores them and publishes
+"""Two sample services under the names of real ones. `application` (the teller) stores the words of stories and publishes each
+word as an event whose subject is the story. `review` (which runs per bureau) stores the words that it receives, and publishes
 that it did."""
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ shouts = Table(
     Column("held_until", Float),
     Column("heard", String),
 )
-#: Words whose reaction failed at first; a test has removed the cause of the failure.
+#: Words that begin with `bad` and that the reaction stores nevertheless, because a test has removed the cause of its failure.
 cured = Table("cured", metadata, Column("word", String, primary_key=True))
 
 
@@ -69,7 +70,7 @@ def told(session: Session, *, story: str) -> list[str]:
 
 
 def linger(session: Session) -> int:
-    """Take some time; return the most requests on which this process has worked at once so far."""
+    """Wait for 0.2 seconds; return the largest number of requests on which this process has worked at the same time so far."""
     global _at_work, _most_at_work
     _at_work += 1
     _most_at_work = max(_most_at_work, _at_work)
@@ -113,7 +114,8 @@ def settle_shout(session: Session, *, piece: dict[str, str], outcome: dict[str, 
 
 
 def keep(session: Session, event: Event) -> None:
-    """The bureau's reaction: store the word, and publish that it is stored. A bad word fails until `cure` is called."""
+    """The bureau's reaction: store the word, and publish that it is stored. The reaction to a word that begins with `bad` fails
+    until `cure` is called for it."""
     word = event.data["word"]
     if word.startswith("bad") and not session.execute(select(cured).where(cured.c.word == word)).first():
         raise ValueError(f"cannot keep {word}")
@@ -149,7 +151,7 @@ def registry(service: str) -> Registry:
 
 
 def make_keys(folder: Path) -> None:
-    """Write a key for each party, in files of that name."""
+    """Write the signing key of each party to a file with the party's name."""
     for name in PARTIES:
         (folder / f"{name}.key").write_text(new_key())
 

@@ -16,7 +16,8 @@ QUEUE = "rpc.application"
 
 
 class Node(RabbitMQ):
-    """A node that refuses no deprecated feature: RabbitMQ 4.0 cannot always start one that does in a cluster."""
+    """A RabbitMQ node that allows deprecated features, because RabbitMQ 4.0 cannot always start a node in a cluster that refuses
+    them."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -26,7 +27,7 @@ class Node(RabbitMQ):
 
 
 class SecondNode(Node):
-    """A node that joins the cluster of another one: both use the other's port mapper and Erlang cookie."""
+    """A node that joins the first node's cluster, and therefore uses the first node's Erlang port mapper and cookie."""
 
     def __init__(self, folder: Path, first: RabbitMQ) -> None:
         super().__init__(folder)
@@ -43,7 +44,7 @@ class SecondNode(Node):
         return {**super().environment(), "ERL_EPMD_PORT": str(self._first.port("epmd"))}
 
     def uri(self, user: str | None = None) -> str:
-        """The account is the cluster's, which is the first node's."""
+        """Return the address of this node for an account. All accounts of the cluster are those of the first node."""
         return self._first.uri(user).replace(f":{self._first.port('amqp')}/", f":{self.port('amqp')}/")
 
     def join(self) -> None:
@@ -54,7 +55,7 @@ class SecondNode(Node):
 
 
 class ClusterBus(AmqpBus):
-    """The sample services on the first of two nodes."""
+    """The sample services on a cluster of two nodes. Processes connect to the first node unless a test passes another address."""
 
     def __init__(self, folder: Path, collector: str) -> None:
         super().__init__(folder, collector)
@@ -97,7 +98,7 @@ def test_a_service_answers_while_the_node_of_its_request_queue_is_down(cluster: 
     # When the second node is killed, Then the process that is connected to the first node answers requests
     cluster.second.kill()
     eventually(lambda: _consumers(cluster) == 1 and cluster.answers())
-    # and the second node rejoins the cluster, and its process serves again
+    # and when the second node is started again, it rejoins the cluster, and the process that is connected to it serves again
     cluster.second.start()
     cluster.second.wait_ready(PATIENCE)
     eventually(lambda: _consumers(cluster) == 2 and cluster.answers())
@@ -115,6 +116,6 @@ def test_a_process_that_starts_while_the_node_of_the_queue_is_down_answers(clust
 
 
 def _consumers(cluster: ClusterBus) -> int:
-    """As `takers`, but the tool is answered for a queue whose node is down."""
+    """Return the number of consumers of the request queue. Unlike `takers`, this also works while the queue's node is down."""
     listed = cluster.broker.ctl("list_queues", "-p", "guichuang", "name", "consumers").splitlines()
     return sum(int(line.split("\t")[1]) for line in listed if line.startswith(f"{QUEUE}\t"))

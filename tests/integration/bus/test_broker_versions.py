@@ -19,7 +19,8 @@ from services.kernel.observability import outages
 from services.kernel.settings import Settings
 from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
 
-#: More than the twenty lost connections that RabbitMQ 4 allows by default.
+#: The number of connections that a test loses during the delivery of one event: more than the twenty after which RabbitMQ 4 drops
+#: a message by default.
 LOST_CONNECTIONS = 25
 
 
@@ -82,11 +83,13 @@ def test_the_policy_is_about_every_queue_of_events_and_no_other(amqp_bus: AmqpBu
 
 
 def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connection: Connection) -> None:
-    # Given a request queue as this version of the broker requires it
+    # Given a request queue that is declared as this version of the broker requires: durable on RabbitMQ 4, not durable on
+    # RabbitMQ 3
     declare_request_queue(connection, "rpc.short-lived")
     durable = amqp_bus.broker.ctl("list_queues", "-p", VHOST, "name", "durable")
     assert f"rpc.short-lived\t{'true' if major_version(connection) >= 4 else 'false'}" in durable
-    # When the queue's only consumer ends, Then callers learn at once that no process serves the queue
+    # When the queue's only consumer ends, Then the broker deletes the queue, so that callers learn immediately that no process
+    # serves it
     channel = connection.channel()
     consumer = channel.basic_consume("rpc.short-lived")
     channel.basic_cancel(consumer)
@@ -96,7 +99,8 @@ def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connecti
 def test_a_durable_request_queue_that_nobody_takes_from_expires(
     amqp_bus: AmqpBus, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a queue without a consumer, as a restart of the broker leaves it
+    # Given a durable request queue without a consumer, as a restart of the broker leaves it, Then the broker deletes the queue
+    # when it expires
     monkeypatch.setattr(topology, "DURABLE_REQUESTS_FROM", 3)
     monkeypatch.setattr(topology, "REQUEST_QUEUE_EXPIRES", 200)
     declare_request_queue(connection, "rpc.left-over")
@@ -104,11 +108,11 @@ def test_a_durable_request_queue_that_nobody_takes_from_expires(
 
 
 def test_a_request_queue_that_is_there_already_is_served_as_it_is(amqp_bus: AmqpBus, connection: Connection) -> None:
-    # Given a queue that a process on a node of another version has declared and consumes from
+    # Given a request queue with other properties, which a process on a node of another version has declared and consumes from
     other = connection.channel()
     other.queue_declare("rpc.mixed", durable=True, auto_delete=True, arguments={"x-expires": 1234567})
     others = other.basic_consume("rpc.mixed")
-    # When this process declares the queue, Then it can consume from it
+    # When this process declares its request queue of the same name, Then it can consume from the existing queue
     declare_request_queue(connection, "rpc.mixed")
     came: list[amqp.Message] = []
     channel = connection.channel()
@@ -129,8 +133,9 @@ def test_what_the_broker_refuses_is_logged_in_its_own_words(
     def ask_for_the_impossible() -> None:
         with connected(amqp_bus.broker.uri()) as connection:
             try:
-                # RabbitMQ 4.3 refuses transient queues for several connections; the server of `make brokers` is configured to do
-                # so too.
+                # RabbitMQ 4.3 refuses the first declaration, of a transient queue for several connections; the server of `make
+                # brokers` is configured to refuse it too. RabbitMQ 3 refuses the second, because the queue exists with other
+                # properties.
                 connection.channel().queue_declare("rpc.transient", durable=False, auto_delete=True)
                 connection.channel().queue_declare("rpc.transient", durable=True, auto_delete=True)
             finally:
@@ -153,5 +158,5 @@ def test_a_process_with_many_queues_works_on_no_more_requests_than_one_with_a_si
 
     with ThreadPoolExecutor(40) as threads:
         most = list(threads.map(ask, range(40)))
-    # Then the process handles as many requests at once as it may, and never more
+    # Then the process works on as many requests at the same time as it may (eight), and never on more
     assert max(most) == 8

@@ -56,7 +56,7 @@ def test_where_nobody_serves_the_caller_is_told_at_once(bus: Bus) -> None:
     # Given a bureau that no process serves, When it is called with a long timeout
     with pytest.raises(Unavailable) as away:
         bus.caller.call("review", "told", {"story": ""}, OFFICER, bureau="450100", timeout=3600)
-    # Then the refusal comes at once, and says that nothing was done
+    # Then the refusal comes immediately, and says that nothing was done
     assert away.value.code == "service_unavailable"
     assert "unknown" not in away.value.details
 
@@ -95,7 +95,8 @@ def test_an_event_has_its_effect_once_though_it_is_delivered_twice(bus: Bus, sto
 
 
 def test_the_events_of_a_subject_keep_their_order(bus: Bus, story: str) -> None:
-    # Given several stories that are told at the same time, each by its own teller
+    # Given four stories (subjects of events), whose words are sent at the same time, the words of each story by one thread in
+    # order
     stories = [f"{story}-{n}" for n in range(4)]
     words = [str(n) for n in range(25)]
 
@@ -105,7 +106,7 @@ def test_the_events_of_a_subject_keep_their_order(bus: Bus, story: str) -> None:
 
     with ThreadPoolExecutor(len(stories)) as tellers:
         list(tellers.map(tell_all, stories))
-    # Then the words of each story arrive in the order in which they were told
+    # Then the bureau stores the words of each story in the order in which they were sent
     for of in stories:
         eventually(lambda of=of: len(bus.kept(of)) == len(words))
         assert bus.kept(of) == words
@@ -126,7 +127,7 @@ def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_
     assert f"cannot keep {bad}" in parked["error"]
     # and later events of the failing event's subject are processed
     eventually(lambda: bus.kept(story) == ["good", "after"])
-    # When the cause is removed and the event is replayed
+    # When the cause of the failure is removed and the parked event is replayed
     bus.caller.call("review", "cure", {"word": bad}, OFFICER, bureau="450200")
     bus.replay_parked(story)
     # Then the event takes effect

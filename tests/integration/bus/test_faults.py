@@ -104,7 +104,7 @@ def test_what_was_answered_has_its_effect_once_whatever_is_killed(
         eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
         assert amqp_bus.kept(of) == answered
         eventually(lambda of=of, answered=answered: amqp_bus.told(f"kept of {of}") == answered)
-    # and nothing else was restarted
+    # and no process except the killed one was restarted
     now = {name: process.pid for name, process in amqp_bus.processes.items()}
     assert sum(now[name] != pid for name, pid in others.items()) == (kill in (kill_the_bureau, kill_the_teller))
 
@@ -113,7 +113,7 @@ def test_with_the_broker_away_the_caller_is_told_at_once(amqp_bus: AmqpBus, stor
     # Given a broker that is down
     amqp_bus.broker.stop()
     try:
-        # When services are called with a long timeout, Then the calls are refused at once
+        # When services are called with a long timeout, Then the calls are refused immediately
         codes = set()
         for _ in range(3):
             with pytest.raises(Unavailable) as away:
@@ -183,7 +183,8 @@ def test_four_processes_share_the_work_and_each_story_keeps_its_order(amqp_bus: 
     eventually(lambda: amqp_bus.takers("rpc.application") == amqp_bus.takers("rpc.review.450200") == 4)
     tellers = Tellers(amqp_bus, story)
     with tellers.at_work():
-        # When stories are told through all of them, and one word in the middle of each story cannot be stored for a while
+        # When stories are sent through all these processes, and in other stories the reaction to the second of three words fails
+        # for a while
         tellers.wait_for_more()
         for of in tellers.stories:
             amqp_bus.tell(f"{of}-bad", "before")
@@ -192,7 +193,7 @@ def test_four_processes_share_the_work_and_each_story_keeps_its_order(amqp_bus: 
         for of in tellers.stories:
             amqp_bus.caller.call("review", "cure", {"word": f"bad {of}"}, OFFICER, bureau="450200", key=new_id())
         tellers.wait_for_more()
-    # Then each word is stored once, and each story is stored in its order
+    # Then every word is stored once, in the order of its story
     for of, answered in tellers.answered.items():
         eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
         assert amqp_bus.kept(of) == answered
@@ -204,7 +205,8 @@ def test_four_processes_share_the_work_and_each_story_keeps_its_order(amqp_bus: 
 
 
 def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus, story: str) -> None:
-    # Given an event that the province's queue would accept
+    # Given an accepted event, and two copies of it with other ids: one with another word, and one whose subject is too long for
+    # the inbox
     amqp_bus.tell(story, "true")
     eventually(lambda: amqp_bus.kept(story) == ["true"])
     with amqp_bus.databases["application"].read() as session:
@@ -213,8 +215,8 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
         body = json.loads(session.execute(outbox.select().where(outbox.c.subject == f"story/{story}")).one().body)
     forged = json.dumps(body | {"id": new_id(), "sequence": 2, "data": {"word": "forged"}})
     oversized = json.dumps(body | {"id": new_id(), "sequence": 3, "subject": "story/" + "x" * 1000})
-    # When a city's account puts a similar event into the queue (the default exchange lets every account do that), and a message
-    # that is no event, and when the producer itself sends an event that does not fit the inbox
+    # When a city's account puts the first copy, and a message that is no event, directly into a bureau's queue (through the
+    # default exchange, which every account may use), and the event's own producer publishes the second copy
     city = amqp_bus.broker.add_user("city")
     amqp_bus.broker.set_permissions("city", configure="^$", write="^amq\\.default$", read="^$")
     with connected(city) as connection:
@@ -280,7 +282,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     amqp_bus.tell(f"{story}-province", "hello", bureau="450000")
     eventually(lambda: amqp_bus.kept(f"{story}-province") == ["hello"])
     assert ask("450000") is not None
-    # When the fence is lifted, Then the process consumes these queues again, and each event takes effect once and in its order
+    # When the fence is lifted, Then the process consumes these queues again, and each event takes effect once and in order
     with amqp_bus.databases["review"].write() as session:
         fencing.lift_fence(session, "450200")
     eventually(lambda: amqp_bus.kept(story) == ["0", *words])

@@ -28,7 +28,7 @@ def test_one_trace_leads_from_the_question_to_the_last_reaction(bus: Bus, story:
     with tracing.span("portal", f"tell {story}", "server"):
         bus.tell(story, "followed")
     eventually(lambda: bus.told(f"kept of {story}"))
-    # Then all spans are one trace, each a child of the one that caused it
+    # Then all spans belong to one trace, and the parent of each span is the span that caused it
     heard = ("application", "react to word.kept")
 
     def whole(trace: list[Seen]) -> bool:
@@ -60,11 +60,12 @@ def test_without_a_collector_messages_are_as_they_were(embedded_bus: EmbeddedBus
 
 
 def test_what_another_version_says_beyond_or_does_not_say_yet_is_no_hindrance(embedded_bus: EmbeddedBus, story: str) -> None:
-    # Given a request of a newer gateway, with an unknown field, and a request of an older gateway, without `carried`
+    # Given a request of a newer gateway, with an unknown field, and a request of an older gateway, without the field `carried` of
+    # newer requests
     payload = {"story": story, "word": "new"}
     newer = embedded_bus.signed("tell", payload, expired=False, more={"trace": "of another kind", "mood": "good"})
     older = embedded_bus.signed("tell", payload, expired=False)
-    # When the two requests arrive, Then both run
+    # When the two requests arrive, Then both commands run
     for request in (newer, older):
         assert b"answer" in embedded_bus.transport.send("rpc.application", request, 60)
     # and events of a newer and of an older service can be read

@@ -20,7 +20,7 @@ from deploy.local_services.local_service import free_ports
 
 STRANGER, OTHER = "127.0.0.1", "127.0.0.2"
 THREADS = 4
-#: The largest body of each path, in bytes.
+#: Path → the size in bytes of the largest request body that the server accepts there.
 BODIES = {"/upload": 3_000_000}
 USUAL = 1000
 #: Seconds for which a test waits for an expected result; how soon it comes does not matter.
@@ -138,7 +138,7 @@ def test_a_connection_that_keeps_waiting_ends(served: Served, monkeypatch: pytes
         slow.sendall(sent)
         ended = threading.Event()
         while not ended.wait(0.05):
-            # When the client sends less in time than the server requires
+            # When the client sends less than the server requires within the time limit
             if limit == "HEAD_SECONDS":
                 try:
                     slow.sendall(b"X: y\r\n")
@@ -189,11 +189,11 @@ def test_a_body_in_chunks_is_cut_at_the_limit(served: Served) -> None:
 
 
 def test_a_sender_that_goes_on_after_the_limit_is_cut_off(served: Served) -> None:
-    # Given a client that sends pipelined requests and reads no answer before it has sent all of them
+    # Given a client that sends a request body in chunks, and reads no answer
     sent, frame = 0, b"10000\r\n" + b"x" * 65536 + b"\r\n"
     with served.connect() as sender:
         sender.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-        # When this client sends without end, Then the server ends the connection after some megabytes
+        # When this client continues to send without end, Then the server ends the connection after some megabytes
         with pytest.raises(OSError):
             while sent < 1 << 30:
                 sender.sendall(frame)
@@ -271,7 +271,7 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_framed_wrongly_is_refused_and_closed(served: Served, name: str) -> None:
     with served.connect() as sender:
-        # The second request behind the malformed one is what request smuggling would hide.
+        # The bytes after the malformed request are a second request, as an attacker would hide one (request smuggling).
         sender.sendall(MALFORMED[name] + b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n")
         answer = received(sender)
     assert (status_of(answer), problem_of(answer)["code"]) == (400, "bad_request")
@@ -292,7 +292,7 @@ def test_what_is_framed_wrongly_is_refused_and_closed(served: Served, name: str)
 )
 def test_what_is_framed_rightly_is_answered(served: Served, sent: bytes) -> None:
     with served.connect() as sender:
-        # The pieces in which the bytes arrive make no difference.
+        # The request is sent in pieces of seven bytes, because it must be accepted whatever the pieces in which it arrives.
         for place in range(0, len(sent), 7):
             sender.sendall(sent[place : place + 7])
         assert status_of(sender.recv(65536)) == 200
@@ -308,7 +308,7 @@ def test_requests_on_one_connection_are_answered_in_turn(served: Served) -> None
 
 @pytest.mark.parametrize("use_poll", [False, True], ids=["select", "poll"])
 def test_a_server_that_stops_closes_its_sockets_itself(use_poll: bool) -> None:
-    # Given a server whose loop has chosen the sockets to wait for, and does not wait yet
+    # Given a server whose loop has chosen the sockets to wait for, and has not begun to wait
     chosen, go_on, died = threading.Event(), threading.Event(), []
     address = f"127.0.0.1:{free_ports(['http'])['http']}"
     server = create_server(lambda environ, start: [], listen=address, threads=1, asyncore_use_poll=use_poll)

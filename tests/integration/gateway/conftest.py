@@ -1,4 +1,5 @@
-"""The gateway of one test. Hashing sixty passwords takes a second, so the first start happens once and is copied."""
+"""Fixtures that create a gateway for one test. The first start hashes sixty passwords, which takes a second, so it happens once
+and each test copies the result."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from tests.integration.gateway.platform import Platform
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a platform after its first start."""
+    """Return the folder of a gateway after its first start, with its accounts."""
     folder = tmp_path_factory.mktemp("started") / "var"
     Platform(folder).close()
     return folder

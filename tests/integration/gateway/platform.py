@@ -30,7 +30,8 @@ from services.kernel.testing import FixedClock, runtimes
 
 
 class Line:
-    """The gateway's bus client. `cut`: the broker is down; `served`: the queues that a process serves."""
+    """The gateway's bus client. `services`: queue → the service that answers requests in it; `cut`: requests fail, as if the
+    broker were down; `carried`: the queues to which requests were sent."""
 
     def __init__(self, services: dict[str, ServiceRuntime]) -> None:
         self.services = services
@@ -46,7 +47,8 @@ class Line:
 
 
 def made_up(name: str) -> Registry:
-    """Return a service that returns its arguments and has one due item."""
+    """Return the registry of a sample service. It answers a few queries with the caller's name or with nothing, and it has two
+    due items for the sweep."""
     registry = Registry(name)
     due = ["late-1", "late-2"]
 
@@ -79,7 +81,7 @@ def made_up(name: str) -> Registry:
 
 
 class Platform:
-    """The parts of one test: the application, its accounts, its bus client."""
+    """The gateway of one test: its application, its accounts, its bus client, and the services behind it."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.settings = Settings(var=str(folder), **({"seed": "demo", "rate_limit": "0"} | settings))
@@ -134,21 +136,21 @@ class Platform:
         return self._tokens[username]
 
     def send(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Send one request from an account; in header names write _ for -."""
+        """Send one request from an account. In the names of headers, write _ in place of -."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if username:
             sent["Authorization"] = f"Bearer {self.token(username)}"
         return self.client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
 
     def events(self) -> list[Event]:
-        """Return the events that identity has published, in order."""
+        """Return the events in the identity service's outbox, in order."""
         with self.identity.database.read() as session:
             return [
                 Event.from_json(body) for body in session.execute(select(outbox.c.body).order_by(outbox.c.position)).scalars()
             ]
 
     def audited(self) -> list[tuple[str, str]]:
-        """Return (action, subject) of all entries in identity's audit log, in order."""
+        """Return (action, subject) of all entries in the identity service's audit log, in order."""
         with self.identity.database.read() as session:
             rows = session.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.position))
             return [(row.action, row.subject) for row in rows]

@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider in a separate process, and logins at it with the steps of a browser."""
+"""A real OpenID Connect provider in a separate process, and logins at it that follow the steps of a browser."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class IdentityProvider:
         self._process.stop()
 
     def token(self, who: str, *, client: str = "guichuang") -> str:
-        """Log a person in for a client by the authorization code flow; return the ID token."""
+        """Log a person in at the provider for a client, by the authorization code flow; return the ID token."""
         asked = {"client_id": client, "redirect_uri": _BACK, "response_type": "code", "scope": "openid profile email"}
         answer = _http.request("POST", f"{self.issuer}/oauth2/authorize?{urlencode(asked)}", fields={"sub": who}, redirect=False)
         code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]

@@ -1,4 +1,5 @@
-"""An officer signs in the name of a chief for a limited time; signatures record it, and the appointment ends by itself."""
+"""An officer signs in the name of a chief for a limited time. Signatures record this, and the officer's appointment ends by
+itself."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ OFFICER, CHIEF = "450200-officer", "450200-chief"
 
 @pytest.fixture(autouse=True)
 def not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read accounts from identity at every request, without a cache."""
+    """Let the gateway read accounts from the identity service at every request, without a cache."""
     monkeypatch.setattr(jwt, "CACHE_SECONDS", -1)
 
 
@@ -98,7 +99,7 @@ def test_a_chief_ends_it_before_its_last_day_and_not_twice(gateway: Platform) ->
     assert own(gateway) == (["officer"], None)
     again = gateway.send(CHIEF, "POST", f"/acting-chiefs/{id}/ending", {"reason": "再次"})
     assert (again.status_code, again.get_json()["code"]) == (409, "appointment_over")
-    # And the same days can be used for another appointment
+    # And the officer can be appointed for the same days again, because the appointment has ended
     assert appoint(gateway).status_code == 201
 
 

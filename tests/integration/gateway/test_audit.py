@@ -18,8 +18,7 @@ def search(gateway: Platform, who: str = "auditor", **query: Any) -> Any:
 
 
 def test_what_an_account_did_is_found_in_all_logs_the_newest_first(gateway: Platform) -> None:
-    # Given a sweep, which writes audit entries in another service, and decisions of a city, which write entries in the identity
-    # service
+    # Given decisions of a city's officer, which write audit entries in the identity service
     for _ in range(2):
         decide(gateway, "450200-officer", asked(gateway), decision="approve")
     found = search(gateway, actor="450200-officer").get_json()
@@ -53,7 +52,7 @@ def test_actions_and_days_narrow_the_search(gateway: Platform) -> None:
     today = gateway.identity.clock.today().isoformat()
     found = search(gateway, action="registration.approved").get_json()["items"]
     assert {entry["action"] for entry in found} == {"registration.approved"}
-    # The page contains this officer's approval in addition to those in the seed data.
+    # The answer contains this officer's approval in addition to the approvals in the seed data.
     assert "450200-officer" in {entry["actor"] for entry in found}
     assert search(gateway, action="registration.approved", **{"from": today, "until": today}).get_json()["items"]
     assert search(gateway, action="registration.approved", until="2020-01-01").get_json()["items"] == []

@@ -1,4 +1,5 @@
-"""Accounts that are changed in the database itself do not match the audit log; erased ones still do."""
+"""If a person changes an account in the database itself, the account no longer matches the audit log. The account of an erased
+person still matches it."""
 
 from __future__ import annotations
 

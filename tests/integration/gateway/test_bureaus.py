@@ -57,7 +57,7 @@ def deployments(gateway: Platform, who: str = "450000-officer") -> dict[str, dic
 
 
 def serve(gateway: Platform, bureau: str, jurisdictions: str) -> ServiceRuntime:
-    """Run a separate review service for a bureau."""
+    """Let a separate review service, with these jurisdictions, answer requests for a bureau; return it."""
     pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
     settings = replace(gateway.settings, jurisdictions=jurisdictions)
     runtime = ServiceRuntime(
@@ -91,7 +91,7 @@ def test_the_province_sees_which_bureaus_run_apart_and_how_far_they_are_behind(g
     }
     with own.database.write() as session:
         session.execute(insert(inbox), [waiting])
-    # Then the page shows this state for every bureau
+    # Then the province's list of deployments shows this state for every bureau
     found = deployments(gateway)
     assert set(found) == set(BUREAUS)
     assert (found[PROVINCE]["answers"], found[PROVINCE]["apart"]) == (True, False)
@@ -118,7 +118,8 @@ def test_deployments_are_for_the_province_auditors_and_operators(gateway: Platfo
 
 
 def federate(gateway: Platform, reports: dict[str, dict[str, Any]], *bureaus: str) -> None:
-    """These bureaus have brokers of their own; the province's review has these reports of theirs."""
+    """Give these bureaus brokers of their own. `reports`: bureau → the last report of its deployment, as the province's review
+    service has it."""
     context = gateway.app.extensions["guichuang"]
     gateway.app.extensions["guichuang"] = replace(context, federated=frozenset(bureaus))
     registry = gateway.line.services[f"rpc.review.{PROVINCE}"].registry
@@ -134,7 +135,7 @@ def test_a_bureau_with_a_broker_of_its_own_is_shown_by_its_last_report(gateway: 
     # Given two bureaus with their own brokers, one of which has sent a report
     said = report(RELEASE, waiting=3, lag_seconds=20, parked=1)
     federate(gateway, {"450300": said}, "450300", "450400")
-    # Then the page shows the report with its time, and says of the other bureau that no report has arrived
+    # Then the list of deployments shows the report with its time, and shows no state for the bureau that has sent no report
     found = deployments(gateway)
     city, silent = found["450300"], found["450400"]
     assert (city["answers"], city["apart"], city["own_broker"], city["release"]) == (True, True, True, "same")

@@ -1,4 +1,5 @@
-"""A code of the identity provider opens a session of this platform, once, for the person and the login that it was given for."""
+"""A code that the identity provider gave for a login opens a session of this platform: once, for the person who logged in, and
+for the login for which it was given."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def sso(provider: OpenIdProvider, gateway_with: Callable[..., Platform]) -> Plat
 
 
 def login(provider: OpenIdProvider, subject: str = "u-1") -> dict[str, str]:
-    """The body of an exchange after the person logged in at the provider."""
+    """Let a person log in at the provider; return the request body with which the platform exchanges the code for a session."""
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     code = provider.grant(subject, client_id=CLIENT, redirect_uri=BACK, nonce=nonce, code_challenge=challenge)
@@ -53,7 +54,7 @@ def ask(gateway: Platform, answer: TestResponse, path: str = "/me", method: str 
 
 
 def test_a_code_opens_a_session_that_a_logout_closes(provider: OpenIdProvider, sso: Platform) -> None:
-    # When the provider redirects a person back to the platform
+    # When the provider redirects a person back to the platform, which exchanges the code
     answer = exchange(sso, login(provider))
     # Then the person is logged in to the account that the provider's claims name, with a session and a token of this platform
     me = ask(sso, answer).get_json()
@@ -76,8 +77,8 @@ def test_a_code_works_once(provider: OpenIdProvider, sso: Platform) -> None:
 
 @pytest.mark.parametrize("part", ["code", "code_verifier", "redirect_uri", "nonce"])
 def test_a_code_of_another_login_is_refused(provider: OpenIdProvider, sso: Platform, part: str) -> None:
-    # Given a code that an attacker took from another person's login, used with that login's values or with the attacker's own
-    # values
+    # Given the values of two logins, When a code is exchanged with one value of the other login, as an attacker might try, Then
+    # the exchange is refused
     body, other = login(provider), login(provider)
     other["redirect_uri"] = "https://attacker.example/"
     assert code_of(exchange(sso, body | {part: other[part]})) == (401, "sso_refused")
@@ -116,7 +117,8 @@ def test_an_id_token_that_another_key_signed_is_refused(provider: OpenIdProvider
 
 
 def test_an_access_token_for_the_api_is_no_id_token_of_the_client(provider: OpenIdProvider, sso: Platform) -> None:
-    """The audience of bearer tokens (GUICHUANG_OIDC_AUDIENCE) is not the client."""
+    """A token whose audience is that of bearer tokens (GUICHUANG_OIDC_AUDIENCE) is refused, because the audience of an ID token
+    is the client."""
     provider.changed = {"aud": "guichuang"}
     assert code_of(exchange(sso, login(provider))) == (401, "sso_refused")
 
@@ -139,7 +141,7 @@ def test_a_provider_that_was_never_reached_is_away(gateway_with: Callable[..., P
     assert code_of(gateway.client.get("/api/v1/auth/sso")) == (503, "identity_provider_away")
     body = {"code": "c", "code_verifier": "v" * 43, "redirect_uri": BACK, "nonce": "n"}
     assert code_of(exchange(gateway, body)) == (503, "identity_provider_away")
-    # The list of login methods does not wait for the provider, so that the login page appears at once
+    # The list of login methods does not wait for the provider, so that the login page appears immediately
     assert gateway.client.get("/api/v1/auth/methods").get_json()["sso"] == {"issuer": url, "client_id": CLIENT}
 
 
@@ -178,8 +180,8 @@ def test_a_closed_account_stays_closed(provider: OpenIdProvider, sso: Platform) 
 
 
 def test_a_linked_account_is_the_operators(provider: OpenIdProvider, sso: Platform) -> None:
-    """The account's second factor is asked at logins with its password; at this login the provider is responsible for a second
-    factor."""
+    """An account that the operator linked to a person at the provider needs no second factor at this login, because the provider
+    is responsible for one. It is asked only at logins with the account's password."""
     sso.send("operator", "PATCH", "/accounts/expert-1", {"external": f"{provider.url}#u-2"})
     me = ask(sso, exchange(sso, login(provider, "u-2"))).get_json()
     assert (me["username"], me["roles"]) == ("expert-1", ["expert"])

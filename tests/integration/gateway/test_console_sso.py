@@ -1,4 +1,5 @@
-"""Single sign-on in the console: the browser that began a login ends it, at the provider that it began with."""
+"""Single sign-on in the console: only the browser that began a login can end it, and only with the answer of the provider at
+which it began."""
 
 from __future__ import annotations
 
@@ -41,13 +42,13 @@ def platform(provider: OpenIdProvider, gateway_with: Callable[..., Platform]) ->
 
 @pytest.fixture
 def new_browser(platform: Platform) -> Callable[[], FlaskClient]:
-    """Makes browsers without a session."""
+    """Return a function that returns a browser (a client of the console) without a session."""
     console = create_app(InProcessTransport(platform.app), ConsoleSettings(lambda: KEYS, public_url=PUBLIC))
     return console.test_client
 
 
 def begin(client: FlaskClient, **query: str) -> str:
-    """Follow the link of the login page; return the provider's address."""
+    """Follow the login page's link to the provider; return the address at the provider to which it leads."""
     answer = client.get(f"/login/sso?{urlencode(query)}")
     assert answer.status_code == 303
     return answer.headers["Location"]
@@ -67,7 +68,7 @@ def log_in_there(address: str, subject: str = "u-1") -> str:
 
 
 def with_query(path: str, **changed: str | None) -> str:
-    """The path with other query parameters; None removes one."""
+    """Return the path with changed query parameters; the value None removes a parameter."""
     where = urlsplit(path)
     query: dict[str, Any] = {name: values[0] for name, values in parse_qs(where.query).items()} | changed
     return f"{where.path}?{urlencode({name: value for name, value in query.items() if value is not None})}"
@@ -118,7 +119,7 @@ def test_the_cookie_of_a_pending_login_is_out_of_reach_and_lasts_ten_minutes(new
     assert query["state"][0] not in line and query["nonce"][0] not in line
 
 
-#: Answers that do not belong to the login that this browser began.
+#: Changes of the query of the provider's answer, each of which makes it the answer to a login that this browser did not begin.
 FOREIGN: list[dict[str, str | None]] = [
     {"state": "another"},
     {"state": ""},
@@ -139,7 +140,7 @@ def test_an_answer_to_another_login_is_refused_before_its_code_is_used(
     assert "请重新登录" in answer.text and "用统一身份登录" in answer.text
     assert not logged_in(client)
     assert "/token" not in provider.requested
-    # and the provider's true answer then comes too late, because a login can be answered once only
+    # and the provider's unchanged answer is refused afterwards, because a login can be answered only once
     assert client.get(back).status_code == 400
 
 
@@ -148,7 +149,7 @@ def test_nobody_is_logged_in_with_a_strangers_code(new_browser: Callable[[], Fla
     attacker, reader = new_browser(), new_browser()
     back = log_in_there(begin(attacker))
     assert reader.get(back).status_code == 400
-    begin(reader)  # The reader has a pending login of their own.
+    begin(reader)  # The reader's browser now has a pending login, too.
     assert reader.get(back).status_code == 400
     assert not logged_in(reader) and "/token" not in provider.requested
 
@@ -179,7 +180,7 @@ def test_a_code_that_was_used_is_refused(new_browser: Callable[[], FlaskClient])
     assert pending
     back = log_in_there(address)
     assert client.get(back).status_code == 303
-    # When the same answer arrives again, with the cookie of the pending login restored
+    # When the provider's answer is sent a second time, by a browser with a copy of the cookie of the pending login
     other = new_browser()
     other.set_cookie("guichuang-sso", pending.value)
     answer = other.get(back)
@@ -249,7 +250,7 @@ def test_a_logout_ends_the_session_and_offers_the_providers_logout(
     assert cookie
     stolen.set_cookie("guichuang", cookie.value)
     assert stolen.get("/account").status_code == 303
-    # and the page redirects to the provider's logout page
+    # and the page offers a link that redirects to the provider's logout page
     assert 'href="/logout/sso"' in client.get("/login?left=1").text
     away = client.get("/logout/sso").headers["Location"]
     assert away.startswith(f"{provider.url}/logout?")
@@ -265,7 +266,7 @@ def test_a_platform_without_single_sign_on_does_not_offer_it(gateway: Platform) 
 def test_a_form_that_the_end_of_the_session_interrupted_goes_on_after_a_single_sign_on(
     new_browser: Callable[[], FlaskClient], platform: Platform
 ) -> None:
-    # Given a form of a person who logged in at the provider, sent after the session has ended
+    # Given a person who logged in at the provider, and who sends a form after the session has ended
     client = new_browser()
     client.get(log_in_there(begin(client)))
     typed = {"csrf": csrf_of(client.get("/phrases")), "phrase": "情况属实。"}
@@ -274,10 +275,11 @@ def test_a_form_that_the_end_of_the_session_interrupted_goes_on_after_a_single_s
     assert answer.status_code == 401
     found = re.search(r'name="resume" value="([^"]+)"', answer.text)
     assert found and 'action="/login/resumption"' in answer.text
-    # When the person presses the button before logging in again, then the same page stays
+    # When the person presses the button that sends the form again, without having logged in again, then the same page is shown
+    # again
     early = client.post("/login/resumption", data={"resume": found[1]}, headers=SAME)
     assert early.status_code == 401 and found[1] in early.text
-    # When the person logs in in another window and then presses the button, then the form is sent
+    # When the person logs in again in another window and then presses the button, then the form is sent
     client.get(log_in_there(begin(client)))
     sent = client.post("/login/resumption", data={"resume": found[1]}, headers=SAME)
     assert sent.status_code == 303 and sent.headers["Location"].startswith("/phrases")

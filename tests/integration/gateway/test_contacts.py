@@ -44,7 +44,7 @@ def request(gateway: Platform, username: str = WHO) -> Any:
 
 
 def link(gateway: Platform, reset: str, *, by: str = "notification", seconds: float = 60) -> str:
-    """Return the token in the letter about a reset."""
+    """Return the token that the notification service puts into the e-mail about a password reset."""
     statement = composition.signer(by, gateway.settings).statement({"reset": reset}, seconds=seconds)
     return base64.urlsafe_b64encode(statement.encode()).decode().rstrip("=")
 
@@ -62,11 +62,11 @@ def test_a_new_address_counts_once_its_code_was_given(gateway: Platform) -> None
     assert (asked.status_code, asked.get_json()["pending"], asked.get_json()["email"]) == (200, ["email"], before)
     [event] = [event for event in gateway.events() if event.type == "contact.code_sent"]
     assert (event.data["to"], event.data["channel"], event.data["language"]) == ("new@example.cn", "email", "zh")
-    # When a wrong code is given, then nothing changes
+    # When the account's owner enters a wrong code, then the account's address does not change
     assert confirm(gateway, "00000000" if event.data["code"] != "00000000" else "00000001").status_code == 422
     assert gateway.send(WHO, "GET", "/me").get_json()["email"] == before
-    # When the right code is given, then the address is the account's and verified, and an event gives it to the service that
-    # sends letters
+    # When the owner enters the right code, then the new address is the account's and counts as verified, and an event gives it to
+    # the service that sends letters
     answer = confirm(gateway, event.data["code"]).get_json()
     assert (answer["email"], answer["verified"], answer["pending"]) == ("new@example.cn", ["email"], [])
     assert gateway.events()[-2].type == "account.contact_changed"

@@ -1,4 +1,4 @@
-"""The holder of an organisation's account lets colleagues work, with or without the right to sign."""
+"""The holder of an organisation's account gives accounts to colleagues, with or without the right to sign."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_a_colleague_works_for_the_same_organisation(gateway: Platform) -> None:
 def test_who_may_not_sign_does_not_bind_the_organisation(gateway: Platform) -> None:
     delegate(gateway)
     assert submit(gateway) == "not_delegated"
-    # When the holder gives a colleague the right to sign, Then the gateway admits the colleague's request, and the service
-    # decides whether the colleague may do it
+    # When the holder gives a colleague the right to sign, Then the gateway lets the colleague's submission through to the
+    # service, which decides on it
     assert gateway.send("applicant-1", "PATCH", "/delegations/li4", {"may_sign": True}).status_code == 200
     assert submit(gateway) != "not_delegated"
 
@@ -71,7 +71,7 @@ def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
 
 @pytest.mark.parametrize("closed_before", [False, True])
 def test_the_holder_does_not_open_what_the_operator_closed(gateway: Platform, closed_before: bool) -> None:
-    # Given a colleague whose account the operator has closed, with or without an earlier closing by the holder
+    # Given a colleague whose account the operator has closed, in one case after the holder had closed it
     delegate(gateway)
     if closed_before:
         gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})

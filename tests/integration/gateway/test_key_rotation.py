@@ -30,14 +30,15 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 
-#: The keys that the test changes. They sign requests and tokens (gateway), grants (application) and statements (documents).
+#: The parties whose signing keys the test changes. They sign requests and tokens (gateway), grants (application) and statements
+#: (documents).
 ROTATED = ("gateway", "application", "documents")
-#: Seconds between two checks of a service for changed keys.
+#: The seconds between two checks of a running service whether its keys have changed.
 LOOK_EVERY = 0.05
 
 
 class Platform:
-    """The whole platform in this process; each service has loaded its keys separately."""
+    """The whole platform in this process. Each service has loaded its keys separately, as separate processes do."""
 
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(var=str(folder), seed="demo", rate_limit="0")
@@ -61,7 +62,8 @@ class Platform:
         return self.ask("POST", "/auth/token", given | more)
 
     def draft(self, token: str) -> str:
-        """Create an application that names a document, so that every evaluation of it reads a statement of `documents`."""
+        """Create an application that names a document, so that the documents service signs a statement whenever the application's
+        eligibility is determined; return its id."""
         now, chief = datetime.now(UTC), self.log_in(self.who("chief", "450000")).get_json()["access_token"]
         call = {"title": "通知", "kind": "formation", "fields": ["糖业"], "rubric": RUBRIC, "min_reviewers": 5, "places": 3}
         opens = {"opens_at": (now - timedelta(days=1)).isoformat(), "closes_at": (now + timedelta(days=9)).isoformat()}
@@ -72,7 +74,8 @@ class Platform:
         return str(answer.get_json()["id"])
 
     def step(self, what: str, name: str | None = None, *, later: bool = True, now: bool = False) -> int:
-        """Take one step of the change, by default after the time that it must wait; return when every service has noticed it."""
+        """Take one step of a key's rotation (prepare, switch or retire), by default as if the time before that step had passed.
+        Wait until every service has noticed the change; return the command's exit status."""
         if later:
             for path in self.settings.keys_folder.iterdir():
                 since = path.stat().st_mtime - int(self.settings.token_minutes) * 60 - 3600
@@ -97,7 +100,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @contextmanager
 def at_work(platform: Platform, token: str, draft: str) -> Iterator[list[Any]]:
-    """Run clients that log in and use an old token and their new one; yield the refusals that they get."""
+    """Run clients that log in, and that send requests with `token` and with their own new tokens; yield the list of the refusals
+    that they get."""
     refused: list[Any] = []
     over = threading.Event()
     subject = f"organisation/{platform.applicant['organisation']}"
@@ -126,7 +130,7 @@ def test_signing_keys_are_changed_while_people_work(platform: Platform) -> None:
     draft = platform.draft(token)
     before = {name: platform.key(name) for name in ROTATED}
     old = {name: composition.signer(name, platform.settings).wrap(b"body") for name in ROTATED}
-    # Given working clients, When the keys are rotated step by step
+    # Given clients that send requests all the time, When the keys are rotated step by step
     with at_work(platform, token, draft) as refused:
         for step in ("prepare", "switch"):
             for name in ROTATED:
@@ -137,7 +141,7 @@ def test_signing_keys_are_changed_while_people_work(platform: Platform) -> None:
     assert refused == []
     verifier = composition.verifier(platform.settings)
     assert [verifier.unwrap(old[name])[0] for name in ROTATED] == list(ROTATED)
-    # When the old keys are retired, Then their signatures are refused, and those of the new keys are accepted
+    # When the old keys are retired, Then signatures of the old keys are refused, and signatures of the new keys are accepted
     for name in ROTATED:
         assert platform.step("retire", name) == 0
         assert len(platform.key(name)) == 1
@@ -157,7 +161,7 @@ def test_a_step_too_early_or_out_of_order_is_refused(platform: Platform, capsys:
         assert platform.step(step, "gateway") == 1
     assert platform.step("prepare", "gateway") == 0
     known = platform.key("gateway")
-    # The old key cannot be retired yet: a process may not have read the new key.
+    # The gateway may not sign with the new key yet, because a process may not have read its public key.
     assert platform.step("switch", "gateway", later=False) == 1
     assert platform.key("gateway") == known
     # A second preparation changes nothing, even if the first was killed before other processes could read the new key.
@@ -199,9 +203,9 @@ def test_a_vaults_key_is_changed_and_what_it_sealed_is_sealed_anew(platform: Pla
     # When the vault's key is rotated
     assert platform.step("prepare", "gateway.vault") == 0
     assert platform.step("switch", "gateway.vault") == 0
-    # Then the old key cannot be retired while a stored secret is encrypted with it
+    # Then the old key cannot be retired, because stored secrets are still encrypted with it
     assert platform.step("retire", "gateway.vault") == 1
-    # and the next sweep encrypts the secret and the working copy with the new key
+    # and the next sweep encrypts the secret and the account's working copy with the new key
     identity = platform.host.runtimes["gateway"]
     assert sealed_before("gateway", platform.settings) == 2
     done = {one["sweep"]: one["did"] for one in identity.sweep()}
@@ -214,5 +218,5 @@ def test_a_vaults_key_is_changed_and_what_it_sealed_is_sealed_anew(platform: Pla
     with pytest.raises(ValueError, match="not here"):
         old.open(sealed)
     assert platform.ask("GET", copy, token=token).get_json()["content"] == {"comment": "材料属实"}
-    # and the account logs in with the same app
+    # and the account can log in with a code of the same authenticator app
     assert platform.log_in(code=totp.at(int(time.time()) + 30)).status_code == 200

@@ -93,8 +93,8 @@ def test_what_is_no_key_opens_nothing(gateway: Platform, forged: str) -> None:
 def test_a_days_requests_are_counted_over_all_gateways(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     key = new_key(gateway, per_day=5)["key"]
     assert [use(gateway, key).status_code for _ in range(3)] == [200] * 3
-    # When this gateway asks the identity service about the key again, it reports its own count, and only the rest of the quota is
-    # left
+    # When this gateway asks the identity service about the key again, it reports the requests that it has counted, and only the
+    # rest of the day's quota is left
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     answers = [use(gateway, key) for _ in range(4)]

@@ -57,7 +57,7 @@ def test_the_inbox_goes_over_all_its_pages_with_the_lists_filters(gateway: Platf
     line = dict(zip(header, rows[0], strict=True))
     assert (line["名称"], line["统一社会信用代码"]) == ("=糖业创新联合体", "9145020098MA369042")
     assert (line["类别"], line["环节"], line["状态"]) == ("组建申请", "形式审查", "办理中")
-    # In Beijing, this instant already falls on the next day.
+    # The instant at which the case was received falls on the next day in Beijing.
     assert (line["收到日期"], line["办理期限"]) == (datetime(2026, 3, 3), datetime(2026, 3, 23))
     assert sheet(gateway, "/reviews.xlsx", Accept_Language="en")[1][3:6] == ["formation", "formal check", "open"]
 

@@ -1,4 +1,5 @@
-"""The gateway limits a service's offered actions to those that the caller's credentials allow."""
+"""An answer offers the actions that the account may take. The gateway removes those that the caller's credentials do not
+allow."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from tests.integration.gateway.test_delegations import COLLEAGUE
 
 
 def offer(gateway: Platform, *, revision: str = "3", why: dict[str, str] | None = None) -> None:
-    """Let the application service return an application with three actions."""
+    """Let the application service return an application with two actions. If `why` is given, the second action is not allowed,
+    for this reason."""
 
     def get_application(actor: Actor, id: str) -> dict[str, Any]:
         actions = [
@@ -41,7 +43,7 @@ def test_the_etag_changes_with_what_may_be_done_and_still_names_the_version(gate
     first = gateway.send("applicant-1", "GET", "/applications/a")
     held = first.headers["ETag"]
     assert gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held).status_code == 304
-    # When another action becomes impossible, although the object's version is the same
+    # When one of the actions is not allowed any more, although the application's version is the same
     registry = gateway.line.services["rpc.application"].registry
     registry.queries.pop("get_application")
     offer(gateway, why={"zh": "申报已截止。", "en": "The call has closed."})

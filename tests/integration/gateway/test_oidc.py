@@ -103,7 +103,8 @@ def test_a_token_for_somebody_else_is_refused(provider: IdentityProvider, sso: P
 def test_the_issuers_keys_may_change(provider: IdentityProvider, sso: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     before = provider.token("u-1001")
     assert me(sso, before).status_code == 200
-    # When the issuer signs with a new key, Then its tokens are accepted as soon as the gateway may fetch the issuer's keys again
+    # When the issuer signs with a new key, Then its tokens are refused until the gateway may fetch the issuer's keys again, and
+    # are accepted from then on
     provider.stop()
     provider.start(OFFICER)
     assert code_of(me(sso, provider.token("u-1001"))) == (401, "token_invalid")

@@ -1,4 +1,4 @@
-"""Only its owner reads the settings that a person stores for the next visit, and they are deleted with the account."""
+"""The settings that an account stores for its next visit can be read only by their owner, and are deleted with the account."""
 
 from __future__ import annotations
 

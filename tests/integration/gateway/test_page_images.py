@@ -28,7 +28,7 @@ SQUARE = b"0 0 200 200 re f"
 
 
 class Shelf:
-    """A store with documents, and the renderer of their pages."""
+    """A store that contains documents, and the renderer of the documents' pages."""
 
     def __init__(self, store: FileStore) -> None:
         self.store = store
@@ -259,7 +259,7 @@ def test_requests_beyond_the_queue_are_asked_to_come_back(gated: Shelf) -> None:
 
 
 def test_a_reader_with_many_requests_leaves_places_to_others(gated: Shelf) -> None:
-    # Given a reader who requests more pages at once than the gateway renders at once, of a document that is slow to render
+    # Given a reader who requests more pages of a document at the same time than the gateway renders or queues for one reader
     source = gated.keep(pdf(*[SQUARE] * (AT_ONCE + WAITING)))
     gate = gated.store
     assert isinstance(gate, Gate)
@@ -269,7 +269,7 @@ def test_a_reader_with_many_requests_leaves_places_to_others(gated: Shelf) -> No
         # When another reader requests a page
         other = pool.submit(gated.images.page, source, 1, MARK, "other")
         gate.open.set()
-        # Then the other reader gets it
+        # Then the other reader gets the page
         assert other.exception() is None
         served = [page for page in greedy if page.exception() is None]
     assert len(served) == OF_ONE_READER

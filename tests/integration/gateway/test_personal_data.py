@@ -1,4 +1,5 @@
-"""Personal data: only those who need it may read it, each reading is recorded, its owner can export it, and it can be erased."""
+"""Personal data: only accounts that need the data may read them, each reading is recorded, their owner can export them, and they
+can be erased."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ def test_nobody_gets_what_another_gave_who_asked_for_the_same_name_before(gatewa
 
 
 def registered(gateway: Platform) -> str:
-    """Create a logged-in account whose registration was read and approved."""
+    """Create an account by a registration that an officer has read and approved, and log in; return the registration's id."""
     id = str(gateway.send("", "POST", "/registrations", ASKED).get_json()["id"])
     gateway.send("450200-officer", "GET", f"/registrations/{id}")
     gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"})
@@ -119,9 +120,9 @@ def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform)
     assert gateway.send("li4", "GET", "/me").status_code == 401
     assert gateway.log_in("li4", "correct horse").status_code == 401
     assert [event.type for event in gateway.events()][-1] == "account.erased"
-    # Events that are not published yet do not contain the data either: the bus is down, so no event has been sent.
+    # The events in the outbox do not contain the data either. The bus is down, so none of them has been sent.
     assert "13812345678" not in str(gateway.events())
-    # and no other account may get the name, because the signatures under this name are those of the erased person
+    # and no new account may get the erased account's name, because the signatures under this name are those of the erased person
     assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"
     for change in ({"active": True, "password": "another horse"}, {"external": "https://sso#u-1"}):
         assert gateway.send("operator", "PATCH", "/accounts/li4", change).get_json()["code"] == "account_erased"

@@ -109,7 +109,8 @@ def test_after_a_refusal_one_may_ask_again(gateway: Platform) -> None:
 
 
 def shown(gateway: Platform, id: str, who: str = "450200-officer") -> dict[str, Any]:
-    """Return the registration as the bureau reads it; it must be the same when opened and in the list."""
+    """Return the registration as the bureau reads it. The list must show the same as the opened registration, except the
+    contact."""
     opened: dict[str, Any] = gateway.send(who, "GET", f"/registrations/{id}").get_json()
     [listed] = [item for item in gateway.send(who, "GET", "/registrations").get_json()["items"] if item["id"] == id]
     assert listed | {"contact": None} == opened | {"contact": None}
@@ -121,18 +122,18 @@ TAKEN = ("operator", "system", "applicant-1", "OPERATOR ")
 
 @pytest.mark.parametrize("username", TAKEN)
 def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str) -> None:
-    # Given an account name that is in use, and a free one
+    # Given two registrations: one requests an account name that is free, and one a name that is in use
     free, taken = (
         gateway.send("", "POST", "/registrations", ASKED | {"username": name}).get_json() for name in ("is-free", username)
     )
-    # Then both requests are accepted alike and differ only in the requested name
+    # Then both are accepted, and the answers differ only in the requested name and in each registration's own id and receipt
     own = ("id", "receipt", "username")
     assert {name: free[name] for name in free if name not in own} == {name: taken[name] for name in taken if name not in own}
     assert free.keys() == taken.keys()
-    # And the receipts of both requests contain the same members
+    # And both receipts show the same status
     for answer in (free, taken):
         assert status(gateway, answer["receipt"])["status"] == "pending"
-    # And only the bureau learns that the name is in use, and assigns another name
+    # And only the bureau learns that the requested name is in use, and assigns another name
     assert (shown(gateway, free["id"])["username_taken"], shown(gateway, taken["id"])["username_taken"]) == (False, True)
     refused = decide(gateway, "450200-officer", taken["id"], decision="approve")
     assert (refused.status_code, refused.get_json()["code"]) == (409, "username_taken")
@@ -186,12 +187,12 @@ def test_a_receipt_shows_how_the_request_stands_and_no_more(gateway: Platform) -
     }
     # The receipt is accepted in any spelling: with or without dashes, in capitals or not.
     assert status(gateway, f" {receipt.lower().replace('-', ' ')}") == status(gateway, receipt.replace("-", "")) == seen
-    # Refuse it, with a reason.
+    # When the bureau refuses the registration with a reason, then the receipt shows the reason.
     [id] = [item["id"] for item in gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]]
     decide(gateway, "450200-chief", id, decision="refuse", reason="执照不清")
     assert [status(gateway, receipt)[name] for name in ("status", "reason", "username")] == ["refused", "执照不清", None]
     assert status(gateway, "K7WQ2-K7WQ2-K7WQ2-K7WQ2")["code"] == "receipt_not_found"
-    # And no official can read it
+    # And no official can read the receipt
     assert receipt not in gateway.send("450200-officer", "GET", f"/registrations/{id}").text
 
 
@@ -226,7 +227,7 @@ def test_of_many_who_decide_at_once_one_does(tmp_path: Path, postgres: Postgres)
     id = asked(gateway)
     officials = ["450200-chief", "450200-officer", "450000-chief", "450000-officer"]
     for who in officials:
-        gateway.token(who)  # The account logged in before the race.
+        gateway.token(who)  # The official logs in before the race begins.
     with ThreadPoolExecutor(8) as pool:
         statuses = pool.map(lambda who: decide(gateway, who, id, decision="approve").status_code, officials * 2)
         assert sorted(statuses) == [200, *[409] * 7]

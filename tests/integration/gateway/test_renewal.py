@@ -43,7 +43,7 @@ def test_a_login_that_was_idle_is_not_renewed(gateway: Platform, monkeypatch: py
     token = gateway.log_in("auditor").get_json()["access_token"]
     later(monkeypatch, minutes=20)
     assert renew(gateway, token).status_code == 200
-    # When the login is not renewed for 29 minutes, it is still valid; after 30 minutes it is not
+    # When the login is renewed after 29 further minutes, then it is still valid; after 30 further minutes it is not
     later(monkeypatch, minutes=49)
     assert renew(gateway, token).status_code == 200
     later(monkeypatch, minutes=79)
@@ -57,12 +57,12 @@ def test_a_login_ends_after_its_hours_whatever_is_done(
     # Given logins that last one hour at most
     gateway = gateway_with(session_hours="1")
     token = gateway.log_in("auditor").get_json()["access_token"]
-    # When the login is renewed shortly before the hour ends, then the new token is valid until the end of the hour only
+    # When the login is renewed within the hour, then the new token is valid only until the hour ends
     later(monkeypatch, minutes=25)
     assert 34 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 35 * 60
     later(monkeypatch, minutes=54)
     assert 5 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 6 * 60
-    # Then the login has ended
+    # Then the login has ended after the hour, although it was in use
     later(monkeypatch, minutes=61)
     refused = renew(gateway, token)
     assert (refused.status_code, refused.get_json()["code"]) == (401, "session_over")

@@ -22,7 +22,7 @@ def hit(kind: str, id: str, **more: Any) -> dict[str, Any]:
 
 
 def offer(gateway: Platform, queue: str, *items: dict[str, Any]) -> list[dict[str, Any]]:
-    """Let a service find these items; return the list in which its queries are recorded."""
+    """Let a service answer every search with these items; return the list in which it records the queries."""
     seen: list[dict[str, Any]] = []
 
     def search(actor: Actor, **wanted: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_the_groups_of_all_services_are_one_answer_in_a_fixed_order(gateway: Pla
     assert [group["kind"] for group in answer["groups"]] == ["review", "application", "consortium"]
     assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # The sample service does not offer this query.
     assert answer["groups"][0]["items"][0]["status"] == "submitted"
-    # And cases are searched by the application that was found by its lead's code
+    # And the review service also searches for the cases of the application that the application service found
     assert seen == [{"q": "糖业", "limit": 10, "subjects": ["application/a"]}]
 
 

@@ -1,4 +1,4 @@
-"""If a second factor is on, the password alone is not enough."""
+"""If an account's second factor is on, the account's password alone does not log in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.gateway.platform import Platform
 
 
 def switch_on(gateway: Platform, username: str = "450200-chief") -> tuple[pyotp.TOTP, list[str]]:
-    """Switch the second factor on; return the authenticator and the recovery codes."""
+    """Switch an account's second factor on; return its authenticator and its recovery codes."""
     proof = {"password": gateway.accounts[username]["password"]}
     given = gateway.send(username, "POST", "/me/second-factor", proof).get_json()
     phone = pyotp.parse_uri(given["uri"])
@@ -33,7 +33,8 @@ def log_in(gateway: Platform, code: str | None, username: str = "450200-chief") 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """Move to a moment well after the code that switched it on, and return the moment."""
+    """Set the identity service's clock five minutes ahead, so that the code with which the second factor was switched on is no
+    longer in use; return the time."""
     at = datetime.fromtimestamp(real_now().timestamp() + 300, UTC)
     monkeypatch.setattr("gateway.identity.second_factor.real_now", lambda: at)
     return at
@@ -111,7 +112,8 @@ def test_wrong_codes_are_counted_wherever_they_come_from(gateway_with: Callable[
         return gateway.client.post("/api/v1/auth/token", json=body | {"code": code}, headers=named).status_code
 
     assert [tried("000000", place) for place in range(6)] == [401, 401, 401, 401, 401, 429]
-    # Without the password a client cannot lock the owner out; meanwhile not even the right code is checked.
+    # Only a client that knows the password can cause this, so no other client can lock the owner out. Until the time is over, not
+    # even a right code is checked.
     assert tried(codes[0], 200) == 429
 
 

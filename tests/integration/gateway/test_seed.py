@@ -1,4 +1,4 @@
-"""A demonstration's accounts are created once, and the file and the database always agree."""
+"""A demonstration's accounts are created once, and the file of passwords always agrees with the database."""
 
 from __future__ import annotations
 

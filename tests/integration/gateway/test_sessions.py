@@ -1,4 +1,4 @@
-"""Each login is a session that its owner can see and end; a new password ends all others."""
+"""Each login is a session that its owner can see and end. A new password ends all the account's other sessions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_session_that_is_closed_is_dead_at_once_and_the_others_live_on(gateway
     assert send(gateway, phone, "DELETE", f"/me/sessions/{lost}").get_json() == {"closed": 1}
     assert send(gateway, office, "GET", "/me").get_json()["code"] == "token_revoked"
     assert send(gateway, phone, "GET", "/me").status_code == 200
-    # and closing the same session again, or closing a session of another account, has no effect
+    # and closing the same session again, or closing a session of another account, is answered with 404
     assert send(gateway, phone, "DELETE", f"/me/sessions/{lost}").status_code == 404
     other = log_in(gateway, "operator")
     [own] = [s["id"] for s in send(gateway, phone, "GET", "/me/sessions").get_json()["items"]]

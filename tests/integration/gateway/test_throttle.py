@@ -77,7 +77,7 @@ def test_of_forty_codes_at_once_five_are_checked(exposed: Platform) -> None:
     body = {"username": "450200-chief", "password": exposed.accounts["450200-chief"]["password"], "code": "000000"}
     # When the attacker sends forty one-time codes at the same time
     statuses = at_once(40, lambda n: exposed.client.post("/api/v1/auth/token", json=body, headers=from_(f"192.0.2.{n}")))
-    # Then five of the codes are checked, recovery codes included
+    # Then five codes are checked; after that not even recovery codes are checked
     assert statuses == {401: CODE_ATTEMPTS, 429: 40 - CODE_ATTEMPTS}
     recovery = exposed.client.post("/api/v1/auth/token", json=body | {"code": "0123456789"}, headers=from_("192.0.2.99"))
     assert recovery.status_code == 429
@@ -160,7 +160,7 @@ def test_a_right_password_does_not_clear_an_address_of_its_failures(exposed: Pla
     # When a client at that address logs in repeatedly with its own account
     for _ in range(3):
         assert exposed.log_in("auditor", headers=here).status_code == 200
-    # Then attempts with further names are refused nevertheless
+    # Then attempts with names that never logged in from that address are refused nevertheless
     assert exposed.log_in("operator", headers=here).status_code == 429
 
 
@@ -216,7 +216,7 @@ def test_on_postgresql_too_no_more_are_counted_than_may_be(shared: ServiceHarnes
         except (TooMany, Unauthenticated) as error:
             return error.code
 
-    # When forty guesses arrive at once
+    # When forty guesses of a password arrive at the same time
     with ThreadPoolExecutor(16) as threads:
         told = Counter(threads.map(guess, range(40)))
     # Then five passwords are checked in all

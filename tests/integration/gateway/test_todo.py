@@ -21,7 +21,7 @@ ITEM = {
 
 
 def offer(gateway: Platform, service: str, *due: str | None) -> None:
-    """Let a service have waiting items, with these due days."""
+    """Let a service answer that one item waits for the account for each of these due days."""
     registry: Registry = gateway.line.services[f"rpc.{service}"].registry
 
     def todo(actor: Actor) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_a_registration_waits_for_the_city_of_its_region(gateway: Platform) -> N
     assert (item["subject"], item["action"]) == ({"kind": "registration", "id": id}, "decide")
     assert (item["title"], item["subtitle"]) == (ASKED["name"], "企业")
     assert gateway.send("450300-officer", "GET", "/me/todo").get_json()["items"] == []
-    # When the case is decided, then the official has no task left
+    # When the registration is decided, then no item waits for the official any more
     decide(gateway, "450200-officer", id, decision="approve")
     assert gateway.send("450200-officer", "GET", "/me/todo").get_json()["items"] == []
 
@@ -67,7 +67,7 @@ def test_a_service_that_is_away_or_too_old_is_named_and_the_others_answer(gatewa
     # The evaluation service runs a release that does not offer this query.
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert ([item["title"] for item in answer["items"]], answer["unavailable"]) == (["糖业创新联合体"], ["evaluation"])
-    # and the list of tasks is empty while the bus is down
+    # and while the bus is down, the list is empty and names both services
     gateway.line.cut = True
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert (answer["items"], answer["unavailable"]) == ([], ["application", "evaluation"])

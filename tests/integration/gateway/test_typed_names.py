@@ -23,7 +23,7 @@ def new_account(gateway: Platform, username: str, **more: Any) -> Any:
 
 
 def stored_before(gateway: Platform, username: str) -> None:
-    """Create an account on the command line as it was possible before names were cleaned."""
+    """Insert an account with a name as it could be stored before the platform cleaned names."""
     row = {
         "username": username,
         "password_hash": hashed(PASSWORD, username, None),

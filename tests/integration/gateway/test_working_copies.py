@@ -1,4 +1,5 @@
-"""Typed text is stored until it is sent: only its owner can read it, the platform cannot, and it is deleted with the account."""
+"""A working copy (what an account typed and has not sent) is stored encrypted until it is sent. Only its owner can read it, and
+it is deleted with the account."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def test_a_working_copy_comes_back_exactly_as_it_was_typed(gateway: Platform) ->
 def test_nobody_but_its_owner_reads_changes_or_deletes_it(gateway: Platform) -> None:
     # Given a working copy of the auditor
     save(gateway, TYPED)
-    # When the operator reads, writes and deletes a working copy under the same name
+    # When the operator reads, saves and deletes a working copy of the same form and subject
     assert read(gateway, "operator").status_code == 404
     assert gateway.send("operator", "GET", "/me/working-copies").get_json()["items"] == []
     save(gateway, {"mine": 1}, "operator")
@@ -61,7 +62,7 @@ def test_the_database_holds_no_word_of_it_and_no_account_opens_anothers(gateway:
     save(gateway, TYPED, "operator")
     kept = {row.username: row for row in rows(gateway)}
     assert "糖业" not in str(kept)
-    # When the auditor's sealed text is copied into the operator's row
+    # When the auditor's encrypted text is copied into the operator's row of the table
     with gateway.identity.database.write() as session:
         own = working_copies.c.username == "operator"
         session.execute(update(working_copies).where(own).values(sealed=kept["auditor"].sealed))
@@ -89,7 +90,7 @@ def test_a_version_saved_elsewhere_is_never_overwritten_unseen(gateway: Platform
     assert save(gateway, {"n": 3}, If_None_Match="*").status_code == 412
     assert gateway.send("auditor", "DELETE", PATH, If_Match=first).status_code == 412
     assert read(gateway).get_json()["content"] == {"n": 2}
-    # And a save based on a version of a copy that was deleted meanwhile is refused too
+    # And a save is refused too if the copy was deleted after the tab read it
     gateway.send("auditor", "DELETE", PATH, If_Match=second)
     assert save(gateway, {"n": 3}, If_Match=second).status_code == 412
 

@@ -1,4 +1,5 @@
-"""A service with an audit log and the two services that store its anchors, for tests that tamper with one database."""
+"""A service with an audit log, and the two services that store its anchors, for tests in which a person tampers with one of the
+databases."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ SERVICES = ("application", "notification", "documents")
 
 
 class Audited:
-    """A service with entries in its log, and the two services that store the heads of its chains."""
+    """A service with an audit log, and the two services (its keepers) that store the heads of its chains as anchors."""
 
     def __init__(self, databases: dict[str, Path | str]) -> None:
         self.made = Made(databases["application"])
@@ -39,27 +40,29 @@ class Audited:
             self.made.bench.tell("put", OFFICER, thing=thing)
 
     def seal(self) -> None:
-        """Let the service seal, the other two receive the heads, and announce the heads of their ledgers to each other."""
+        """Let the service seal its entries, and both keepers store the heads of its chains. Each keeper also announces the head
+        of its own ledger (its chain of anchors) to the other."""
         for bench in self.benches.values():
             bench.runtime.schedule.ledger_due = 0.0
             bench.runtime.seal()
             bench.settle()
 
     def seal_without_ledgers(self) -> None:
-        """Let the service seal, and the other two receive the heads."""
+        """Do the same as `seal`, but let no keeper announce its ledger."""
         for bench in self.benches.values():
             bench.runtime.schedule.ledger_due = float("inf")
             bench.runtime.seal()
             bench.settle()
 
     def change(self, *statements: Any, of: str = "application") -> None:
-        """Write to one database, as a person with its password could."""
+        """Execute statements in one database, as a person with its password could."""
         with self.benches[of].database.write() as session:
             for statement in statements:
                 session.execute(statement)
 
     def flaws(self) -> list[str]:
-        """Return the flaws that `audit verify` finds and that neither a restore nor an absent keeper explains."""
+        """Return the flaws that `audit verify` finds, except those that it explains by a restore or by a keeper that is
+        unavailable."""
         return [flaw.what for flaw in self.found() if not flaw.explained and not flaw.awaited]
 
     def found(self) -> list[audit.Flaw]:
@@ -80,7 +83,7 @@ def the(position: int) -> Any:
 
 
 def copied(audited: Audited, position: int, **changes: Any) -> dict[str, Any]:
-    """Insert a copy of an entry at a new position, with changes; return it."""
+    """Return the columns of a copy of an entry, with position 100 and these changes, for a test that inserts it."""
     with audited.database.read() as session:
         row = dict(session.execute(select(log).where(the(position))).one()._mapping)
     return row | {"position": 100} | changes

@@ -27,7 +27,7 @@ def made(tmp_path: Path) -> Made:
 
 @pytest.fixture
 def arriving() -> Callable[..., str]:
-    """Return a function that makes bodies of events from the review service of a bureau."""
+    """Return a function that returns the body of an event, as the review service of a bureau publishes it."""
 
     def body(n: str, *, subject: str = "thing/1", sequence: int = 1) -> str:
         event = Event(
@@ -71,7 +71,8 @@ def audited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Audited]
 
 @pytest.fixture
 def sealed(audited: Audited) -> Audited:
-    """Write four entries, sealed in two batches; both other services have anchored both heads."""
+    """Return a service with four audit entries, sealed in two batches. Both keepers have stored the heads of both batches as
+    anchors."""
     audited.write("1", "2")
     audited.seal()
     audited.write("3", "4")

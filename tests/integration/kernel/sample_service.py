@@ -18,7 +18,8 @@ OPERATOR = Actor("operator", ("operator",))
 
 
 class Made:
-    """The service, and the events that its reactions processed. `trouble` lists the ids of events whose reaction fails."""
+    """The sample service on a database. `seen`: the events that its reaction processed; `trouble`: the values of `n` in the
+    events whose reaction must fail."""
 
     def __init__(self, database: Path | str) -> None:
         self.seen: list[Event] = []

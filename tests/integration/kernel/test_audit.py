@@ -39,7 +39,7 @@ def test_each_head_is_kept_by_two_other_services_once(sealed: Audited) -> None:
             assert sorted(kept) == [2, 4], name
 
 
-# Entries
+# Changes of single entries
 
 
 def test_a_changed_entry_shows(sealed: Audited) -> None:
@@ -76,7 +76,7 @@ def test_an_inserted_entry_without_a_signature_shows_at_once_where_no_earlier_ve
 def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can_run(
     audited: Audited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a platform that ran an earlier version, whose anchors started two days ago
+    # Given a platform on which an earlier version ran, and this version has stored signed anchors for two days
     audited.change(insert(audit_anchors).values(service="gateway", bureau="450000", number=1, hash="0" * 64), of="notification")
     with monkeypatch.context() as then:
         then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(days=2))
@@ -90,8 +90,8 @@ def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can
 
 
 def test_entries_of_the_version_before_are_sealed_and_accepted(audited: Audited) -> None:
-    # Given entries without signature, as the previous version writes them while its processes still run; a process of that
-    # version has stored an anchor
+    # Given entries without signature, as processes of the previous version still write them during an upgrade, and an anchor of
+    # such a process, Then the entries are sealed, and the check accepts them
     audited.change(insert(audit_anchors).values(service="gateway", bureau="450000", number=1, hash="0" * 64), of="notification")
     audited.write("1", "2")
     audited.change(update(log).values(signature=None))
@@ -104,11 +104,11 @@ def test_entries_of_the_version_before_are_sealed_and_accepted(audited: Audited)
 def test_an_entry_marked_as_not_sealed_shows_and_the_sealer_goes_on(sealed: Audited, caplog: pytest.LogCaptureFixture) -> None:
     # Given a sealed entry that was marked as not sealed in the database
     sealed.change(update(log).where(the(2)).values(sealed=None))
-    # When the sealer continues
+    # When the service writes another entry, and its sealer runs
     sealed.write("5")
     with caplog.at_level(logging.ERROR):
         sealed.seal()
-    # Then the sealer seals other entries, the operator gets a finding, and the audit check reports the marked entry
+    # Then the sealer seals the new entry and logs an error for the operator, and the audit check reports the marked entry
     with sealed.database.read() as session:
         assert session.execute(select(func.max(audit_chain.c.number))).scalar_one() == 5
     assert "1 sealed audit entries are marked as not sealed" in caplog.messages
@@ -117,7 +117,8 @@ def test_an_entry_marked_as_not_sealed_shows_and_the_sealer_goes_on(sealed: Audi
 
 
 def test_reordered_entries_show(sealed: Audited) -> None:
-    """The seal covers the position. Marking an entry as moved here from another database does not help either."""
+    """The seal covers an entry's position. Marking the entry as moved from another database (`sealed_as`) does not hide the
+    change either."""
     sealed.change(
         update(log).where(the(2)).values(position=102, sealed_as=2),
         update(log).where(the(3)).values(position=2, sealed_as=3),
@@ -138,7 +139,7 @@ def test_exchanged_places_show(sealed: Audited) -> None:
     assert set(sealed.flaws()) == {"its entry or the link was changed"}
 
 
-# Chains
+# Changes of whole chains
 
 
 def test_a_chain_that_was_cut_off_shows_by_its_anchor(sealed: Audited) -> None:
@@ -168,13 +169,13 @@ def test_a_chain_rebuilt_by_hand_after_a_change_shows_by_its_anchor(sealed: Audi
 def test_a_keeper_refuses_a_head_that_contradicts_what_it_keeps_and_goes_on(
     sealed: Audited, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Given a chain whose end was cut off, and to which new links were added
+    # Given a chain whose last two links were removed, and new entries that will get links with the same numbers
     sealed.change(delete(audit_chain).where(audit_chain.c.number >= 3), delete(log).where(log.c.position >= 3))
     sealed.write("other", "another")
-    # When the log is sealed, Then the other services report the contradiction
+    # When the new entries are sealed, Then both keepers refuse the chain's head and log that it contradicts their anchors
     sealed.seal()
     assert sum("audit head refused" in message for message in caplog.messages) == 2
-    # And later entries are stored
+    # And both keepers store the head of the entry that is sealed next
     sealed.write("more")
     sealed.seal()
     for bench in sealed.keepers.values():

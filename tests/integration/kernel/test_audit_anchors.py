@@ -1,5 +1,5 @@
-"""A person who can write to the database of one anchoring or one audited service cannot remove an anchor or an entry
-unnoticed."""
+"""A person who can write to the database of one keeper (a service that stores anchors), or of one audited service, cannot remove
+an anchor or an entry unnoticed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.kernel.persistence.tables import audit_anchors, audit_chain, outbo
 from services.kernel.testing import RecordingBus
 from tests.integration.kernel.audited import Audited, the
 
-# Anchors
+# Changes of anchors
 
 
 @pytest.mark.parametrize("keeper", audit.KEEPERS)
@@ -53,7 +53,7 @@ def test_all_anchors_removed_show(sealed: Audited) -> None:
 
 
 def test_an_anchor_of_one_who_has_not_the_keepers_key_shows(sealed: Audited) -> None:
-    # Given a person who knows the ledger's format, and appends to it
+    # Given a person who knows the format of a keeper's ledger of anchors, and appends an anchor without having the keeper's key
     stranger = Signer("notification", new_key())
     with sealed.keepers["notification"].database.write() as session:
         append(session, stranger, SealedHead(service="gateway", bureau="450000", number=1, hash="0" * 64))
@@ -67,16 +67,16 @@ def test_anchors_of_an_earlier_version_are_accepted_and_their_chain_stays_anchor
     sealed.change(delete(audit_anchors).where(audit_anchors.c.bureau == audit.LEDGER), of="notification")
     sealed.change(update(audit_anchors).values(**unsigned), of="notification")
     assert sealed.flaws() == []
-    # When this version continues
+    # When this version writes and seals another entry
     sealed.write("5")
     sealed.seal()
-    # Then the chain is anchored in both keepers, and changes made before the upgrade are still reported
+    # Then the check finds no flaw, and it still reports a change of an entry from before the upgrade
     assert sealed.flaws() == []
     sealed.change(update(log).where(the(1)).values(actor="somebody"))
     assert sealed.flaws() == ["its entry or the link was changed"]
 
 
-# If the owner of one database removes anchors, the other databases still show them
+# A person removes anchors from one keeper's database: the other databases show that they are missing
 
 
 def lacks(flaws: list[str], keeper_has: str) -> bool:
@@ -86,7 +86,7 @@ def lacks(flaws: list[str], keeper_has: str) -> bool:
 @pytest.mark.parametrize("keeper", audit.KEEPERS)
 @pytest.mark.parametrize("how", ["deleted", "truncated"])
 def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(audited: Audited, keeper: str, how: str) -> None:
-    # Given heads that both keepers store, and no announced ledger yet
+    # Given a chain's head that both keepers have stored, before either keeper has announced its ledger
     audited.write("1", "2")
     for bench in audited.benches.values():
         bench.runtime.schedule.ledger_due = float("inf")
@@ -97,13 +97,13 @@ def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(
     # When the anchors in one keeper's database are removed
     sqlite = audited.database.sqlite
     audited.change(delete(audit_anchors) if how == "deleted" or sqlite else text("TRUNCATE audit_anchors"), of=keeper)
-    # Then the check names the keeper, and the number of the first missing anchor
+    # Then the check reports that the anchor of the chain's link 2 is missing
     assert lacks(audited.flaws(), "the anchor of application's link 2 is")
 
 
 @pytest.mark.parametrize("keeper", audit.KEEPERS)
 def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(audited: Audited, keeper: str) -> None:
-    # Given a keeper with three anchored heads
+    # Given two keepers that have each stored three heads of a chain
     for bench in audited.benches.values():
         bench.runtime.schedule.ledger_due = float("inf")
     for thing in ("1", "2", "3"):
@@ -112,13 +112,13 @@ def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(aud
             bench.runtime.seal()
             bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
-    # When the newest two anchors are removed, and the keeper adds further anchors after the remaining one
+    # When the newest two anchors are removed from one keeper's database, and this keeper then stores a further anchor
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
     audited.write("4")
     for bench in audited.benches.values():
         bench.runtime.seal()
         bench.settle()
-    # Then the check reports the removed anchors
+    # Then the check reports the two removed anchors
     assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are")
 
 
@@ -133,14 +133,14 @@ def test_anchors_that_are_on_their_way_are_not_missed(audited: Audited) -> None:
 def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_announcement_is_forgotten(
     audited: Audited, monkeypatch: pytest.MonkeyPatch, keeper: str
 ) -> None:
-    # Given old heads whose announcements were deleted from the outbox after the retention period
+    # Given an old head of a chain, whose announcement was deleted from the outbox after the retention period
     monkeypatch.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=3))
     audited.write("1")
     audited.seal()
     audited.change(delete(outbox))
     # When one keeper loses its anchors
     audited.change(delete(audit_anchors).where(audit_anchors.c.service == "application"), of=keeper)
-    # Then the anchors of the other keeper show the loss
+    # Then the check reports the missing anchor, because the other keeper still has it
     assert lacks(audited.flaws(), "the anchor of application's link 1 is")
 
 
@@ -157,7 +157,8 @@ def test_a_missing_anchor_of_each_service_shows_with_each_of_its_keepers(service
 
 
 def announced_while_away(audited: Audited, monkeypatch: pytest.MonkeyPatch, *away: str) -> None:
-    """Seal and announce entries, three minutes ago, while these keepers do not run; one head was stored before."""
+    """Seal entries and announce their head three minutes ago, while the keepers in `away` do not run. Both keepers have stored an
+    earlier head."""
     with monkeypatch.context() as then:
         for module in ("audit.anchors", "messaging.inbox"):
             then.setattr(f"services.kernel.{module}.real_now", lambda: real_now() - timedelta(minutes=9))
@@ -177,13 +178,13 @@ def test_a_keeper_that_is_away_is_told_apart_from_a_flaw(
     audited: Audited, monkeypatch: pytest.MonkeyPatch, away: tuple[str, ...]
 ) -> None:
     announced_while_away(audited, monkeypatch, *away)
-    # Then the check counts no flaw, and names each keeper with the time since which it has received nothing
+    # Then the check counts no flaw, and names each keeper that did not run, with the time since which it has received no event
     assert audited.flaws() == []
     awaited = [flaw.what for flaw in audited.found() if flaw.awaited]
     for keeper in away:
         assert any(f"{keeper} has received no event of application since " in what for what in awaited)
     assert all(keeper not in what for keeper in audited.keepers if keeper not in away for what in awaited)
-    # and the command has a separate exit status for this case
+    # and the exit status of the command says that the anchors of these keepers are unconfirmed
     assert report(audited.findings()) == UNCONFIRMED
 
 
@@ -191,12 +192,12 @@ def test_a_keeper_that_is_away_is_told_apart_from_a_flaw(
 def test_anchors_removed_while_their_events_were_received_are_a_flaw(
     audited: Audited, monkeypatch: pytest.MonkeyPatch, keeper: str
 ) -> None:
-    # Given a keeper that has received the announcements
+    # Given two keepers that have received all announcements
     announced_while_away(audited, monkeypatch)
     assert report(audited.findings()) == WHOLE
-    # When a person removes the anchors
+    # When a person removes the later anchors from one keeper's database
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
-    # Then the missing anchor is a flaw, and the keeper does not count as away
+    # Then each missing anchor is a flaw, and the keeper does not count as unavailable
     assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are") or lacks(
         audited.flaws(), "the anchor of application's link 3 is"
     )
@@ -207,7 +208,7 @@ def test_anchors_removed_while_their_events_were_received_are_a_flaw(
 def test_a_keeper_that_comes_back_without_an_announced_head_is_a_flaw(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a keeper that lost announcements while it was unavailable
     announced_while_away(audited, monkeypatch, "notification")
-    # When the keeper receives a later event of the service
+    # When the keeper runs again and receives a later event of the audited service
     audited.made.bench.bus = RecordingBus(*(bench.runtime for bench in audited.keepers.values()))
     audited.made.bench.clock.instant = real_now()
     audited.write("4")
@@ -236,7 +237,7 @@ def test_a_log_removed_as_a_whole_shows(sealed: Audited, how: str) -> None:
 
 @pytest.fixture
 def earlier(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> Audited:
-    """Yield a service whose heads the anchoring services stored ten minutes ago."""
+    """Return a service of whose chain the keepers stored the head ten minutes ago."""
     with monkeypatch.context() as then:
         then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=10))
         audited.write("1", "2")
@@ -251,7 +252,7 @@ def written_before(audited: Audited, minutes: int) -> None:
 
 
 def test_an_entry_that_is_not_sealed_for_minutes_shows(earlier: Audited) -> None:
-    # Given an entry written before the anchoring services stored later heads
+    # Given an unsealed entry that is older than the head that the keepers stored ten minutes ago
     written_before(earlier, minutes=15)
     assert [what.partition(" UTC, ")[2] for what in earlier.flaws()] == [
         "is not sealed: it was inserted or held back, or the service's leader does not run"
@@ -264,7 +265,7 @@ def test_an_entry_that_the_sealer_has_not_come_to_yet_is_no_flaw(earlier: Audite
 
 
 def test_announcements_held_back_show_although_the_outbox_says_they_are_on_their_way(earlier: Audited) -> None:
-    # Given a sealed entry whose announcement is kept in the outbox forever
+    # Given a sealed entry of 15 minutes ago, whose announcement is still in the outbox
     written_before(earlier, minutes=15)
     earlier.made.bench.runtime.seal()
     assert earlier.flaws() == ["from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"]
@@ -292,15 +293,15 @@ def test_a_log_that_a_restore_set_back_says_so_and_is_no_flaw(sealed: Audited) -
     # Given a database that was restored from an archive, with the record of the restore
     set_back(sealed)
     recorded(sealed, sealed.made.bench.signers["application"])
-    # When the service continues
+    # When the service writes and seals another entry
     sealed.write("5")
     sealed.seal()
-    # Then the check reports the restore, and nothing else
+    # Then the check finds no flaw, and explains the lost links by the restore
     assert sealed.flaws() == []
     [told] = [flaw for flaw in sealed.found() if flaw.explained]
     assert "set the log back to" in told.what
     assert "2 anchored links are lost" in told.what
-    # And later removals are still reported
+    # And links that are removed after the restore are still reported
     sealed.change(
         delete(audit_chain).where(audit_chain.c.number > restored.GAP + 3),
         delete(log).where(log.c.action == "thing.put", log.c.position > 2),
@@ -318,13 +319,13 @@ def test_a_log_set_back_and_recorded_by_a_stranger_shows(sealed: Audited) -> Non
 
 
 def test_a_record_of_a_restore_explains_nothing_that_was_kept_after_it(sealed: Audited) -> None:
-    # Given a restore of long ago, and later entries
+    # Given the record of a restore, and entries that were sealed after it
     recorded(sealed, sealed.made.bench.signers["application"])
     sealed.write("5")
     sealed.seal()
     sealed.write("6")
     sealed.seal()
-    # When the log is truncated to the restore's record
+    # When the log is cut off after the record of the restore
     sealed.change(delete(audit_chain).where(audit_chain.c.number > restored.GAP + 5), delete(log).where(log.c.position > 5))
-    # Then the check reports it
+    # Then the check reports the cut
     assert any(what.startswith("it was cut off from here on") for what in sealed.flaws())

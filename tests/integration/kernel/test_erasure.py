@@ -45,7 +45,8 @@ def keys(database: Database) -> set[str]:
 
 
 def test_answers_of_an_account_and_those_that_name_it_or_hold_its_data_are_dropped(database: Database) -> None:
-    # Given four kinds of stored answers: to the account, about the account, with its telephone number, and of other accounts
+    # Given four stored answers: one to the account, one about the account, one that contains its telephone number, and one about
+    # another account
     answered(database, "li4", "own", {"id": "1"})
     answered(database, "operator", "about", {"username": "li4", "phone": "138****78"})
     answered(database, "operator", "with", [{"contact": {"phone": PHONE}}])
@@ -53,7 +54,7 @@ def test_answers_of_an_account_and_those_that_name_it_or_hold_its_data_are_dropp
     # When the account's data are erased
     with database.write() as session:
         erasure.forget_answers(session, "li4", [PHONE, None, ""])
-    # Then only the answers of other accounts are left
+    # Then only the answer about the other account is left
     assert keys(database) == {"other"}
 
 

@@ -1,4 +1,5 @@
-"""The rows that allow replays are deleted in time: published events before the records that they were received."""
+"""Old rows of outbox and inbox are deleted. A published event is deleted before the inbox rows that record its receipt, so that
+an event that is published again never has a second effect."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def test_receipts_go_when_they_are_old_but_not_what_is_parked(
     made: Made, arriving: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "BATCH", 2)
-    # Given three parked events at the head and four completed ones after them
+    # Given an inbox with three parked events and, after them, four completed ones
     for n in range(7):
         made.bench.react(arriving(str(n), subject=f"thing/{n}"))
     database = made.bench.database
@@ -65,10 +66,10 @@ def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: M
     with database.write() as session:
         session.execute(update(inbox).values(received_at=long_ago, done_at=long_ago))
         session.execute(update(outbox_table).values(occurred_at=long_ago))
-        # When the restored database's service continues
+        # When the service resumes on the restored database
         assert housekeeping.resume_restored(session, long_ago - timedelta(days=7)) == 2
     housekeeping.delete_expired(database, Settings(), made.bench.clock.now())
-    # Then the inbox rows of the database are still there, and its events are published
+    # Then the row in the inbox is still there, and the events in the outbox wait to be published again
     assert left(made, inbox) == 1
     with database.read() as session:
         assert len(outbox.unpublished(session)) == 2

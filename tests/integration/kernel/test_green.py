@@ -34,8 +34,8 @@ def test_a_name_server_that_takes_its_time_stops_no_other_work() -> None:
     assert done.stdout.split() == ["meanwhile", "found"]
 
 
-#: A program with two green threads: one waits for a lock that the other holds, and the other sends an SQL statement too long to
-#: be sent at once before it releases the lock.
+#: A program with two green threads. The first waits for a lock that the second holds. Before the second releases the lock, it
+#: sends an SQL statement that is too long for one write to the socket.
 STATEMENTS = """
 import sys
 from services.kernel.amqp import green

@@ -43,7 +43,8 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
     # Given a read transaction that runs for a long time
     with database.engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM places")
-        # When the migration would make all other statements wait behind that transaction, then the migration gives up
+        # When the migration has to wait for that transaction, and would make all other statements wait too, then the migration
+        # gives up
         with pytest.raises(Unavailable):
             migrate.upgrade("application", database)
         assert "application_0005" in migrate.current(database)
@@ -117,7 +118,7 @@ def test_a_table_whose_rows_others_refer_to_is_migrated_on_sqlite(tmp_path: Path
             row = {one["name"]: known.get(one["name"], "0") for one in columns}
             places = ", ".join(f":{column}" for column in row)
             connection.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)
-    # When this version changes the table of the consortia
+    # When the database is migrated to this version, which changes the table of the consortia
     assert migrate.upgrade("evaluation", database) is True
     # Then the consortium and its report are still there, and foreign keys are checked again
     with database.engine.begin() as connection:

@@ -45,11 +45,12 @@ def test_a_service_with_all_it_needs_is_ready(look: Callable[[], Any]) -> None:
 
 
 def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made, look: Callable[[], Any]) -> None:
-    # Given a rollout whose migration has not run yet
+    # Given a database that is not migrated to the process's version yet, Then the process is not ready
     stamp(made, "application_0001")
     status, body = look()
     assert (status, body["missing"]) == (503, ["migrations"])
-    # When the migration has run, and the previous version still runs beside it
+    # When the database is newer than the process, which belongs to the previous version during an upgrade, Then the process is
+    # ready
     stamp(made, "application_9999")
     assert look()[0] == 200
 

@@ -1,4 +1,4 @@
-"""The local services need their packages; missing ones are installed if that is possible."""
+"""The local services need Debian packages; missing packages are installed if that is possible."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""The broker's declarations can be exported and imported into another broker, which then has the same ones."""
+"""The broker's declarations can be exported and imported into another broker, which then has the same exchanges, queues and
+bindings."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ KEYS = ("one key",)
 
 @pytest.fixture(scope="session")
 def console() -> Flask:
-    """Return a console in a network without a gateway."""
+    """Return a console that cannot reach its API."""
     nowhere = f"http://127.0.0.1:{free_ports(['nowhere'])['nowhere']}"
     return create_app(HttpTransport(nowhere), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
 
@@ -31,7 +31,8 @@ def visitor(console: Flask) -> FlaskClient:
 
 @pytest.fixture
 def reader(console: Flask) -> Callable[..., tuple[FlaskClient, Session]]:
-    """Return a function that returns a browser in which an account with these roles is logged in, and its session."""
+    """Return a function that returns a browser in which an account with the given roles is logged in, and the browser's
+    session."""
 
     def logged_in(*roles: str) -> tuple[FlaskClient, Session]:
         account = {"username": "someone", "name": "某人", "roles": list(roles), "bureau": None, "organisation": None, "unit": ""}

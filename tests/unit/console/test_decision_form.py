@@ -23,7 +23,7 @@ def test_the_form_starts_with_the_officers_draft() -> None:
     waived, told = [{"rule": "L2", "reason": "产业急需"}], [{"question": "Q1", "reason": "已另行论证"}]
     draft = {"outcome": "pass", "comment": "择优支持。", "waivers": waived, "acknowledgements": told, "amount": "3500000.00"}
     case = {"waivable": ["L2"], "unmet": [{"question": "Q1"}], "objections": []}
-    # When the chief changes nothing, then the decision is what the draft proposes
+    # When the chief does not change the form, then the decision that it sends is what the officer's draft proposes
     body = _body(proposed(draft | {"knowingly": True}), case)
     assert (body["outcome"], body["reason"], body["amount"], body["knowingly"]) == ("approve", "择优支持。", "3500000.00", True)
     assert (body["waivers"], body["acknowledgements"]) == (waived, told)

@@ -19,7 +19,7 @@ LANGUAGES = [("zh", "zh-CN", "重试"), ("en", "en", "Try again")]
 
 
 def hidden(page: str) -> dict[str, str]:
-    """Return the hidden fields in the page's own content; the frame around it has other forms."""
+    """Return the hidden fields of the forms in the page's main part, without those of the header and footer."""
     main = page.partition("<main")[2].partition("</main>")[0]
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', main)
     return {unescape(name): unescape(value) for name, value in found}
@@ -45,12 +45,13 @@ def test_a_form_that_could_not_be_sent_on_is_kept_and_sent_again_as_it_was(
     typed = {"csrf": session.csrf, "idempotency_key": "key-1", "digest": "weekly", "email": "<b>yes</b>"}
     answer = client.post("/account/preferences", data=typed, headers={"Accept-Language": language} | SAME)
     page = answer.get_data(as_text=True)
-    # Then the page contains its fields, as text, with the same Idempotency-Key, so that the request does not run twice
+    # Then the error page contains the form's fields, as text, with the same Idempotency-Key, so that the request does not run
+    # twice
     assert answer.status_code == 503
     assert f'<html lang="{tag}"' in page and again in page
     assert "<b>yes</b>" not in page
     assert hidden(page) == typed
-    # and the form can be sent again
+    # and the form can be sent again from the error page
     assert client.post("/account/preferences", data=hidden(page), headers=SAME).status_code == 503
 
 
@@ -104,7 +105,7 @@ def test_a_form_that_is_too_large_gets_a_page(reader: Reader, language: str, wor
 def test_a_query_string_that_is_not_utf_8_is_refused(visitor: FlaskClient, query: str, language: str, title: str) -> None:
     answer = visitor.get(f"/calls?{query}", headers={"Accept-Language": language})
     page = answer.get_data(as_text=True)
-    # The page says so, and links to the same page without the query.
+    # The page says that the input is invalid, and links to the same page without the query string.
     assert answer.status_code == 422
     assert f">{title}<" in page and 'href="/calls"' in page
 

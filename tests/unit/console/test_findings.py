@@ -1,4 +1,5 @@
-"""The verdict beside the form: blocking findings come first, each with the field to correct."""
+"""The findings that the application form shows beside its fields: blocking findings come first, each with the field to
+correct."""
 
 from __future__ import annotations
 

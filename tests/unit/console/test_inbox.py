@@ -1,4 +1,4 @@
-"""The inbox stores tab and filters for its reader only, and sorts its rows by urgency."""
+"""The inbox stores tab and filters in a cookie for its reader only, and sorts its rows by urgency."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def test_filters_come_back_to_the_account_that_set_them_and_to_no_other() -> Non
 
 
 def test_a_filter_that_is_too_long_for_the_cookie_is_left_out_whole() -> None:
-    # Given a search text of which the cookie could hold a part, and another filter
+    # Given a search text that is too long for the cookie, and another filter
     cookie = inbox.cookie_value("all", {"q": "糖" * 120, "kind": "change"}, "liuzhou.officer")
-    # Then the next visit keeps the other filter, and no search for a part of the text
+    # Then the next visit keeps the other filter, and does not search for a part of the text
     assert len(cookie) <= inbox.COOKIE_BYTES
     assert inbox.stored_filters(cookie, "liuzhou.officer") == {"tab": "all", "kind": "change"}
 

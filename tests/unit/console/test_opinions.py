@@ -1,4 +1,5 @@
-"""The opinion form: who may draft and sign, the requests of a return and the changes since, and the fields that it sends."""
+"""The opinion form: which accounts may draft and sign, the requests of a returned case beside the changes that followed, and the
+fields that the form sends."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ def test_the_page_offers_what_the_reader_may_do(
 
 
 def test_what_a_return_asked_for_stands_beside_what_changed() -> None:
-    # Given a return of two sections, one of them changed since, and a change that no request asked for
+    # Given a case that was returned with requests about two sections, of which one was changed since, and a change of a section
+    # that no request named
     sections = [{"section": "members", "comment": "补充合作基础。"}, {"section": "goals", "comment": "缺年度指标。"}]
     given = {"outcome": "return", "signed": True, "round": 1, "sections": sections}
     change = {"pointer": "/goals", "before": None, "after": "中试线"}

@@ -1,4 +1,4 @@
-"""Typed text comes back into the fields of its form, as text, and into no other form."""
+"""After a refusal, the typed text is shown again in the fields of its own form, as text, and in no other form."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ OFFICER = {"username": "officer", "name": "某人", "roles": ["officer"], "burea
 
 
 class Appointed:
-    """An API for which the officer already acts for a chief. It answers `/me` and counts requests."""
+    """An API that answers every request with the officer's account, for which the officer already acts for a chief. `asked`: the
+    requested paths."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -28,7 +29,8 @@ class Appointed:
 
 
 def roles_after(read_at: float, path: str = "/assets/none.css", polling: str = "") -> tuple[list[str], list[str]]:
-    """Return the roles in the session after a request for a page, and the requests that the API got."""
+    """Let an officer, whose roles were read from the API at `read_at`, request a page; return the roles in the session, and the
+    requests that the API got."""
     api = Appointed()
     app = create_app(api, ConsoleSettings(lambda: KEYS))
     sealer = Sealer(lambda: KEYS)

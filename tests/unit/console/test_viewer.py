@@ -1,4 +1,4 @@
-"""A document beside a case: if it cannot be shown, the page says so in its place, and the rest of the page stays."""
+"""A document beside a case: if the document cannot be shown, the page says so in its place, and shows everything else."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_why_pages_cannot_be_shown_is_said_in_their_place(status: int) -> None:
 
 
 class Opening:
-    """An API whose documents are not open to the reader yet."""
+    """An API whose review case lists a document that the reader cannot open yet."""
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
         words: dict[str, object] = {"sets": {}, "regions": [], "bureaus": [], "rules": []}
@@ -67,7 +67,8 @@ def test_a_paper_that_is_being_opened_is_asked_for_again_without_a_reload() -> N
         path = f"/documents/{PAPER['id']}/pages/1?review=case{wait}"
         return client.get(path, headers={"HX-Request": "true"}).get_data(as_text=True)
 
-    # When the document is still not open, then the next request follows after a pause that doubles, and ends at half a minute
+    # While the document cannot be opened, the page requests it again after a pause that doubles each time; it gives up after
+    # about half a minute.
     for asked, pause in (("", 1), ("&wait=1", 2), ("&wait=8", 16)):
         assert f"wait={pause}&amp;review=case" in shown(asked) and f"load delay:{pause}s" in shown(asked)
     assert "hx-get" not in shown("&wait=16").partition('class="paper-bar"')[0]

@@ -24,7 +24,7 @@ from services.kernel.vault import Vault, new_vault_key
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder of keys that is checked at every use of a key."""
+    """Return a folder of keys, whose files are read again at every use of a key."""
     monkeypatch.setattr(key_folder, "LOOK_EVERY", 0.0)
     key_folder.make(tmp_path, ["gateway", "review"], ["gateway"])
     return tmp_path
@@ -64,10 +64,10 @@ def test_a_session_outlives_a_change_of_the_consoles_key_and_the_old_key_waits_f
     one, other = (Sealer(KeysFolder(folder).sealing_keys("console")) for _ in range(2))
     cookie = one.seal_session(one.begin_session("token", 3600, {}))
     [key] = [key for key in keys_of(settings) if key.name == "console.vault"]
-    # When the key changes while both run
+    # When the key changes while both consoles run
     key.prepare()
     key.switch(now=True)
-    # Then either console opens the session, and seals new ones with the next key
+    # Then either console opens the session, and seals new sessions with the next key
     assert other.open_session(cookie) is not None
     fresh = one.seal_session(one.begin_session("token", 3600, {}))
     # and the previous key is kept for as long as a session may last
@@ -83,7 +83,7 @@ def test_another_key_counts_without_a_restart(folder: Path) -> None:
     # Given a process that has loaded its keys
     signer, verifier = KeysFolder(folder).signer("gateway"), KeysFolder(folder).verifier()
     before, private = signer.wrap(b"body"), new_key()
-    # When the key file changes
+    # When the key in the folder is replaced
     key_folder.write(folder / "gateway.key", private, 0o600)
     key_folder.write(folder / "gateway.pub", Signer("gateway", private).public, 0o644)
     # Then the process signs with the new key, and no longer accepts the old one
@@ -158,7 +158,7 @@ def test_a_thread_that_uses_a_key_while_another_reads_the_folder_waits_for_it(
 
     monkeypatch.setattr(key_folder, "_checked", slowly)
     with ThreadPoolExecutor(2) as threads:
-        # When one thread reads the folder, and another needs the vault meanwhile
+        # When one thread reads the folder, and a second thread needs the vault's key before the first has finished
         first = threads.submit(lambda: signer.public)
         assert reading.wait(5)
         second = threads.submit(vault)

@@ -1,5 +1,5 @@
-"""Pruning deletes old archives, keeps the newest of each of the last days, weeks and months, and keeps the files that these
-share."""
+"""Pruning deletes old archives, but keeps the newest of each of the last days, weeks and months, with the files that these share
+with deleted archives."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def left(home: Path) -> list[str]:
 
 
 def test_days_weeks_and_months_keep_their_newest(tmp_path: Path) -> None:
-    # Given an archive of every night, made at one o'clock in Beijing, the newest on a Thursday
+    # Given an archive of each of 70 nights, made at one o'clock in Beijing, the newest on a Thursday
     list(nightly(tmp_path, 70))
     # When three days, two weeks and three months are kept
     gone = prune(tmp_path, (3, 2, 3))
-    # Then these remain: the last nights, the last night of the week before, the last nights of the months before
+    # Then the archives of the last three nights remain, and the newest of the week before and of the two months before
     assert left(tmp_path) == ["11-25", "11-24", "11-23", "11-21", "10-30", "09-29"]
     assert len(gone) == 64
     for archive in complete(tmp_path):

@@ -1,4 +1,5 @@
-"""A cursor is valid only for the list that gave it, unchanged, and only while the gateway has the key that signed it."""
+"""The gateway accepts a cursor only unchanged, only for the list in whose answer it was, and only while it has the key that
+signed the cursor."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def test_anything_else_is_no_host(host: str) -> None:
 
 @pytest.fixture
 def refused() -> Callable[..., tuple[int, bool]]:
-    """Return a function that returns the status with which a request with this environment is refused, and whether its connection
-    must be closed."""
+    """Return a function that sends a request with this environment, and returns the status of the answer, and whether the
+    connection must be closed."""
     app = Flask("bare")
     app.config.update(STORE=None)
     errors.register(app)

@@ -1,4 +1,4 @@
-"""An identity provider's keys are fetched only from its own addresses, and wrong answers of it change nothing."""
+"""An identity provider's keys are fetched only from its own addresses, and a wrong answer of the provider changes nothing."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def published_key(kid: str) -> dict[str, Any]:
 
 @dataclass
 class Website:
-    """A real HTTP server on loopback. A page is (status, body, headers); with a body of None the connection ends in the middle of
-    the answer."""
+    """A real HTTP server on loopback. `pages`: path → (status, body, headers); if the body is None, the connection ends in the
+    middle of the answer. `asked`: the requested paths."""
 
     url: str
     pages: dict[str, tuple[int, str | None, dict[str, str]]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def site() -> Iterator[Website]:
 
 
 def spoil(site: Website, how: str, folder: Path) -> None:
-    """Replace one of the provider's answers by a wrong one."""
+    """Replace one of the provider's answers by an answer that is wrong in this way."""
     secret = folder / "keys.json"
     secret.write_text(json.dumps({"keys": [published_key("of-a-file")]}))
     site.pages["/elsewhere"] = (200, json.dumps({"keys": [published_key("of-elsewhere")]}), {})
@@ -111,7 +111,8 @@ def test_a_wrong_answer_gives_no_key_and_loses_none(
     issuer = Issuer(site.url)
     with pytest.raises(Unavailable):
         issuer.candidates("1")
-    # When the issuer answers rightly, and then wrongly again, Then the known key is kept, and the others are not accepted
+    # When the issuer's answer is right, and later wrong again, Then the known key is kept, and no key from the wrong answer is
+    # accepted
     site.publish(published_key("1"))
     assert len(issuer.candidates("1")) == 1
     spoil(site, how, tmp_path)

@@ -21,7 +21,7 @@ def test_a_client_gets_its_minute_worth_and_then_one_at_a_time() -> None:
     watch = Watch()
     buckets = RateLimits(60, watch)
     assert [buckets.take("a").wait for _ in range(60)] == [0] * 60
-    assert buckets.take("a").wait == 2  # The next token comes within that second.
+    assert buckets.take("a").wait == 2  # The bucket gets its next token before two seconds have passed.
     watch.now += 1
     assert buckets.take("a").wait == 0
     assert buckets.take("a").wait > 0

@@ -171,7 +171,8 @@ def test_whatever_was_damaged_is_told_and_never_a_defect() -> None:
 
 
 def with_cell(cell: str) -> bytes:
-    """Return the template with B2 written by hand: `cell` is the XML after the cell's name."""
+    """Return the template with B2 of its first sheet replaced by hand-written XML: `cell` is the XML that follows the cell's
+    name."""
     row = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{FIELDS[0][0]}</t></is></c><c r="B2"{cell}</c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{main}"><sheetData>{row}</sheetData></worksheet>'
@@ -286,7 +287,7 @@ def test_a_number_whose_digits_excel_does_not_keep_is_refused_in_every_field(val
 
 
 def test_a_merged_cell_is_in_each_of_its_rows() -> None:
-    # Given members whose tier is one merged cell over two rows, and two indicators of one goal with one date
+    # Given two members with one merged cell for the tier, and two indicators with one merged cell each for kind, goal and date
     book = load_workbook(io.BytesIO(filled(members_A2=USCC, members_B2="核心层", members_A3="91450200MA5KAAAA09")))
     members, goals = book[MEMBERS], book[GOALS]
     members["A3"] = "9145020098MA369042"
@@ -297,7 +298,7 @@ def test_a_merged_cell_is_in_each_of_its_rows() -> None:
         goals.merge_cells(merged)
     content = io.BytesIO()
     book.save(content)
-    # Then both members have the tier, both indicators the date, and there is one goal
+    # Then both members have the tier, both indicators have the date, and both belong to one goal
     read = application_of(content.getvalue(), None)
     assert [member["tier"] for member in read["members"]] == ["core", "core"]
     [goal] = read["goals"]

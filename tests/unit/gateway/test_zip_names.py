@@ -53,11 +53,11 @@ def test_a_name_that_normalises_to_another_gets_a_number() -> None:
 
 
 def test_an_archive_has_beijing_times_and_names_in_utf_8(tmp_path: Path) -> None:
-    # Given a file that was stored late in the evening, in UTC
+    # Given a document that was stored late in the evening, in UTC
     store = FileStore(tmp_path)
     store.put("documents/d1", b"x")
     stored = file("=报告\x0b?.pdf") | {"key": "documents/d1", "size": 1, "sha256": "0" * 64}
-    # When a file is added to an archive
+    # When the document is added to a ZIP archive
     packed = b"".join(archive(store, [stored | {"stored_at": "2026-03-02T20:15:42.5+00:00"}]))
     # Then the file's time is the next morning in Beijing, and every program can read its name
     book = zipfile.ZipFile(io.BytesIO(packed))

@@ -1,4 +1,4 @@
-"""If a role is missing, the refusal names the roles that may act, in words that people use."""
+"""If an account lacks the role for an action, the refusal names the roles that may take it, in words that people use."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from services.kernel.observability import outages
 
 log = logging.getLogger(__name__)
-#: A function that returns level, message and code of each line since the last call.
+#: A function that returns (level, message, code) of each line that was logged since its last call.
 Lines = Callable[[], list[tuple[str, str, str]]]
 
 
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """Return a function that returns level, message and code of each line since the last call."""
+    """Yield a function that returns (level, message, code) of each line that was logged since its last call."""
     monkeypatch.setattr(outages, "_ongoing", {})
     monkeypatch.setattr(outages, "_last_logged", {})
     caplog.set_level("INFO")
@@ -55,9 +55,9 @@ def test_many_threads_that_meet_an_outage_log_it_once(clock: Clock, lines: Lines
         thread.start()
     for thread in threads:
         thread.join()
-    # Then one line reports it, with the problem's code
+    # Then one line in the log reports the outage, with its error code
     assert lines() == [("WARNING", "events: the broker is away", "bus_unavailable")]
-    # and one line reports its end, however many threads notice it
+    # and one line reports the end of the outage, however many threads notice it
     clock.now += 12
     for _ in range(3):
         outages.log_recovery(log, "bus_unavailable", "the broker is back")

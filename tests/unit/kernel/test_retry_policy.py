@@ -1,4 +1,4 @@
-"""Failed work is tried again at growing intervals, and is given up in the end."""
+"""Failed work is tried again after growing delays, until it is given up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_work_is_given_up_when_the_delays_are_used_up() -> None:
 
 
 def test_the_last_delay_repeats_until_the_work_has_lasted_too_long() -> None:
-    # Given a policy that lasts an hour
+    # Given a policy whose tries end an hour after the first
     policy = RetryPolicy((10, 1800), lasts=timedelta(hours=1))
     # Then the last delay repeats
     assert policy.next_try(5, NOW, began=NOW - timedelta(minutes=30)) == NOW + timedelta(minutes=30)

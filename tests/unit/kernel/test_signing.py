@@ -44,8 +44,8 @@ def test_a_statement_expires(parties: tuple[Signer, Signer, Verifier]) -> None:
 
 @pytest.fixture
 def city() -> tuple[Signer, Verifier]:
-    """Return the signer and verifier of a city's review deployment with a key of its own, beside the common one and another
-    city's."""
+    """Return the signer of a city's review deployment, which has its own key, and a verifier that also knows the common key of
+    `review` and another city's key."""
     signers = {name: Signer(name, new_key()) for name in ("review", "review.450200", "review.450300", "gateway")}
     return signers["review.450200"], Verifier({name: signer.public for name, signer in signers.items()})
 

@@ -57,7 +57,7 @@ def test_only_listed_extras_are_logged() -> None:
 
 @pytest.fixture(scope="module")
 def without_its_collector() -> Iterator[None]:
-    """Run the test in a process that records traces while its collector is down."""
+    """Let this process record traces for a collector that is down."""
     tracing.begin("http://127.0.0.1:1")
     yield
     tracing.end()

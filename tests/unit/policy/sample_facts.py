@@ -51,7 +51,8 @@ MEMBERS = tuple(member(number) for number in range(1, 10))
 
 
 def facts(*members: Unit, lead: Unit = LEAD, **data: Any) -> Facts:
-    """Return a case that passes every rule of the trial policy, except for the members, lead or data that are given."""
+    """Return the facts of a case that passes every rule of the trial policy, but with the members, lead or other facts that are
+    given."""
     units = (lead, *(members or MEMBERS))
     sound: dict[str, Any] = {
         "as_of": TODAY,
@@ -67,16 +68,16 @@ def facts(*members: Unit, lead: Unit = LEAD, **data: Any) -> Facts:
 
 
 def lead(**data: Any) -> Unit:
-    """Return the valid lead with other data."""
+    """Return the valid lead, with the given data changed."""
     return replace(LEAD, **data)
 
 
 def finding(rule: str, case: Facts, policy: Policy = TRIAL) -> Finding:
-    """Return the finding of one rule."""
+    """Return the finding of one rule of a policy about a case."""
     (found,) = evaluate(policy, case, groups={rule})
     return found
 
 
 def failing(case: Facts, groups: Collection[str] | None = None) -> list[str]:
-    """Return the rules of the trial policy that do not pass."""
+    """Return the ids of the rules of the trial policy that a case does not pass."""
     return [found.rule for found in evaluate(TRIAL, case, groups) if found.status != "pass"]

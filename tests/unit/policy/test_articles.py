@@ -21,11 +21,11 @@ def clauses(articles: tuple[Article, ...]) -> Iterator[Clause]:
 
 
 def test_every_clause_that_the_policy_cites_has_its_text() -> None:
-    # Given every citation of the policy's document
+    # Given every citation in the trial policy
     cited = re.findall(r'"(?:citation|id)": "(A[^"]+)"', json.dumps(TRIAL.to_dict()))
     named = {one for several in cited for one in several.split(", ")}
     assert len(named) > 40
-    # Then each citation names a clause of the text
+    # Then each citation names a clause that the regulation's text contains
     assert named - {clause.id for clause in clauses(articles_of(TRIAL.id))} == set()
 
 

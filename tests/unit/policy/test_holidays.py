@@ -20,7 +20,7 @@ NOTICE = "2031: 01-01 01-22..01-29 04-05 05-01..05-05 06-24 10-01..10-07 work 01
 
 @pytest.fixture
 def added() -> Iterator[None]:
-    """Let the process know the notice during the test."""
+    """Let the process use the invented notice during the test."""
     use_holidays(HolidayCalendar(read_notices(NOTICE)))
     yield
     use_holidays(HolidayCalendar())
@@ -107,12 +107,12 @@ def test_a_notice_is_taken_as_it_is_typed() -> None:
 
 
 def test_the_command_prints_a_notice_so_that_it_means_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    # When an operator checks a notice
+    # When an operator checks a notice on the command line
     with pytest.raises(SystemExit) as ended:
         main(["holidays", "check", NOTICE])
     printed = capsys.readouterr().out.strip()
 
-    # Then the printed setting means the same days
+    # Then the command prints a setting that means the same days off and working days
     assert (ended.value.code, printed.partition("=")[0]) == (0, "GUICHUANG_HOLIDAYS")
     meant, written = (HolidayCalendar(read_notices(text)) for text in (NOTICE, printed.partition("=")[2]))
     days = [date(2031, 1, 1) + timedelta(days=number) for number in range(365)]

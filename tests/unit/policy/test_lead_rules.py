@@ -59,7 +59,7 @@ def test_the_latest_year_is_no_older_than_two_years_before_the_call(newest: int,
     ],
 )
 def test_a_running_year_never_counts(today: date, latest: int, years: list[int]) -> None:
-    # Given figures of 2023 to 2026, of which those of 2026 alone would fail both rules
+    # Given a lead's figures of 2023 to 2026, of which those of 2026 alone would fail both rules (L2, L5)
     figures = (figure(2023), figure(2024), figure(2025), figure(2026, "0.00", "1250000000.00", "0.00"))
 
     case = facts(lead=lead(figures=figures), as_of=date(2026, 3, 1), today=today)
@@ -203,7 +203,7 @@ def test_a_young_lead_answers_for_the_years_it_operated(founded_on: date | None,
 def test_fewer_years_are_enough_only_where_the_stated_operating_period_is_shorter(
     since: date | None, years: list[int] | None, status: str
 ) -> None:
-    # Given a lead founded long ago with figures of its last two years
+    # Given a lead that was founded long ago and has figures of its last two years only
     rows = [("30000000.00", "1250000000.00")] * 2
 
     found = effort(*rows, founded_on=date(2009, 5, 18), operating_since=since)

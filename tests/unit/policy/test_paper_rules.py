@@ -1,4 +1,4 @@
-"""A5(4) and A6(1): the seven operating systems and the documents."""
+"""A5(4) and A6(1): an application must have the seven operating systems and the required documents."""
 
 from __future__ import annotations
 

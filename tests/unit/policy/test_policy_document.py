@@ -1,4 +1,4 @@
-"""A wrong policy document is refused with the place of the mistake; a correct one is unchanged after storing and sending it."""
+"""A wrong policy document is refused with the place of the mistake; a correct one is unchanged after it was stored and sent."""
 
 from __future__ import annotations
 

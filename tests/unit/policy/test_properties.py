@@ -89,7 +89,8 @@ def test_the_order_of_members_changes_nothing(case: Facts, random: object) -> No
 
 
 def _pointed(case: Facts) -> list[Finding]:
-    """Return the findings of a case, in which the unit itself replaces the JSON pointer to its position in the form."""
+    """Return the findings about a case. In place of a JSON pointer to a member's position in the form, each names the member, so
+    that findings can be compared when the order of members differs."""
     members = [unit.uscc for unit in case.units if unit.uscc != case.lead]
 
     def unit_at(at: str | None) -> str | None:

@@ -27,7 +27,7 @@ OTHER = Policy.from_toml(Path(__file__).with_name("second_policy.toml").read_tex
 
 
 def case(inside: int = 5, universities: int = 2, total: int = 8, revenue: str = "200000000.00", **data: object) -> Facts:
-    """Return a case that just passes the other policy: 5 of 8 units in the province, 2 of them universities."""
+    """Return the facts of a case that just passes the second policy: 5 of 8 units are in its province, 2 are universities."""
     kinds = ["enterprise"] * (total - universities) + ["university"] * universities
     regions = ["440100"] * inside + ["450100"] * (total - inside)
     first, *others = (member(n, kind=kind, region=region) for n, (kind, region) in enumerate(zip(kinds, regions, strict=True)))

@@ -152,13 +152,13 @@ def test_citations_are_spelt_out_for_readers(citation: str, zh: str, en: str) ->
 
 
 def test_a_measure_may_say_whether_it_asks_for_an_amount() -> None:
-    # Given the trial policy, in which decided measures outside the project limits ask for an amount
+    # Given the trial policy, in which a support measure asks for an amount if it is decided and outside the project limits
     document = TRIAL.to_dict()
     assert {m.measure for m in TRIAL.measures if m.wants_amount} == {"special_project_new", "special_project_evaluated"}
-    # When a new version states the opposite for two measures
+    # When a new version of the policy states the opposite for two measures
     says = {"special_project_new": False, "financing_referral": True}
     for row in document["measures"]:
         row |= {"wants_amount": says[row["measure"]]} if row["measure"] in says else {}
-    # Then the new rule applies to these two, and the others are unchanged
+    # Then the new statement applies to these two measures, and the others are unchanged
     changed = Policy.from_dict(document)
     assert {m.measure for m in changed.measures if m.wants_amount} == {"special_project_evaluated", "financing_referral"}
