@@ -1,4 +1,5 @@
-"""Write the formation cases: for every rule, cases on both sides of its boundary, with the findings that the regulation demands.
+"""Write the formation cases: for the rules on the composition, the lead, the tiers and the operating systems, cases on both sides
+of each boundary, with the findings that the regulation demands.
 
 All organisations are invented. The expected findings are written here by hand and never computed by the engine. Run `python -m
 tests.examples.generate_cases`; the output is deterministic.

@@ -1,4 +1,5 @@
-"""Tamper with the rows of a service, one column after another, as a person with the database's password could."""
+"""Tamper with every column of a service's rows, as a person with the database's password could, and check that the audit finds
+it."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ class _Undone(Exception):
 
 
 def _seen(database: Database, registry: Registry, statement: Any) -> bool:
-    """Return whether the audit check detects the statement's change; True as well if the database refuses the statement."""
+    """Return True if the audit check detects the statement's change, or if the database refuses the statement."""
     seen = True
     try:
         with database.write() as session:

@@ -75,7 +75,7 @@ def test_a_decision_that_is_held_at_once_has_no_paper_and_no_number(world: World
     for actor in (CHIEF, world.lead):
         refused(Conflict, lambda actor=actor: world.ask("decision_paper", actor, id=application["id"]), "no_paper_yet")
     assert world.get(application["id"])["decision"] is None
-    # When the province declines afterwards, then the refusal is the only published decision
+    # When the province declines the application afterwards, then the refusal is the only published decision
     world.decided(application, "decline")
     (told,) = world.told("application.act_made")
     assert told["act"] == stated(world, "decision_paper", id=application["id"])

@@ -107,7 +107,7 @@ def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: Worl
 def test_the_contact_changes_at_any_time_and_the_text_until_the_call_opens(world: World) -> None:
     # Given an open call
     id = world.open_call(text="正文", contact=CONTACT)["id"]
-    # When the province enters another contact, then the call shows that contact
+    # When the province enters another contact, then the call shows the new contact
     changed = world.tell("change_call", OFFICER, id=id, change={"contact": CONTACT | {"name": "另一位联系人"}})
     assert changed["contact"]["name"] == "另一位联系人"
     # When the province sends another text, then the change is refused, because the call is open

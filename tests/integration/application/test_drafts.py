@@ -172,7 +172,7 @@ def test_a_member_that_declines_tells_the_lead_why_and_may_think_again(world: Wo
 
 
 def test_eligibility_answers_at_any_time_and_agrees_with_the_cases(world: World) -> None:
-    # Given a draft of valid units, without confirmations and without documents
+    # Given a draft whose units fulfil every condition, without confirmations and without documents
     id = world.draft()["id"]
     # Then the draft is eligible, and the findings name the two missing parts, confirmations and documents, each with its article
     answer = world.ask("eligibility", world.lead, id=id)

@@ -115,7 +115,7 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     refused(Conflict, lambda: replace(world, of, wrong["id"], "丁"), "not_replaceable")
     other = ask(world, of, "programme")
     refused(Conflict, lambda: replace(world, of, other["id"], "丁"), "not_replaceable")
-    # When the calls have closed, then no nomination can be replaced any more
+    # When the calls have closed, then the nomination in the second call can no longer be replaced
     world.clock.advance(days=90)
     refused(Conflict, lambda: replace(world, of, right["id"], "丁"), "call_closed")
 

@@ -103,7 +103,7 @@ def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, applicati
 
 
 def test_objections_that_say_the_same_are_answered_together(world: World, application: dict[str, Any]) -> None:
-    # Given objections of sixty organisations
+    # Given an application in publicity, with objections of sixty organisations
     id = application["id"]
     filed = [file(world, id, applicant(f"91450100MA{number:07d}X"))["id"] for number in range(60)]
     refused(NotFound, lambda: answer(world, id, filed[0], also=[new_id()]), "objection_not_found")
@@ -290,7 +290,7 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(world: World
         assert [word for word in words if word in told(actor)] == [], actor
     for actor in (OFFICER, CHIEF, AUDITOR):
         assert [word for word in words if word in told(actor)] == words, actor
-    # An objector reads its own objection and its answer, and no other objections.
+    # An objecting organisation reads its own objection and the answer to it, and no other objections.
     (own,) = listed(world, id, STRANGER)
     assert (own["id"], own["by"], own["outcome"]) == (filed["id"], STRANGER.username, "dismissed")
     # The events about an objection are addressed to the province only.

@@ -13,14 +13,14 @@ def listed(world: World, actor: Actor, **query: Any) -> list[str]:
 
 
 def test_a_member_finds_what_waits_for_its_confirmation(world: World) -> None:
-    # Given a draft that names members
+    # Given a draft that names members, none of which has confirmed it
     draft = world.draft()
     id, member, colleague = draft["id"], world.members[0], world.members[1]
     lead = applicant(draft["lead"])
     assert listed(world, member, part="member", confirmation="pending") == [id]
     assert listed(world, lead, part="lead") == [id]
     assert listed(world, lead, part="member") == listed(world, lead, confirmation="pending") == []
-    # When one member confirms and another declines
+    # When one member confirms the draft and a second member declines it
     world.tell("confirm_membership", member, id=id, decision="confirm")
     world.tell("confirm_membership", colleague, id=id, decision="decline", reason="另有安排")
     # Then each of the two finds the draft in its list of applications under its own answer: confirmed or declined

@@ -150,7 +150,8 @@ def test_a_preview_is_the_provinces_and_a_version_in_force_needs_none(world: Wor
 def test_another_process_of_the_service_learns_it_too(world: World) -> None:
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1, effective_from="2026-03-02"))
     publish(world)
-    # Given a second process of the service on the same database, which started before the publication
+    # Given a second process of the service on the same database, which started before the publication, then it finds the new
+    # version too
     other = Policies.builtin()
     other.follow(world.bench.runtime._published)
     assert other.get("guangxi_trial@2").rule("L3").params["minimum"] == 1

@@ -132,6 +132,6 @@ def joining(world: World, consortium: dict[str, Any], newcomer: str) -> dict[str
 
 
 def confirm(world: World, newcomer: str, change: dict[str, Any]) -> set[str]:
-    """Let the newcomer confirm the change; return the failing rules of the change."""
+    """Let the organisation that joins confirm the change; return the failing rules of the change."""
     answer = world.tell("confirm_change", applicant(newcomer), id=change["consortium"], change=change["id"], decision="confirm")
     return {finding["rule"] for finding in answer["findings"] if finding["status"] == "fail"}

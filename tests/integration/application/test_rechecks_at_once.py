@@ -41,7 +41,7 @@ def uncommitted(url: str, statement: str, **values: Any) -> Iterator[Any]:
 
 
 def until_done_or_waiting(thread: threading.Thread, connection: Any) -> None:
-    """Return when the thread has ended or waits for a lock."""
+    """Return when the thread has ended, or when a session of the database waits for a lock."""
     while thread.is_alive() and not connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
         thread.join(0.05)
 

@@ -304,7 +304,7 @@ def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: Wo
     merged, into = world.members[0].organisation, new_enterprise()
     body = {"kind": "merged", "successor": into, "name": "合并后单位", "effective_on": "2026-03-02", "reason": "吸收合并"}
     world.tell("succeed_organisation", CHIEF, uscc=merged, succession=Succession().load(body))
-    # Then that member is no longer a legal person of its own, and the recognition is held until the lead corrects the units
+    # Then the merged member is no longer a legal person of its own, and the recognition is held until the lead corrects the units
     # (A5(1))
     assert world.ask("get_organisation", CHIEF, uscc=merged)["legal_person"] is False
     world.clock.advance(days=10)

@@ -166,7 +166,7 @@ def test_a_member_cannot_submit_and_a_forged_statement_is_refused(world: World) 
 
 
 def test_the_leads_own_papers_count_where_the_application_names_them(world: World) -> None:
-    # Given a document among the lead organisation's own documents
+    # Given a document of the lead organisation itself, which was not uploaded for the application
     draft = world.ready()
     own = {
         "id": f"organisation.{world.lead.organisation}.p",

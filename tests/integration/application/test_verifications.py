@@ -264,12 +264,12 @@ def test_a_refused_fact_gives_no_certificate(world: World) -> None:
 
 
 def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_hold_for_good(world: World) -> None:
-    # Given a valid verification, and a verification that an edit ended
+    # Given two verifications of an organisation: one is valid, and an edit has ended the other one
     code = new_enterprise()
     put(world, code)
     verify(world, code, "kind", "public_institution")
     put(world, code, public_institution=False)
-    # Before ten years are over, both verifications are kept
+    # Before ten years are over, the sweep deletes neither verification
     world.clock.advance(days=3652)
     assert world.sweep() == []
     # When the ten years are over, then the sweep deletes the ended verification and keeps the valid one

@@ -35,7 +35,7 @@ def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: ServiceHarnes
     assert [event["reason"] for event in told(bench, "report.opinion_void")] == ["not_its_turn"]
     yearly.opined(bench, id, "review.passed", 1, producer=f"review.{GUILIN}")
     assert yearly.read(bench, id)["status"] == "accepted"
-    # and only the new bureau may read the report
+    # and the new bureau may read the report, the old one no longer
     assert yearly.read(bench, id, NEW)["status"] == "accepted"
     with pytest.raises(NotFound):
         yearly.read(bench, id, OFFICER)

@@ -76,7 +76,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
         "answer": "No deferral waits for an answer.",
         "grade": "It is graded when the recommender's opinion, the material check and the experts' scores are in.",
     }
-    # When all reviews have arrived, then a chief of the province grades the participation
+    # When all reviews have arrived, then a chief of the province may grade the participation
     scored(bench, handed_in)
     assert offers(part(bench, round, id, PROVINCE_CHIEF))["grade"] is None
     assert states(part(bench, round, id, lead))["grading"] == "current"

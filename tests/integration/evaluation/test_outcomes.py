@@ -100,7 +100,7 @@ def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: 
     submit(bench, round, one, PATENT, lead=one_lead)
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     submit(bench, round, other, PATENT, lead=other_lead)
-    # The second consortium's claim holds: in a later round, the first consortium is refused when it names the outcome again.
+    # The second consortium's claim counts: in a later round, the first consortium is refused when it names the outcome again.
     second = notice(bench, title="第二轮")["id"]
     assert refused(bench, second, one, PATENT, lead=one_lead).details["evaluation"]["id"] == round
 

@@ -157,7 +157,7 @@ def test_a_consortium_that_ends_owes_no_further_report(bench: ServiceHarness, re
     case = open_case(bench, id)
     on(bench, date(2027, 2, 1))
     before = len(told(bench, "report.reminded"))
-    # When the recognition is revoked, then neither report is due any more, no reminder is sent, and no report can be written
+    # When the province revokes the recognition, then both reports end: no reminder is sent, and neither report can be submitted
     decide(bench, case["id"])
     assert _reports(bench, id) == {2026: "ended", 2027: "ended"}
     assert {(event["year"], event["reason"]) for event in told(bench, "report.ended")} == {(2026, "revoked"), (2027, "revoked")}

@@ -140,7 +140,7 @@ def test_an_opinion_of_another_bureau_and_one_that_comes_twice_are_void(bench: S
     for bureau in ("450300", CITY, CITY):
         opined(bench, participation, "review.recommended", bureau, "recommendation", "material_check")
     assert [event["reason"] for event in told(bench, "participation.opinion_void")] == ["not_its_turn", "not_current_stage"]
-    # and an opinion on a stage that the policy does not have is void, too
+    # and an opinion on a stage that evaluations do not have (the formal check) is void, too
     opined(bench, participation, "review.passed", "450000", "formal_check", "decision")
     assert told(bench, "participation.opinion_void")[-1]["reason"] == "not_current_stage"
 

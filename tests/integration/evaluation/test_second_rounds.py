@@ -38,13 +38,13 @@ def test_three_calendar_years_of_operation_oblige(
 def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
-    # Given a consortium that was graded under a notice of this year
+    # Given a consortium that was graded under a notice of 2026
     id = recognise(recognised_on="2020-01-01")
     first = notice(bench)["id"]
     graded(bench, first, id, "good", "85")
     published(bench, first)
     assert part(bench, first, id)["next_round_by"] == "2029-12-31"
-    # When notices are issued later this year and in the two following years, then the consortium is not invited
+    # When the province issues further notices in 2026, 2027 and 2028, then the consortium is not invited
     for day in (date(2026, 11, 2), date(2027, 3, 1), date(2028, 12, 1)):
         on(bench, day)
         assert participants(bench, notice(bench)["id"]) == {}

@@ -83,7 +83,7 @@ def test_an_incomplete_report_names_each_section_that_lacks(bench: ServiceHarnes
 def test_each_kind_of_goal_is_reported_against_every_year(
     bench: ServiceHarness, recognise: Callable[..., str], kind: str
 ) -> None:
-    # Given a consortium that was recognised with a goal of this kind (A7)
+    # Given a consortium that was recognised with one goal, of one of the seven kinds (A7)
     indicator = {"name": "成果", "target": "3", "unit": "项", "due": "2028-12-31"}
     goal = {"kind": kind, "statement": "每年推进。", "indicators": [indicator]}
     id = recognise(goals=[goal])
