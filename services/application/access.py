@@ -34,8 +34,8 @@ class Reader:
 
 
 def reader(session: Session, actor: Actor, application: Application) -> Reader:
-    """Return how the actor may read the application. Raises NotFound for every other actor, because they may not know that it
-    exists."""
+    """Return how the actor may read the application. Raises NotFound if the actor may not read it, because such an actor may not
+    even know that it exists."""
     if actor.has("applicant") and actor.organisation in application.units:
         return Reader("party")
     if reads_for_bureau(actor) and application.special and actor.of_province and application.status == "draft":
@@ -57,8 +57,8 @@ def reads_for_bureau(actor: Actor) -> bool:
 
 
 def bureau_reads(actor: Actor, application: Application) -> bool:
-    """Return whether the application is a case of the actor's bureau: for the recommender once it is submitted, for the province
-    once it has reached the province."""
+    """Return whether the application is a case of the actor's bureau: it is a case of the recommender once it is submitted, and
+    of the province once it has reached the province."""
     if not reads_for_bureau(actor):
         return False
     if actor.of_province:
@@ -82,15 +82,15 @@ def require_lead(session: Session, actor: Actor, application: Application) -> No
 
 
 def may_read_consortium(session: Session, actor: Actor, consortium: Consortium) -> bool:
-    """Return whether the actor may read more of the consortium than the public does: its units, its recommender, the province and
-    auditors may."""
+    """Return whether the actor may read more of the consortium than the public does: the consortium's units and recommender, the
+    province and auditors may."""
     if actor.has("auditor") or (reads_for_bureau(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
         return True
     return actor.organisation is not None and register.is_unit(session, consortium.id, actor.organisation)
 
 
 def readable_consortium(session: Session, actor: Actor, id: str) -> Consortium:
-    """Return a consortium that the actor may read. Raises NotFound for any other actor."""
+    """Return a consortium that the actor may read. Raises NotFound if the actor may not read it."""
     consortium = register.consortium(session, id)
     if not may_read_consortium(session, actor, consortium):
         raise register.no_consortium()

@@ -67,7 +67,7 @@ def _start_chart(by_name: Mapping[str, FlowStage], application: Application, cal
 
 
 def _apply_step(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step: Row[Any], application: Application) -> None:
-    """Apply one recorded step to the chart's stages: complete the stage that it closes and start the next."""
+    """Apply one recorded step to the chart's stages: complete the stage that the step closes, and start the next stage."""
     kind, at, detail = step.type.partition(".")[2], step.at, step.detail
     if kind in ("submitted", "resubmitted"):
         for name in ("draft", "confirmations", "submission"):

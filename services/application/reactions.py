@@ -1,4 +1,4 @@
-"""The events of other services that this service consumes, and the command that each leads to."""
+"""The events of other services that the application service consumes, and the command that each event leads to."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ from services.policy import Policies
 
 
 def _is_ours(event: Event[object]) -> bool:
-    """Return whether the event is about a formation application; review's events can also be about other kinds of case."""
+    """Return whether the event is about a formation application; events of the review service can also be about other kinds of
+    case."""
     return event.subject.startswith("application/")
 
 

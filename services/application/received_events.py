@@ -12,7 +12,7 @@ from services.contracts.review.payloads import Difference
 
 @dataclass(frozen=True, kw_only=True)
 class CaseSigned(Payload):
-    """A bureau signed an opinion or a decision on this version of a case."""
+    """The data of an event by which a bureau signs an opinion or a decision on a version of a case."""
 
     case: str
     version: int
@@ -20,7 +20,7 @@ class CaseSigned(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class Opinion(Payload):
-    """The opinion with which a bureau passed a stage; an opinion of an earlier release may lack every member."""
+    """The opinion with which a bureau passed a stage. An opinion of an earlier release may lack every member."""
 
     comment: str | None = None
     main_task_bearing: list[str] | None = None

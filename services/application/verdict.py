@@ -39,15 +39,15 @@ from services.policy import (
 
 
 class StandingInput(TypedDict):
-    """The numbers of other consortia that an organisation leads and takes part in."""
+    """For one organisation, the number of other consortia that it leads, and of those in which it takes part."""
 
     leads: int
     joins: int
 
 
 class VerdictInputs(TypedDict):
-    """The inputs of a verdict as JSON values. `documents`: those that the documents service stated; null if they are not known.
-    `promise`: the text of the research-integrity promise, added at the submission."""
+    """The inputs of a verdict as JSON values. `documents`: the documents that the documents service stated; null if they are not
+    known. `promise`: the text of the research-integrity promise, added at the submission."""
 
     as_of: str
     today: str
@@ -211,9 +211,9 @@ def judge(
 
 
 def recheck(session: Session, policy: Policy, application: Application, today: date) -> tuple[Finding, ...]:
-    """Evaluate with today's facts the rules that are not frozen at the submission; those that a special case's basis covers are
-    waived. A quota that has been held since the submission is not counted again; one that is not held is. Locks the
-    organisations' rows."""
+    """Evaluate with today's facts the rules that are not frozen at the submission; failed rules that a special case's basis
+    covers are waived. A quota that has been held since the submission is not counted again; a quota that is not held is tested
+    against the limits again. Locks the organisations' rows."""
     around = Circumstances.load(session, application, today, lock=True)
     unsure = {quota.uscc for quota in quotas.of_case(session, subject_of(application)) if not quota.held}
     around = replace(around, standing={code: standing for code, standing in around.standing.items() if code in unsure})

@@ -105,8 +105,8 @@ class AuditFlaw(Answer):
 
 class AuditChain(Answer):
     """The audit chain of a bureau in one service. It has `length` links; the newest `checked` links were recomputed for this
-    answer. `anchored`: the newest link that another service has anchored. `waiting` entries are not sealed yet, the oldest since
-    `waiting_since`. `holds` is true if no flaw was found."""
+    answer. `anchored`: the newest link of which another service stores a copy. `waiting` entries are not sealed yet, the oldest
+    since `waiting_since`. `holds` is true if no flaw was found."""
 
     service = one_of(*SERVICES, of="service", required=True)
     bureau = fields.String(required=True)

@@ -34,8 +34,8 @@ class ActionAnswerDict(TypedDict):
 
 
 class FlowParty(Answer):
-    """A party that acts at a stage of the flow chart. `code`: that of the organisation or bureau; null for members, experts and
-    the platform."""
+    """A party that acts at a stage of the flow chart. `code`: the code of the organisation or bureau; null for members, experts
+    and the platform."""
 
     kind = one_of(*FLOW_PARTIES, of="flow_party", required=True)
     code = fields.String(required=True, allow_none=True)

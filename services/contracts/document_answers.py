@@ -1,4 +1,5 @@
-"""The JSON of the documents service's answers. `documents.py` and `retention.py` have the schemas of those that the API shows."""
+"""The JSON of the documents service's answers. `documents.py` and `retention.py` have the schemas of the answers that the API
+shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finding as versions store it, events carry it and answers show it. `FindingAnswer` is its schema."""
+"""A finding in the form in which versions store it, events contain it and answers show it. `FindingAnswer` is its schema."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ REGIONS: Mapping[str, Label] = _labels(tomllib.loads(_read("regions.toml")))
 
 
 def region_name(region: str) -> Label:
-    """Return the name of a region (GB/T 2260). Without a name of its own, return that of its province; if that is unknown too,
-    the code itself."""
+    """Return the name of a region (GB/T 2260). For a region without a name of its own, return the name of its province; if the
+    province is unknown too, the code itself."""
     return REGIONS.get(region) or REGIONS.get(f"{region[:2]}0000") or Label(region, region)
 
 

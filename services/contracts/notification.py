@@ -31,8 +31,8 @@ class AboutAnswer(Answer):
 
 
 class NotificationAnswer(Answer):
-    """A message to an account. `type` is the type of the event that caused it, `subject` the object that it links to, and `about`
-    the same object as kind and id."""
+    """A message to an account. `type` is the type of the event that caused the message, `subject` the object that the message
+    links to, and `about` the same object as kind and id."""
 
     id = fields.String(required=True)
     type = fields.String(required=True)

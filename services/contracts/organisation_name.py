@@ -9,8 +9,8 @@ from services.contracts.payload import Payload
 
 
 class OrganisationName(TypedDict):
-    """An organisation's code and name. Both are null if no organisation is named; the name is null if no account registered
-    it."""
+    """An organisation's code and name. Both are null if no organisation is named; the name is null if no account registered the
+    organisation."""
 
     uscc: str | None
     name: str | None

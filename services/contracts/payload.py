@@ -40,8 +40,9 @@ class Payload:
 
     @classmethod
     def from_dict(cls, data: JsonObject) -> Self:
-        """Read a payload. Unknown members are ignored, because a newer release may add some. A missing member gets its default,
-        or null if it may be null, because an older release may not have it. Raises ValueError if another member is missing."""
+        """Read a payload. Unknown members are ignored, because a newer release may add members. A missing member gets its
+        default, or null if it may be null, because an older release may not have the member. Raises ValueError if any other
+        member is missing."""
         new, kind = object.__new__(cls), cast(Any, cls)
         for member in _members(kind):
             if member.name in data:

@@ -1,4 +1,4 @@
-"""The names that belong to the codes and ids in a case, looked up if the request asks for them."""
+"""The names that belong to the codes and ids in a case. They are looked up if the request asks for them."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class SearchItemDict(TypedDict):
 
 
 class SearchGroup(Answer):
-    """The results of one kind. `more`: there are further ones that are not listed."""
+    """The results of one kind. `more`: whether there are further results that are not listed."""
 
     kind = one_of(*KINDS, of="search_kind", required=True)
     items = fields.List(fields.Nested(SearchItem), required=True)

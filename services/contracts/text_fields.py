@@ -87,8 +87,8 @@ def _cleaned(value: Any) -> Any:
 
 
 class Bounded(Text):
-    """A text of bounded length, in characters, that must not be blank. The text before cleaning must not be longer either,
-    because the published schema states the bound."""
+    """A text of bounded length, in characters, that must not be blank. The bound applies to the text before cleaning too, because
+    the published schema states it."""
 
     def __init__(self, clean: Cleaning, shortest: int, longest: int, **kwargs: Any) -> None:
         bounds = {"minLength": shortest, "maxLength": longest}

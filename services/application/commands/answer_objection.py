@@ -1,4 +1,4 @@
-"""The province answers objections. Two people must sign an answer that upholds an objection; the recognition is then held
+"""The province answers objections. An answer that upholds an objection needs two people, and the recognition is then held
 (A6(2))."""
 
 from __future__ import annotations

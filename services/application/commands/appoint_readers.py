@@ -14,8 +14,8 @@ from services.kernel.persistence import unit_of_work
 
 def appoint_readers(session: Session, event: Event[PanelReaders]) -> None:
     """Replace the accounts that may read the version by those of a `panel.appointed` event, which always lists the complete
-    panel. Only reviewers who declared that they have no interest may read. The timeline does not name them, because parties must
-    not learn who reviews."""
+    panel. Only reviewers who declared that they have no interest may read. The timeline does not name the reviewers, because
+    parties must not learn who reviews."""
     application, panel = cases.application(session, event.subject_id, lock=True), event.data
     cases.assign_readers(session, application.id, panel.version, panel.readers)
     detail = {"experts": len(panel.experts), "third_party": bool(panel.third_party)}

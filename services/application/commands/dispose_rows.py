@@ -1,5 +1,5 @@
 """Delete rows whose retention period in the policy has ended: settled entries of the watch list, and verifications that are no
-longer in force. A legal hold on their case keeps them until it is lifted."""
+longer in force. While there is a legal hold on the case of such a row, the row is kept."""
 
 from __future__ import annotations
 

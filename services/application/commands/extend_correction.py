@@ -21,10 +21,10 @@ def extend_correction(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, until: str, reason: str
 ) -> ApplicationAnswerDict:
     """Extend the lead's correction window to a later day, with a reason. An officer or chief of the bureau that returned the
-    application may do so, by at most the policy's days.
+    application may extend it, by at most the number of days that the policy allows.
 
-    Raises NotFound, Forbidden for any other actor, Conflict if the application is not in correction or was extended before,
-    Invalid for a day out of bounds.
+    Raises NotFound, Forbidden for any other actor, Conflict if the application is not in correction or its window was extended
+    before, Invalid for a day outside these bounds.
     """
     application = cases.application(session, id, lock=True)
     access = reader(session, actor, application)

@@ -59,12 +59,12 @@ def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Acto
 def publish_policy(
     session: Session, clock: Clock, policies: Policies, actor: Actor, version: str, if_match: str | None = None
 ) -> PolicyItemDict:
-    """Publish the draft that was read (`if_match`) and previewed. It applies to cases that open on or after its effective day;
-    existing cases keep their version (A15).
+    """Publish the draft that was read (`if_match`) and previewed. The new version applies to cases that open on or after its
+    effective day; existing cases keep their version (A15).
 
-    Raises Forbidden for any actor but the province's chiefs and for the account that drafted it, NotFound, Conflict if the
-    version is published already or this very text has no complete preview, PreconditionRequired without `if_match`,
-    PreconditionFailed if the draft changed since it was read, Invalid for a day in the past.
+    Raises Forbidden for any actor but the province's chiefs and for the account that drafted the version, NotFound, Conflict if
+    the version is published already or the draft's present text has no complete preview, PreconditionRequired without `if_match`,
+    PreconditionFailed if the draft changed since it was read, Invalid for an effective day in the past.
     """
     require_province(actor)
     actor.require("chief")

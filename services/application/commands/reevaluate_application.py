@@ -1,5 +1,5 @@
-"""Evaluate again an application that waits for the province's decision: when it reaches that stage, and after an event that
-affects its units (A5, A14(4))."""
+"""Evaluate again an application that waits for the province's decision: when it reaches the decision stage, and after an event
+that affects its units (A5, A14(4))."""
 
 from __future__ import annotations
 

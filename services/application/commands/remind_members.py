@@ -62,7 +62,7 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> Rem
 
 
 def _missing(session: Session, application: Application) -> list[str]:
-    """Return the members that have not answered, and those whose confirmation is for other terms."""
+    """Return the members that have not answered, and those that confirmed earlier terms."""
     rows = cases.unit_rows(session, application.id)
     confirmed = verdict.confirmed(rows, verdict.terms(application))
     declined = {code for code, row in rows.items() if row.decision == "decline"}

@@ -67,8 +67,8 @@ def start_application(
 
 
 def call_for(session: Session, id: str | None) -> Call:
-    """The call that an application names. Raises Invalid if it does not exist or takes no applications, Conflict if it was
-    cancelled."""
+    """Return the call that an application names. Raises Invalid if the call does not exist or takes no applications, Conflict if
+    it was cancelled."""
     try:
         call = cases.call(session, id or "")
     except NotFound as error:

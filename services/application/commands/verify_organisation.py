@@ -1,5 +1,5 @@
-"""The city or the province verifies the facts that an organisation declares, or refuses to verify them, from the evidence it has
-seen (A9(3)3, A9(3)4)."""
+"""A city bureau or the province examines evidence of the facts that an organisation declares, and verifies each fact or refuses
+to verify it (A9(3)3, A9(3)4)."""
 
 from __future__ import annotations
 
@@ -46,11 +46,13 @@ def verify_organisation(
     if_match: str | None = None,
     documents_statement: str | None = None,
 ) -> OrganisationAnswerDict:
-    """Record for each named fact which evidence the bureau saw, who saw it and when, and whether it proves the fact; a refusal
-    gives its reason. `if_match` is the ETag of the data that were read. A new result for a fact replaces the earlier one.
+    """Record for each named fact which evidence the bureau saw, who saw it and when, and whether the evidence proves the fact; a
+    refusal gives its reason. `if_match` is the ETag of the organisation's data that were read. A new result for a fact replaces
+    the earlier result.
 
     Raises NotFound for an organisation of another city, Forbidden, PreconditionRequired and PreconditionFailed, Invalid for facts
-    named twice or not declared, a refusal without a reason and documents that are not the organisation's.
+    that are named twice or that the organisation does not declare, for a refusal without a reason, and for documents that are not
+    the organisation's.
     """
     organisation = require_verifier(actor, organisations.by_code(session, [uscc], lock=True).get(uscc))
     require_current(if_match, version_tag(organisation.uscc, organisation.revision, organisation.snapshot()))

@@ -31,8 +31,8 @@ _AHEAD = Text("不能晚于今天。", "It cannot lie ahead.")
 
 @dataclass(eq=False, kw_only=True)
 class Proposal:
-    """A proposal. `content`: the entered data; `papers`: the documents that the second person read; `reason`: why it was
-    refused."""
+    """A proposal to register a consortium of the plan of 2021. `content`: the entered data; `papers`: the documents that the
+    second person read; `reason`: why the proposal was refused."""
 
     id: str
     status: str

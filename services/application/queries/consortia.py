@@ -204,8 +204,8 @@ def _page(
     *,
     counted: bool = True,
 ) -> CountedPageDict[ConsortiumItemDict]:
-    """Return one page of consortia. `counted`: count the total even if there are more pages. A single page needs no count: its
-    rows are the total."""
+    """Return one page of consortia. `counted`: count the total even if there are more pages. A list that fits on one page needs
+    no count: its total is the number of rows."""
     if field:
         statement = statement.where(consortia.c.field == field)
     if number:

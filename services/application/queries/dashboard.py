@@ -34,8 +34,8 @@ AGES = (7, 15, 30)
 
 
 def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> ApplicationDashboard:
-    """Return counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and
-    auditors those of all. Raises Forbidden for other actors."""
+    """Return counts by stage, age, status, call and recommender. For a bureau its own cases are counted, for the province and
+    auditors all cases. Raises Forbidden for other actors."""
     whole_region = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if not (whole_region or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")

@@ -131,7 +131,8 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
 
 
 def _joining(session: Session, actor: Actor, quotas: Sequence[Row[Any]]) -> list[UnitOfChange]:
-    """The changes by which the organisation is about to join a consortium, without those that the actor may not read."""
+    """Return the changes by which the organisation is about to join a consortium. Changes that the actor may not read are left
+    out."""
     readable: list[UnitOfChange] = []
     for quota in quotas:
         kind, _, id = quota.subject.partition("/")

@@ -34,7 +34,7 @@ def list_policies(session: Session, policies: Policies, actor: Actor) -> Policie
 
 
 def get_policy(session: Session, policies: Policies, actor: Actor, version: str) -> PolicyAnswerDict:
-    """One version with its whole document, which can be the basis of the next draft. Raises NotFound."""
+    """Return one version of the policy with its whole document, which can be the basis of the next draft. Raises NotFound."""
     if version in policies.refs():
         policy = policies.get(version)
         return {**shown(policy, "published", drafted_by=None), "document": policy.to_dict()}

@@ -32,9 +32,10 @@ class _Near:
 
 
 def similar_directions(session: Session, actor: Actor, id: str) -> SimilarDirectionsAnswerDict:
-    """Return the directions most similar to the application's, the most similar first, each with its similarity (0 to 1) and the
-    shared words. It is compared with recognised consortia and, for reviewers, with open applications, which are named if the
-    reviewer may read them. A party's present content is compared, for a reviewer the version under review. Raises NotFound."""
+    """Return the directions most similar to the application's direction, the most similar first, each with its similarity (0 to
+    1) and the shared words. Recognised consortia are compared and, for reviewers, also open applications, which are named if the
+    reviewer may read them. For a party the application's present content is compared, for a reviewer the version under review.
+    Raises NotFound."""
     application = cases.application(session, id)
     access = reader(session, actor, application)
     content = application.version_content()

@@ -21,8 +21,8 @@ from services.kernel.identity import Actor
 
 
 def statistics(session: Session, clock: Clock, actor: Actor) -> StatisticsRows:
-    """Return one row for each consortium of the bureau (for the province and auditors: of all): its units, its lead's staff and
-    figures of the newest year that has ended, and the money granted. Raises Forbidden for other actors."""
+    """Return one row for each consortium of the bureau or, for the province and auditors, for every consortium: its units, its
+    lead's staff and figures of the newest year that has ended, and the money granted. Raises Forbidden for other actors."""
     whole_region = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if not (whole_region or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")

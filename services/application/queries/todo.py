@@ -1,4 +1,5 @@
-"""The tasks of an account in this service: an organisation's drafts and confirmations, and the answers that the province owes."""
+"""The tasks of an account in the application service: an organisation's drafts and confirmations, and the answers that the
+province owes."""
 
 from __future__ import annotations
 

@@ -121,14 +121,14 @@ def has_open_objection(session: Session, id: str) -> bool:
 
 
 def version(session: Session, id: str, number: int) -> Row[Any] | None:
-    """A submitted version, without the inputs of its verdict; None if there is none."""
+    """Return a submitted version, without the inputs of its verdict; None if no version has this number."""
     statement = select(*_SHOWN).where(versions.c.application_id == id, versions.c.number == number)
     return session.execute(statement).one_or_none()
 
 
 def assigned_version(session: Session, id: str, username: str) -> int | None:
-    """Return the version that the province has assigned to this expert or third party. None if there is none, and after the
-    decision, which ends the access."""
+    """Return the version that the province has assigned to this expert or third party. None if no version is assigned, and after
+    the decision, which ends the access."""
     statement = select(readers.c.version).where(readers.c.application_id == id, *given_to(username))
     return session.execute(statement).scalar_one_or_none()
 

@@ -11,7 +11,7 @@ from services.application.tables import proposed_consortia as table
 
 
 def find(session: Session, id: str) -> Proposal | None:
-    """Return the proposal of this consortium id; None if there is none."""
+    """Return the proposal that has this consortium id; None if no proposal has it."""
     return session.get(Proposal, id)
 
 

@@ -1,4 +1,4 @@
-"""Reserve, confirm and release quotas (L6, M3). A submission reserves them, the recognition confirms them, and any other end of
+"""Reserve, confirm and release quotas (L6, M3). A submission reserves quotas, the recognition confirms them, and any other end of
 the case releases them (A5(2)5, A5(3)5). A caller that relies on the counts must lock the organisations first."""
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def confirm_directly(session: Session, case: str, units: Iterable[str], lead: st
 
 
 def update_units(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
-    """Update the quotas of a consortium after a change of its units: release those of units that left, and mark only the lead's
-    as leading."""
+    """Update the quotas of a consortium after a change of its units: release the quotas of units that left, and mark only the
+    lead's quota as leading."""
     of_case_open = (places.c.subject == case) & places.c.freed_at.is_(None)
     session.execute(update(places).where(of_case_open, places.c.uscc.not_in(set(units))).values(freed_at=now))
     session.execute(update(places).where(of_case_open).values(leads=places.c.uscc == lead))

@@ -59,7 +59,7 @@ def store_state(session: Session, consortium: Consortium, since: date) -> None:
 
 
 def state_on(session: Session, id: str, day: date) -> Row[Any] | None:
-    """Return the state of a consortium on a day; None if it was not recognised then."""
+    """Return the state of a consortium on a day; None if the consortium was not recognised on that day yet."""
     statement = select(register_states).where(register_states.c.consortium_id == id, register_states.c.since <= day)
     return session.execute(statement.order_by(register_states.c.since.desc()).limit(1)).one_or_none()
 

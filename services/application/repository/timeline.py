@@ -72,8 +72,8 @@ def _with_header(session: Session, application: Application, event: ApplicationE
 
 
 def lead_reference(session: Session, application: Application) -> LeadReference:
-    """The lead as events name it. A draft of a special case may have no lead yet; its code is then null, although the schema does
-    not say so."""
+    """Return the lead in the form in which events name it. A draft of a special case may have no lead yet; the lead's code is
+    then null, although the schema does not say so."""
     code = application.lead
     return LeadReference(uscc=cast(str, code), name=organisations.names(session, [code]).get(code) if code else None)
 
@@ -158,8 +158,8 @@ def request_confirmations(
     lead: NamedLead,
     agreement_version: str,
 ) -> None:
-    """Ask these members to confirm the application. If it is being corrected, they must answer before the correction window
-    ends."""
+    """Ask these members to confirm the application. If the application is being corrected, they must answer before the correction
+    window ends."""
     due = application.correction_due
     notify_members(session, application, type, members, lead, agreement_version, confirm_by=due)
 

@@ -85,8 +85,8 @@ def application(
     organisations: Mapping[str, NamedOrganisation],
     rows: Mapping[str, Row[Any]],
 ) -> ApplicationAnswerDict:
-    """Serialize an application. `version`: the last submitted version or, for an expert, the assigned one. Readers other than the
-    parties see only this version's content. `organisations`: names and registration by code. `rows`: the units' answers."""
+    """Serialize an application. `version`: the last submitted version or, for an expert, the assigned version. Readers other than
+    the parties see only this version's content. `organisations`: names and registration by code. `rows`: the units' answers."""
     submitted = _members_of(version)
     content: VersionContent = application.version_content() if reader.party or submitted is None else submitted["content"]
     now = terms(application)

@@ -57,8 +57,8 @@ class CallAnswerDict(TypedDict):
 
 
 class CallPaper(Answer):
-    """A kind of document that an application must contain (`required`) or may contain. `citation`: the article that requires it,
-    null if the call itself does."""
+    """A kind of document that an application must contain (`required`) or may contain. `citation`: the article that requires the
+    document, null if the call itself requires it."""
 
     kind = fields.String(required=True)
     title = fields.String(required=True)

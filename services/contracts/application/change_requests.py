@@ -134,8 +134,8 @@ _DETAILS: dict[str, type[Body]] = {
 
 
 class Unforeseen(Body):
-    """A change that could not be reported in advance, and the day on which it became known. It is not late if it is reported
-    within the policy's number of days from then."""
+    """The reason why a change could not be reported in advance, and the day on which the lead learned of it. The report is not
+    late if it is made within the policy's number of days from that day."""
 
     cause = one_of(*CAUSES, of="unforeseen_cause", required=True)
     known_on = Day(required=True)

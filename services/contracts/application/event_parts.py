@@ -1,4 +1,4 @@
-"""The members that the events of this service share, and the values of their examples."""
+"""The members that the events of the application service share, and the values of their examples."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from services.contracts.common import (
 
 
 class HandOver(Body):
-    """The province's decision that another bureau becomes the recommender. `recommender`: that city or industry bureau."""
+    """The province's decision that another bureau becomes the recommender. `recommender`: the new recommender, a city or industry
+    bureau."""
 
     recommender = code(20, required=True)
     reason = text(4000, required=True)

@@ -266,7 +266,7 @@ class QuotaCounts(TypedDict):
 
 
 class ApplicationDashboard(TypedDict):
-    """The part of the dashboard that this service answers; the gateway adds the evaluation service's."""
+    """The part of the dashboard that the application service answers; the gateway adds the part of the evaluation service."""
 
     bureau: str | None
     applications: ApplicationCounts

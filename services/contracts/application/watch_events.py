@@ -16,10 +16,10 @@ from services.contracts.common import EventType
 
 
 class GroundData(ConsortiumData):
-    """A ground for revocation exists. `source` identifies the subject from which it follows.
+    """A ground for revocation exists. `source` identifies the subject from which the ground follows.
 
-    `confirmed`: the province knew the ground and approved nevertheless. `documents`: the documents of that decision, which are
-    the evidence. `found_on`: the day on which a bureau found the ground; absent if the platform found it.
+    `confirmed`: the province knew of the ground when it approved a change nevertheless. `documents`: the documents of that
+    decision, which are the evidence. `found_on`: the day on which a bureau found the ground; absent if the platform found it.
     """
 
     ground = fields.String(required=True)

@@ -76,7 +76,8 @@ class Reopening(Body):
 
 class AnnualReportItem(Answer):
     """An annual report that a consortium owes for one year. `overdue`: its due day has passed and no report was submitted.
-    `late`: the first submission was after that day. `ended`: the consortium no longer exists, so it owes the report no longer."""
+    `late`: the report was first submitted after the due day. `ended`: the consortium no longer exists, so it owes the report no
+    longer."""
 
     consortium = fields.String(required=True)
     year = fields.Integer(required=True)

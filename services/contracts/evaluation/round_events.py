@@ -95,10 +95,10 @@ class ObjectionAnsweredData(ParticipationData):
 
 
 class DueData(ConsortiumData):
-    """The day by which a consortium must be evaluated next has changed. If the event names no day, it is evaluated in the next
-    round, whenever that is.
+    """The day by which a consortium must be evaluated next has changed. If the event names no day, the consortium is evaluated in
+    the next round, whenever that is.
 
-    `overdue`: it should have been evaluated already.
+    `overdue`: the consortium should have been evaluated already.
     """
 
     next_round_by = fields.Date(required=True, allow_none=True)

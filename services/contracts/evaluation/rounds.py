@@ -281,9 +281,9 @@ class GradeGiven(Body):
 
 class ParticipantItem(Answer):
     """A consortium's participation in a round. Grade and score are shown once they are public, to the province earlier.
-    `next_round_by`: the day by which it must be evaluated next, never a past day; null if it is evaluated in the next round,
-    whenever that is. `next_round_overdue`: it should have been evaluated already. `publicity_ends`: the day until which a public
-    grade is not in effect yet."""
+    `next_round_by`: the day by which the consortium must be evaluated next, never a past day; null if it is evaluated in the next
+    round, whenever that is. `next_round_overdue`: the consortium should have been evaluated already. `publicity_ends`: the day
+    until which a public grade is not in effect yet."""
 
     id = fields.String(required=True)
     evaluation = fields.String(required=True)
@@ -307,7 +307,8 @@ class ParticipantItem(Answer):
 
 
 class RoundWarning(Answer):
-    """A warning that does not refuse the request: another draft also names the outcome, or a cap is reached."""
+    """A warning in the answer to an accepted request: another draft report also names the outcome, or the cap of a grade is
+    reached."""
 
     code = fields.String(required=True)
     pointer = fields.String(allow_none=True)

@@ -226,7 +226,8 @@ class VoidFact(TypedDict):
 
 
 class FoundFact(TypedDict):
-    """A fact that proves a ground. `source`: the subject that it rests on; `said`: the words of the account that caused it."""
+    """A fact that proves a ground. `source`: the subject from which the fact follows; `said`: the words of the account that
+    caused it."""
 
     fact: str
     source: str | None
@@ -236,7 +237,7 @@ class FoundFact(TypedDict):
 
 
 class Fact(FoundFact):
-    """A fact of a revocation case. `on`: the day on which it was added; `void`: why it no longer counts."""
+    """A fact of a revocation case. `on`: the day on which the fact was added; `void`: why the fact no longer counts."""
 
     ground: str
     on: str

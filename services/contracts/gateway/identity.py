@@ -42,8 +42,8 @@ class ResetRequest(Body):
 
 
 class ResetAccepted(Answer):
-    """The answer to a request for a new password. It is the same for every account name. If the account has a verified e-mail
-    address, a link is sent there, valid for `minutes`."""
+    """The answer to a request for a new password. The answer is the same for every account name. If the account has a verified
+    e-mail address, a link is sent to this address, valid for `minutes`."""
 
     minutes = fields.Integer(required=True)
 

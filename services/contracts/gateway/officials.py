@@ -14,8 +14,9 @@ REVIEWER_STATES = ("active", "expired", "closed")
 
 
 class NewActingChief(Body):
-    """The appointment of an acting chief: an officer who signs in the name of a chief of the same bureau, from a day to the end
-    of another. `acts_for`: the chief; by default the account that appoints. `from`: by default today."""
+    """The appointment of an acting chief: an officer who signs in the name of a chief of the same bureau, from the first day
+    to the end of the last day. `acts_for`: the chief; by default the account that appoints. `from`: the first day, by default
+    today."""
 
     account = text(60, one_line=True, required=True)
     acts_for = text(60, one_line=True, load_default=None, allow_none=True)
@@ -137,14 +138,14 @@ class ColleaguesAnswer(Answer):
 
 
 class DeploymentAnswer(Answer):
-    """The state of a bureau's review service. `answers`: whether it answered within five seconds. `apart`: whether a deployment
-    other than the province's serves the bureau. Null fields: it did not answer, or runs a release that does not report them.
-    `waiting` events are received but not processed yet, the oldest for `lag_seconds`; `unpublished` events wait for the broker;
-    `parked` events could not be processed.
+    """The state of a bureau's review service. `answers`: whether the service answered within five seconds. `apart`: whether a
+    deployment other than the province's serves the bureau. A field is null if the service did not answer, or runs a release that
+    does not report it. `waiting` events are received but not processed yet, the oldest for `lag_seconds`; `unpublished` events
+    wait for the broker; `parked` events could not be processed.
 
     `own_broker`: the bureau has a broker of its own and cannot be queried; the fields are those of its last report, made at
-    `reported_at`. `release`: its release compared with this platform's: `same`, `next_to` (the one before or after it, with which
-    it works), or `too_far`.
+    `reported_at`. `release`: the service's release compared with this platform's: `same`, `next_to` (the release before or after
+    it, with which it works), or `too_far`.
     """
 
     bureau = fields.String(required=True)

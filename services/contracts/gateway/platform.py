@@ -16,8 +16,8 @@ class Dependency(Answer):
 
 
 class ServiceState(Answer):
-    """The state of one service. `parked`: the number of events that it could not process, at most 1,000; null if it did not
-    answer."""
+    """The state of one service. `parked`: the number of events that the service could not process, at most 1,000; null if the
+    service did not answer."""
 
     service = one_of(*_SERVICES, of="service", required=True)
     title = fields.String(required=True)

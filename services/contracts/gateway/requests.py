@@ -160,9 +160,9 @@ class ExpertAnswer(Answer):
 
 
 class DelegationData(Answer):
-    """A delegation: a colleague works for the organisation through this account. `by`: the account that created it. `may_sign`:
-    the account may also bind the organisation. `closed_by`: the holder who closed the account. If a closed account has none, the
-    operator closed it, and only the operator can open it."""
+    """A delegation: a colleague works for the organisation through this account. `by`: the account that created the delegation.
+    `may_sign`: the account may also bind the organisation. `closed_by`: the holder who closed the account. If a closed account
+    has no `closed_by`, the operator closed it, and only the operator can open it."""
 
     by = fields.String(required=True)
     may_sign = fields.Boolean(required=True)
@@ -224,8 +224,8 @@ class NewRegistration(Body):
 
 
 class RegistrationReceipt(Answer):
-    """The answer to a registration: the bureau that decides it, and the receipt with which the organisation follows it. The
-    answer is the same whether the name is in use or not."""
+    """The answer to a registration: the bureau that decides it, and the receipt with which the organisation can ask for its
+    status. The answer is the same whether the name is in use or not."""
 
     id = fields.String(required=True)
     receipt = fields.String(required=True)

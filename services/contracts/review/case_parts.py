@@ -201,7 +201,7 @@ class Expertise(TypedDict):
 
 
 class Pool(TypedDict):
-    """The usernames of the experts among whom a draw chooses: those of the case's field first."""
+    """The usernames of the experts among whom a draw chooses. The experts of the case's field come first."""
 
     of_field: list[str]
     others: list[str]

@@ -59,8 +59,8 @@ class PassedData(Data):
     """A case passed a stage. `opinion` is missing if scores ended the stage.
 
     `due_on`: the day by which the present stage at this bureau must be finished, if the bureau still has the case. `next_stage`
-    is null after the last stage and after an optional one (a site visit, which does not move the case). After the last stage of a
-    case that a panel scored, `score` and `spread` (points of 100, as decimal strings) and the number of `scores` are present.
+    is null after the last stage and after an optional stage (a site visit, which does not move the case). After the last stage of
+    a case that a panel scored, `score` and `spread` (points of 100, as decimal strings) and the number of `scores` are present.
     """
 
     stage = fields.String(required=True)
@@ -124,9 +124,9 @@ class DeclaredData(Data):
 class VoidedData(Data):
     """A score no longer counts, because its reviewer (`account`) has an interest in the case.
 
-    `submitted` scores remain, of `of` reviewers. `closed`: scoring had ended; then `score`, `spread` (points of 100, as decimal
-    strings) and `scores` give the remaining result. `next_stage`: the present stage at the bureau, null if the case waits for
-    another service's decision.
+    `submitted` scores remain, of `of` reviewers. `closed`: whether scoring had ended; if so, `score`, `spread` (points of 100, as
+    decimal strings) and `scores` give the remaining result. `next_stage`: the present stage at the bureau, null if the case waits
+    for another service's decision.
     """
 
     seat = fields.String(required=True)
@@ -192,7 +192,7 @@ class DecisionListData(EventData):
 
 
 class HandedOverData(Data):
-    """A case continues at another bureau. At this bureau it has ended; its drafts are kept here."""
+    """A case continues at another bureau. At this bureau the case has ended; this bureau keeps the drafts of its opinions."""
 
     stage = fields.String(required=True)
     title = fields.String(required=True)
@@ -206,8 +206,8 @@ class CorrectedData(Data):
 
 
 class DeploymentReportedData(EventData):
-    """The release and the backlog of a deployment with a broker of its own, as it reports them to the province. `at` is the real
-    time of the report."""
+    """The release and the backlog of a deployment with a broker of its own, which the deployment reports to the province. `at` is
+    the real time of the report."""
 
     version = fields.String(required=True)
     waiting = fields.Integer(required=True)

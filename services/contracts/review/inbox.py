@@ -31,8 +31,8 @@ class ReviewItem(Answer):
 
 
 class ReviewLine(ReviewItem):
-    """A case in the inbox, with its draft. `draft_by`: the author of the newest draft of the present stage; null if there is
-    none, and for reviewers."""
+    """A case in the inbox, with its draft. `draft_by`: the author of the newest draft of the present stage; null if there is no
+    draft, and null for reviewers."""
 
     lead = fields.Dict(required=True, allow_none=True)
     draft_by = fields.String(required=True, allow_none=True)
@@ -47,8 +47,8 @@ ReviewPage = page_of(ReviewLine, counted=True)
 
 class ReviewCounts(Answer):
     """The number of cases of the reader's bureau at each next step, each counted up to 1,000. `draft`: an opinion must be drafted
-    (only cases assigned to the reader or to no account); `signature`: another person has drafted; `returned`: the applicant must
-    correct; `settled`: the case is done."""
+    (only cases assigned to the reader or to no account); `signature`: another person has drafted an opinion, which must be
+    signed; `returned`: the applicant must correct the submission; `settled`: the case is done."""
 
     draft = fields.Integer(required=True)
     signature = fields.Integer(required=True)

@@ -104,11 +104,11 @@ class QuestionAnswer(Body):
 class OpinionGiven(Body):
     """An opinion at the case's present stage. An officer's opinion is a draft, a chief's is signed. `sections` belong to a
     return, `answers` to a pass, `acknowledgements` to an officer's draft of the decision. `corrects`: the signed opinion that
-    this one replaces. `main_task_bearing`: for a change by which members leave, those of them that have a main task in the
-    recommender's judgement. `differs_reason`: why a chief signs something other than the draft that was read. `draft`: set by an
-    officer who may also sign (an acting chief) in order to draft, so that another chief signs. `amount` (yuan) and
-    `knowingly` belong to an officer's draft that proposes to approve: the amount of support, and whether a change is approved
-    although a mandatory rule fails."""
+    this opinion replaces. `main_task_bearing`: for a change by which members leave, the leaving members that have a main task in
+    the recommender's judgement. `differs_reason`: why a chief signs something other than the draft that was read. `draft`: set by
+    an officer who may also sign (an acting chief) in order to draft, so that another chief signs. `amount` (yuan) and `knowingly`
+    belong to an officer's draft that proposes to approve: the amount of support, and whether a change is approved although a
+    mandatory rule fails."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)

@@ -60,9 +60,9 @@ class UnmetAnswer(Answer):
 
 
 class OpinionAnswer(Answer):
-    """An opinion. `void`: why it has no effect; `corrected_by`: the opinion that replaced it. `etag` identifies a draft; the
-    chief's signature sends it in If-Match. `differs`: how the signed opinion differs from its draft. `amount` (yuan) and
-    `knowingly`: what a draft of the decision proposes; null if it says nothing of them."""
+    """An opinion. `void`: why the opinion has no effect; `corrected_by`: the opinion that replaced it. `etag` identifies a draft;
+    the chief's signature sends it in If-Match. `differs`: how the signed opinion differs from the officer's draft. `amount`
+    (yuan) and `knowingly`: what a draft of the decision proposes; each is null if the draft does not state it."""
 
     id = fields.String(required=True)
     round = fields.Integer(required=True)
@@ -163,7 +163,7 @@ class DeclarationAnswer(Answer):
 
 class ReviewAnswer(ReviewItem):
     """A case. Its bureau and auditors see all fields; an assigned reviewer sees only the material and `own_score`. `likenesses`:
-    outcomes of other consortia with the same title or number as one reported in this case; they prove nothing."""
+    outcomes of other consortia with the same title or number as an outcome reported in this case; they prove nothing."""
 
     field = fields.String(required=True)
     lead = fields.Dict(required=True)

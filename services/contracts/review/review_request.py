@@ -34,8 +34,8 @@ class StageTerms(TypedDict):
 @dataclass(frozen=True, slots=True)
 class ReviewTerms:
     """The part of a policy that a reviewing bureau needs for one kind of case. It travels as JSON, so that an older deployment
-    can handle a newer policy. `policy`: the reference of its version. `pipeline`: the stages in order. `questions`: those that a
-    stage asks. `waivable`: the in-principle rules."""
+    can handle a newer policy. `policy`: the reference of the policy's version. `pipeline`: the stages in order. `questions`: the
+    questions that an opinion at a stage answers. `waivable`: the in-principle rules."""
 
     policy: str
     pipeline: list[StageTerms]
@@ -47,10 +47,10 @@ class ReviewTerms:
 class ReviewRequest(Payload):
     """The data with which a bureau opens its case at a stage; the payload of the event that opens a case extends it.
 
-    `round`: the number of the submission. `units`: the credit codes of its units; experts that belong to one of them have a
-    conflict of interest. `call`: the call or evaluation round in which cases of the same kind are ranked. `policy`, `pipeline`
+    `round`: the number of the submission. `units`: the credit codes of the case's units; experts that belong to one of them have
+    a conflict of interest. `call`: the call or evaluation round in which cases of the same kind are ranked. `policy`, `pipeline`
     and `questions` are those of the `ReviewTerms`; `waivable` too, if the province may waive rules in this kind of case.
-    `content`: the frozen content of an application's version, so that its bureau can show it and compare two versions while the
+    `content`: the frozen content of an application's version, so that the bureau can show it and compare two versions while the
     application service cannot be reached. `unit_names`: the units' names by code.
     """
 
