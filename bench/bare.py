@@ -28,7 +28,7 @@ LISTEN, WORKERS, LEAD, BUREAU = "BENCH_BARE", "BENCH_WORKERS", "BENCH_LEAD", "BE
 
 
 def application() -> Flask:
-    """Build the application with its two endpoints."""
+    """Return the application, which has two endpoints: one application, and a page of an inbox."""
     app, clock, policies = Flask("bare"), DomainClock(), Policies.builtin()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     applications, reviews = (
@@ -47,7 +47,8 @@ def application() -> Flask:
     def inbox() -> Any:
         with reviews() as session:
             page = list_reviews(session, clock, officer, limit=int(request.args["limit"]))
-        # The gateway adds the names of the officers; no case of the benchmark is drafted or assigned.
+        # The gateway adds to each case the names of the officer who drafted it and of the officer to whom it is assigned. In the
+        # benchmark no case is drafted or assigned.
         items = [item | {"draft_by_name": None, "assigned_to_name": None} for item in page["items"]]
         return jsonify(page | {"items": items})
 

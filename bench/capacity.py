@@ -1,5 +1,5 @@
-"""Measure the cost of a case, step by step: the CPU time of each kind of process, and the bytes added to databases and object
-store."""
+"""Measure the cost of a case (an application and the consortium that it becomes), step by step: the CPU time of each kind of
+process, and the bytes added to the databases."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from services.kernel.settings import Settings
 
 RESULTS = Path(__file__).parent / "CAPACITY.md"
 CASES, CLIENTS = 24, 6
-#: Seconds in which the other services finish the work of a step, and for which the idle platform is measured.
+#: The seconds for which each step waits, so that the other services finish its work; and the seconds for which the idle platform
+#: is measured.
 SETTLE, IDLE = 5.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of all measured cases: milliseconds of CPU per case by kind of process, events per case, bytes per case in the
-    databases."""
+    """The cost of one step. `cpu`: kind of process → milliseconds of CPU per case; `events`: events per case; `bytes`: bytes per
+    case that the step added to the databases."""
 
     name: str
     cpu: dict[str, float]
@@ -45,7 +46,8 @@ class Step:
 
 
 def measure() -> str:
-    """Take some cases through their whole lives, each step for all cases before the next step. Write the table and return it."""
+    """Take some cases through the whole procedure, each step for all cases before the next step. Write the table of costs and
+    return it."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -58,7 +60,7 @@ def measure() -> str:
 
 
 class _Kept:
-    """The present content of the databases: the number of events, and the bytes of rows, indexes and large values. Dead rows
+    """Reads how much the databases contain now: the number of events, and the bytes of rows, indexes and large values. Dead rows
     count too, because they occupy the disk."""
 
     def __init__(self, machine: LocalCluster) -> None:
@@ -84,7 +86,7 @@ class _Lives:
         self._kept = kept
         self._steps: list[Step] = []
         self._pool = ThreadPoolExecutor(CLIENTS)
-        #: Milliseconds of CPU per second, by kind of process, while there are no requests.
+        #: Kind of process → the milliseconds of CPU per second that it uses while there are no requests.
         self.idle = _idle()
 
     def play(self) -> list[Step]:

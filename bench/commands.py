@@ -22,13 +22,13 @@ from services.kernel.settings import Settings
 CLIENTS = (1, 16)
 RUNS = 5
 SECONDS = 4.0
-#: The factor by which our rate must exceed the stock rate.
+#: The factor by which the rate of commands on our bus must exceed the rate on stock nameko.
 BAR = 3.0
 TITLE = "关于组建广西某某创新联合体的申请"
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Measure both alternately, several times, and compare the medians."""
+    """Measure the rates of commands on stock nameko and on our bus alternately, several times, and compare the medians."""
     rates: dict[tuple[str, int], list[float]] = {}
     for _ in range(RUNS):
         for name, served in (("stock", stock), ("ours", ours)):
@@ -52,7 +52,8 @@ def _line(clients: int, ours: list[float], stock: list[float]) -> Line:
 
 @contextmanager
 def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
-    """Yield the clients of the stock service: one standalone client per thread, kept open."""
+    """Run the stock service; yield functions that each send it one command. Each has a client of its own that stays connected,
+    for a thread of its own."""
     url = ground.fresh_database()
     sample_service.prepare(url)
     nameko.config.update({"AMQP_URI": ground.broker.uri()})
@@ -66,7 +67,7 @@ def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
 
 @contextmanager
 def ours(ground: Ground) -> Iterator[list[Callable[[], object]]]:
-    """Yield the clients of our service: the gateway's client, one for all threads."""
+    """Run our service; yield functions that each send it one command. All threads share one client, as in the gateway."""
     url = ground.fresh_database()
     sample_service.prepare(url)
     environment = {

@@ -31,13 +31,15 @@ from deploy.keys.key_folder import CONSOLE, KeysFolder
 from deploy.local_services import Process
 from services.kernel.settings import Settings
 
-#: How often each page, and alternately its calls, are requested, and how many warm-up requests are not counted.
+#: The number of times that a page and its API calls are requested, alternately; and the number of earlier requests that do not
+#: count.
 TIMES, WARM_UP = 30, 5
-#: The number of submitted applications in the inbox and the lists.
+#: The number of applications that are created: one of them stays a draft, the others are submitted to one bureau.
 CASES = 10
-#: The most milliseconds that a page may take longer than its calls.
+#: The milliseconds by which a page may take longer than its API calls alone, at most.
 BAR = 30.0
-#: The most memory of the idle console process, in megabytes, and the seconds for which it is idle before the measurement.
+#: The memory in megabytes that an idle console process may use at most, and the seconds for which it is idle before the
+#: measurement.
 MOST_MEMORY, IDLE = 90, 5.0
 
 
@@ -56,7 +58,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A platform with a console, and the account that opens its pages."""
+    """A platform with a console, and the pages to measure: (name in the table, path, the account that opens the page)."""
 
     shape: str
     base: str
@@ -97,8 +99,8 @@ class Bench:
 
 
 def measure() -> list[Line]:
-    """Measure the embedded platform and then the cluster, both with the console in the gateway's process; then an idle console in
-    its own process."""
+    """Measure the pages of the embedded platform and then of the cluster, both with the console in the gateway's process; and the
+    memory of an idle console in a process of its own."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder = Path(name)
         with Embedded(folder, GUICHUANG_RATE_LIMIT="0", GUICHUANG_LOG_LEVEL="WARNING") as platform:
@@ -112,7 +114,7 @@ def measure() -> list[Line]:
 
 
 def _prepare(shape: str, server: Server, folder: Path) -> Bench:
-    """Create `CASES` submitted applications at one bureau, and a draft."""
+    """Create `CASES` applications at one bureau, of which all but one are submitted; return the pages to measure."""
     people = People(server, accounts(folder))
     call = str(open_call(people, places=10000)["id"])
     cases = [_case(people, call) for _ in range(CASES)]
@@ -147,7 +149,7 @@ def _case(people: People, call: str) -> Formation:
 
 
 def visitor_cookie(keys: Callable[[], tuple[str, ...]], account: Account | None) -> str:
-    """The cookie of a browser in which an account is logged in; empty for none."""
+    """Return the Cookie header of a browser in which an account is logged in; an empty text if there is no account."""
     sealer = Sealer(keys)
     return f"guichuang={sealer.seal_session(_session(sealer, account))}" if account else ""
 
@@ -163,13 +165,13 @@ def timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> fl
     began = time.perf_counter()
     answer = pool.request("GET", url, headers=dict(headers), redirect=False)
     spent = (time.perf_counter() - began) * 1000
-    # A page asks for the account's working copy, which need not exist.
+    # A page requests the account's working copy (typed text that was not sent), which need not exist.
     assert answer.status == 200 or (answer.status == 404 and "/working-copies/" in url), f"{url}: {answer.status}"
     return spent
 
 
 def spread_of(times: Sequence[float]) -> str:
-    """Return the median and the 95th percentile of durations in milliseconds."""
+    """Return a text with the median and the 95th percentile of durations in milliseconds."""
     return f"p50 {median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[-1]:.1f} ms"
 
 

@@ -1,5 +1,5 @@
-"""Compare the console's pages on a platform with 10,000 cases with those on one with 100, requested alternately; and measure the
-pages of a large call."""
+"""Compare the console's pages on a platform with 10,000 cases with those on one with 100, requested alternately. Also measure the
+pages of a call with many applications."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ from services.review import tables as review
 from services.review.case_tasks import outdated, renew
 
 SMALL, LARGE = 100, 10_000
-#: How many cases wait at the city on both platforms, so that its lists fill a page; a tenth of all cases wait there in addition.
+#: The number of cases that wait at the city on each platform, so that its lists fill a page. A tenth of all cases wait there in
+#: addition.
 WAITING = 60
-#: The number of applications and experts of the large call, which both platforms have.
+#: The number of applications and of experts in the large call, which both platforms have.
 OF_CALL, EXPERTS = 300, 60
-#: How often each page is requested on each platform, and how many earlier requests are not counted.
+#: The number of times that each page is requested on each platform, and the number of earlier requests that do not count.
 TIMES, WARM_UP = 40, 5
 #: The largest factor by which a page may take longer on the large platform.
 MOST = 1.5
@@ -93,7 +94,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The cases that are copied many times: one at its city, one before the decision, one in the register."""
+    """The cases that are copied many times: one that waits at its city, one before the decision, and one in the register."""
 
     call: str
     waiting: Formation
@@ -101,7 +102,7 @@ class Templates:
     member: Member
     number: str
     expert: str
-    #: The ids of these cases at their bureaus.
+    #: The name of a case (waiting, scoring or decided) → the id of its review at the bureau.
     reviews: Mapping[str, str]
 
 
@@ -143,7 +144,7 @@ def _compared(pool: urllib3.PoolManager, both: Sequence[Filled], place: int) -> 
 
 
 def _templates(people: People) -> Templates:
-    """Create one case of each kind by real requests; each waits for its next step."""
+    """Create one case of each kind by real requests, so that each waits for its next step."""
     call = str(open_call(people, places=10_000)["id"])
     waiting, scoring, decided = (_submitted(people, call) for _ in range(3))
     for case in (scoring, decided):
@@ -218,7 +219,7 @@ def _submitted(people: People, call: str) -> Formation:
 
 
 def _experts(template: str, of_review: Engine, of_gateway: Engine) -> None:
-    """Create many experts by copying this one, each with an employer of its own."""
+    """Create many experts by copying the expert with this account, and give each an employer of its own."""
     for engine, table in ((of_review, review.accounts), (of_gateway, identity.accounts)):
         with engine.begin() as connection:
             row = dict(connection.execute(select(table).where(table.c.username == template)).one()._mapping)
@@ -232,7 +233,8 @@ def _employed(row: Row, number: int) -> Row:
 
 
 def _multiply(engines: dict[str, Engine], call: str, case: Formation, numbers: range, *, settled: bool) -> None:
-    """Create copies of a case, with units of their own. With `settled` they are approved, in calls of a hundred each."""
+    """Create copies of a case, each with units of its own. With `settled`, the copies are approved applications in calls of a
+    hundred each."""
     other = secrets.token_hex(2)
     units = {unit["uscc"]: f"9{place}{other}{{:08d}}0000" for place, unit in enumerate(case.units)}
     today = date.today()

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, Table, insert, or_, select
 
 Row = dict[str, Any]
-#: How many rows are inserted at once.
+#: The number of rows that one INSERT statement inserts.
 BATCH = 2_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -38,8 +38,9 @@ class Kept:
 def copy(
     engine: Engine, kept: Iterable[Kept], ids: Iterable[str], own: Mapping[str, str], numbers: range, shared: Iterable[str] = ()
 ) -> None:
-    """Insert a copy of each row for each number. `ids`: the ids by which the rows are found. `own`: texts that differ from copy
-    to copy, each with its format. All UUIDs in the rows differ too, except those in `shared`."""
+    """Insert, for each number, a copy of every row of a table in `kept` whose column begins with one of `ids`. `own`: a text that
+    differs from copy to copy → its format, into which the copy's number is inserted. All UUIDs in the rows differ too, except
+    those in `shared`."""
     wanted = sorted(ids)
     with engine.begin() as connection:
         for each in kept:
@@ -63,7 +64,8 @@ def _copies(templates: Iterable[_Template], numbers: range) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """A row as a text with placeholders for what differs from copy to copy, and the values that are no text."""
+    """A row from which copies are made. `text`: its JSON, in which `own` is replaced in each copy; `values`: the values that JSON
+    cannot contain (dates and bytes); `change`: a function that then changes the copy."""
 
     text: str
     values: Row
@@ -90,5 +92,5 @@ class _Template:
         return row
 
 
-#: Tables in which the database assigns the key, with the key's column.
+#: For tables in which the database assigns the key: the table's name → the key's column.
 _NUMBERED = {"places": "position"}

@@ -13,7 +13,8 @@ SMALL, LARGE = 100, 10_000
 
 _AUDITOR = Actor("auditor", ("auditor",))
 _ID = "lpad(n::text, 36, '0')"
-#: SQL for a direction: forty words of two characters out of 900; the common words occur far more often than the rare ones.
+#: SQL for the text of a research direction: forty words of two characters each, out of 900 words; common words occur far more
+#: often than rare ones.
 _TEXT = """(SELECT string_agg(chr(19968 + word) || chr(24000 + word), '')
     FROM (SELECT floor(900 * power(random(), 2))::int AS word FROM generate_series(1, 40) WHERE n > 0) words)"""
 REGISTER = (

@@ -17,7 +17,7 @@ IDLE = 5.0
 
 
 def measure() -> list[Line]:
-    """Measure the memory after the first start, which creates databases and accounts, and later starts."""
+    """Measure the memory after the first start, which creates databases and accounts, and the duration of later starts."""
     seconds, memory = [], []
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         for _ in range(RUNS + 1):

@@ -20,12 +20,12 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 
 RUNS = 5
 EVENTS = 20_000
-#: The share of the raw rate that the pipeline must reach.
+#: The share of the rate of raw py-amqp that the event pipeline must reach.
 BAR = 0.60
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Measure both alternately, several times, and compare the medians."""
+    """Measure the event pipeline and raw py-amqp alternately, several times, and compare the medians."""
     raw, ours = [], []
     for _ in range(RUNS):
         rate, body = pipeline(ground)
@@ -45,8 +45,8 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def pipeline(ground: Ground) -> tuple[float, bytes]:
-    """Return the events per second, from the commit that puts all of them into the outbox to the commit of the last effect; and
-    the body of one event."""
+    """Measure the event pipeline. Return the events per second, from the commit that puts all of them into the outbox to the
+    commit of the last effect; and the body of one event."""
     urls = {service: ground.fresh_database() for service in ("application", "notification")}
     engines = {service: create_engine(url, isolation_level="AUTOCOMMIT") for service, url in urls.items()}
     for url in urls.values():
@@ -72,7 +72,8 @@ def pipeline(ground: Ground) -> tuple[float, bytes]:
 
 
 def _prepare_events(engine: Engine) -> bytes:
-    """Let the kernel write the outbox rows, and move them to a separate table."""
+    """Let the kernel write the outbox rows of all events, and move the rows to a separate table, so that they can be published at
+    a chosen moment; return the body of one event."""
     clock = DomainClock()
     for _ in range(EVENTS // 100):
         with Session(engine.execution_options(isolation_level="READ COMMITTED")) as session, session.begin():
@@ -105,8 +106,8 @@ def _wait_for(engine: Engine, effects: int) -> None:
 
 
 def plain(ground: Ground, body: bytes) -> float:
-    """Return the messages per second, for messages of the same size, from the first published to the last acknowledged. Publisher
-    and consumer run at the same time."""
+    """Measure raw py-amqp. Return the messages per second, for messages with this body, from the first published to the last
+    acknowledged. Publisher and consumer run at the same time."""
     file = ground.folder / "body"
     file.write_bytes(body)
     arguments = [ground.broker.uri(), f"raw-{new_id()}", str(EVENTS), str(file)]

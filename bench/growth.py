@@ -18,7 +18,7 @@ from services.policy import Policies
 
 #: The number of cases in the small and in the large database.
 SMALL, LARGE = 10_000, 1_000_000
-#: How often each query runs on each database, alternately, and how many first runs are not counted.
+#: The number of times that each query runs on each database, alternately, and the number of first runs that do not count.
 ASKED, WARM_UP = 300, 30
 #: The largest factor by which a query may take longer on the large database.
 BAR = 1.5
@@ -28,8 +28,8 @@ _PROVINCE = Actor("province", ("officer",), PROVINCE)
 _HOME = "'45' || lpad((1 + n % 14)::text, 2, '0') || '00'"
 _ID = "lpad(n::text, 36, '0')"
 
-#: SQL that fills the review database: a hundred cases per call; a tenth of the calls are scored by three experts each; due dates
-#: over a year; nine in ten cases are settled.
+#: SQL that fills the review database. Each call has a hundred cases; in a tenth of the calls three experts have scored each case.
+#: The due dates are spread over a year, and nine in ten cases are settled.
 REVIEW = (
     f"""INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, call, stage, status, settled, version, round,
         opened_at, due_on, scoring_closed_at)
@@ -102,7 +102,8 @@ def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> S
 
 
 def compared(what: str, asks: list[Callable[[], Any]], sizes: tuple[int, int]) -> Line:
-    """Measure a query on both databases alternately, so that both are measured under the same load, and return the medians."""
+    """Run a query on the small and the large database alternately, so that both are measured under the same load; return the
+    table's row with the medians."""
     took: list[list[float]] = [[], []]
     for turn in range(ASKED + WARM_UP):
         for place, ask in enumerate(asks):

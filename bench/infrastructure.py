@@ -1,4 +1,5 @@
-"""The infrastructure for measuring: a private broker and database server, processes with their logs, and clients on threads."""
+"""The processes with which the figures are measured: a private broker and database server, further processes with their logs, and
+clients on threads."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ READY = "ready"
 
 
 class Ground:
-    """RabbitMQ and PostgreSQL with a folder of their own, run as `make cluster` runs them: fsync on, loopback only."""
+    """RabbitMQ and PostgreSQL, whose data are in a folder of their own. They run as `make cluster` runs them: with fsync, on
+    loopback only."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -93,7 +95,7 @@ def rate(clients: Sequence[Callable[[], object]], seconds: float, warm_up: float
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the lowest and the highest value, which show how much the measurements vary."""
+    """Return a text with the lowest and the highest value, which shows how much the measurements vary."""
     return f"{min(values):,.0f}–{max(values):,.0f}"
 
 

@@ -32,7 +32,7 @@ def limited(pid: int, cores: float) -> Iterator[None]:
         (group / "cgroup.procs").write_text(str(pid))
         yield
     finally:
-        # A group can be removed only when no process is in it, so move the remaining ones out.
+        # A control group can be removed only when no process is in it, so move the remaining processes to the parent group.
         for left in (group / "cgroup.procs").read_text().split():
             (parent / "cgroup.procs").write_text(left)
         group.rmdir()

@@ -21,16 +21,17 @@ from bench.table import Line
 from gateway.files.page_images import PageImages, Source
 from services.kernel.storage.filesystem import FileStore
 
-#: Documents that are opened for the first time, and pages of each.
+#: The number of documents that are opened for the first time, and the number of pages of each.
 DOCUMENTS, PAGES = 12, 300
-#: The most milliseconds from opening a document to its first page, and the most memory of the renderer in megabytes.
+#: The milliseconds that may pass at most from opening a document to its first page, and the memory in megabytes that the renderer
+#: may use at most.
 MOST_TIME, MOST_MEMORY = 1000, 128
 KEY = "documents/scans"
 MARK = "评审专家 · expert-1 · 2026-11-30 19:32"
 
 
 def measure() -> list[Line]:
-    """Open documents of scanned pages, as a reader does: the count of pages, then the image of the first page."""
+    """Open documents of scanned pages, as a reader does: request the number of pages, then the image of the first page."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         store = FileStore(Path(name))
         size = _store_scans(store)
@@ -58,8 +59,8 @@ def measure() -> list[Line]:
 
 
 class _Peak:
-    """Measures the largest memory, in megabytes, that a rendering process of this one has used during the block. It looks every
-    few milliseconds."""
+    """Measures the largest memory, in megabytes, that a child process of this process uses to render pages during the block. It
+    reads the memory every few milliseconds."""
 
     def __init__(self) -> None:
         self.megabytes = 0
@@ -77,20 +78,20 @@ class _Peak:
     def _look(self) -> None:
         while not self._ended.wait(0.005):
             for child in children(os.getpid()):
-                with suppress(OSError, ValueError, IndexError):  # The process has ended meanwhile.
+                with suppress(OSError, ValueError, IndexError):  # The child process has ended meanwhile.
                     status = Path(f"/proc/{child}/status").read_text()
                     if "render_page" in Path(f"/proc/{child}/cmdline").read_text():
                         self.megabytes = max(self.megabytes, int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 
 
 def _processor_time() -> float:
-    """Return the processor time of the ended child processes in milliseconds."""
+    """Return the processor time, in milliseconds, of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (used.ru_utime + used.ru_stime) * 1000
 
 
 def _first_page(images: PageImages, source: Source) -> float:
-    """The milliseconds from opening a document to its first page."""
+    """Return the milliseconds from opening a document to the image of its first page."""
     began = time.perf_counter()
     images.count(source, "a reader")
     images.page(source, 1, MARK, "a reader")

@@ -32,7 +32,7 @@ def connect(uri: str) -> amqp.Connection:
 
 
 def declare(channel: amqp.Channel, queue: str) -> None:
-    """Declare the queue like the platform's queues of events: durable, type quorum."""
+    """Declare a durable quorum queue, as the platform declares its queues of events."""
     channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
 
 
@@ -44,7 +44,7 @@ def publish(connection: amqp.Connection, queue: str, count: int, body: bytes) ->
     floor, above = 0, set()
 
     def confirmed(delivery_tag: int, multiple: bool) -> None:
-        # The confirm of a single message may arrive before those of earlier messages.
+        # The broker may confirm a message before earlier messages.
         nonlocal floor, above
         if multiple:
             floor = delivery_tag

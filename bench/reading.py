@@ -29,12 +29,13 @@ RUNS = 5
 SECONDS = 4.0
 #: The number of cases in the inbox, all on its first page.
 CASES = 50
-#: The share of the bare endpoint's rate that our rate must reach.
+#: The share of the bare endpoint's rate of requests that the gateway's rate must reach.
 BAR = 0.5
 
 
 def measure() -> list[Line]:
-    """Send queries alternately to both servers, which run all the time, and compare the medians."""
+    """Send queries alternately to the gateway and to the bare application, which both run all the time, and compare the medians
+    of the rates."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder, workers = Path(name), str(os.cpu_count())
         http, other = free_address(), free_address()

@@ -37,7 +37,8 @@ def cpu() -> dict[str, float]:
 
 
 def between(before: Mapping[str, float], after: Mapping[str, float], times: int) -> dict[str, float]:
-    """Return the milliseconds of CPU that each kind of process used for each of `times` repetitions."""
+    """Return kind of process → the milliseconds of CPU that it used between two results of `cpu`, divided by `times` (the number
+    of repetitions)."""
     return {label: (after[label] - before.get(label, 0.0)) * 1000 / times for label in after}
 
 

@@ -40,7 +40,7 @@ papers = Table(
 
 
 class Note:
-    """The effect of an event at the consumer. A second effect of the same event would violate the primary key."""
+    """The row that the reaction to an event writes. A second reaction to the same event would violate the primary key."""
 
     def __init__(self, event: str, title: str) -> None:
         self.event = event
@@ -52,7 +52,7 @@ mapper().map_imperatively(Note, notes)
 
 
 def hand_in(session: Session, clock: Clock, actor: Actor, *, title: str) -> dict[str, Any]:
-    """The command: it writes one row, one event and one audit entry."""
+    """The command: it submits a paper, and writes one row, one event and one audit entry."""
     row = {"id": new_id(), "lead": actor.organisation, "title": title, "at": clock.now()}
     session.execute(insert(papers), [row])
     data = {"paper": row["id"], "title": title, "lead": actor.organisation, "units": [actor.organisation] * 12}
@@ -66,7 +66,8 @@ def note_paper(session: Session, event: Event) -> None:
 
 
 def registry(service: str) -> Registry:
-    """Return the registry: `application` handles the command, `notification` reacts to its events."""
+    """Return the registry of a service: `application` has the command, any other service (`notification`) has the reaction to its
+    events."""
     made = Registry(service)
     if service == "application":
         made.command(hand_in)
@@ -76,7 +77,7 @@ def registry(service: str) -> Registry:
 
 
 def runtime(service: str, url: str, folder: str) -> ServiceRuntime:
-    """Return the service on the database at `url`, with keys from `folder`."""
+    """Return the runtime of a service, on the database at `url`, with keys in `folder`."""
     settings = Settings(var=folder)
     composition.make_keys(settings)
     return ServiceRuntime(

@@ -27,8 +27,8 @@ from services.kernel.settings import Settings
 
 CLIENTS = 16
 WORKERS = (1, 2, 4)
-#: How many cores each process of the measured service gets. The machine must have capacity for four of them and for all processes
-#: that work for them; otherwise the limits of the machine would be measured.
+#: The share of a core that each process of the measured service gets. The machine must have capacity for four such processes and
+#: for all processes that serve them; otherwise the limits of the machine would be measured.
 SHARE = 0.1
 SECONDS = 20.0
 #: The factors by which the rates of two and of four processes must exceed the rate of one.
@@ -36,8 +36,8 @@ BARS = (1.8, 3.4)
 
 
 def measure() -> list[Line]:
-    """Measure two commands with their transaction, outbox and audit: changing a draft, and assigning a case to another
-    officer."""
+    """Measure the rates of two commands with their transaction, outbox and audit: changing a draft, and assigning a case to
+    another officer."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -109,13 +109,13 @@ def _line(machine: LocalCluster, service: str, what: str, clients: Sequence[Call
 
 
 def _more(machine: LocalCluster, service: str, count: int) -> Deployment:
-    """Start further processes of a service, in addition to the existing one."""
+    """Return a deployment of further processes of a service, which run in addition to the existing one."""
     seats = [ProcessSpec(f"{service}-{number + 2}", service, service) for number in range(count)]
     return Deployment(f"more {service}", seats, machine.province.settings, machine.postgres, machine.folder)
 
 
 def _used() -> tuple[float, float]:
-    """Return the time used so far on all cores: busy, and in total."""
+    """Return the CPU time of all cores so far, as the kernel counts it: the time in which they were busy, and the whole time."""
     fields = [float(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
     idle = fields[3] + fields[4]
     return sum(fields) - idle, sum(fields)

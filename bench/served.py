@@ -1,5 +1,5 @@
-"""`python -m bench.served application|notification`: run the artificial service on the platform's own bus, as a process of the
-cluster."""
+"""`python -m bench.served application|notification`: run the artificial service on the platform's own bus, in a process as the
+cluster runs it."""
 
 from __future__ import annotations
 

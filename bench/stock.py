@@ -1,4 +1,5 @@
-"""The comparison for the first row of the benchmark's table: the same command written with nameko alone, without our bus.
+"""The yardstick of the benchmark's first row: the same command as in `bench.sample_service`, written with nameko alone, without
+our bus.
 
 `python -m bench.stock` runs the service: stock `@rpc`, and stock `EventDispatcher` after the commit, in place of our outbox row.
 The same code writes idempotency key, paper and audit entry in one transaction. So only two things differ: the bus, and how green
@@ -36,7 +37,7 @@ from services.kernel.settings import Settings
 
 
 class OurDatabase(DependencyProvider):  # type: ignore[misc]
-    """Gives the service the kernel's Database at the URL in the configuration."""
+    """Gives the stock service the kernel's Database at the URL in nameko's configuration."""
 
     def setup(self) -> None:
         self.database = Database(nameko.config["DATABASE"], pool=AT_ONCE)

@@ -22,14 +22,14 @@ from deploy.demo.platform import accounts
 from services.kernel.settings import Settings
 
 CLIENTS = 16
-#: How many applications each client submits, one after the other, in each run; and the number of runs.
+#: The number of applications that each client submits in each run, one after the other; and the number of runs.
 EACH, RUNS = 5, 3
-#: The rate per second of the submission in Hypha 6.7, the fastest open-source grant platform that was measured, on 2 cores; and
-#: the multiple of it that we require.
+#: The submissions per second of Hypha 6.7, the fastest open-source grant platform that was measured, on 2 cores; and the factor
+#: by which our rate must exceed that rate.
 HYPHA, TIMES = 2.6, 60
-#: Seconds in which the services finish the work of the preparation.
+#: The seconds for which the run waits, so that the services finish the work of the preparation.
 SETTLE = 10.0
-#: The most memory of a service process, in MB.
+#: The memory in megabytes that a service process may use at most.
 MOST_MEMORY = 90
 
 
@@ -100,7 +100,7 @@ def _submit(cases: list[Formation]) -> None:
 
 
 def _memory(machine: LocalCluster) -> dict[str, int]:
-    """Return the resident megabytes of every service, without the gateway and its workers."""
+    """Return process → its resident memory in megabytes, for every service except the gateway."""
     sizes = {}
     for seat in machine.seats:
         pid = machine.processes[seat.name].pid

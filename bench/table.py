@@ -28,7 +28,8 @@ class Line:
 
 
 def write(command: str, lines: Sequence[Line]) -> str:
-    """Write the lines to RESULTS.md, where each replaces the earlier figure of the same row. Return the table."""
+    """Write the lines to RESULTS.md, where each replaces the earlier line about the same measurement. Return the table of the new
+    lines."""
     head = [
         "# Results",
         "",

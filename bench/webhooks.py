@@ -36,7 +36,8 @@ PORTAL = Actor("portal", ("portal",), "450200")
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Measure the seconds until the four subscribers have all deliveries, with and without the slow one, alternately."""
+    """Measure the seconds until four subscribers have received all deliveries, alternately without and with a slow fifth
+    subscriber."""
     alone, beside = [], []
     for _ in range(RUNS):
         alone.append(drain(ground, slow=False))
@@ -56,7 +57,8 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def drain(ground: Ground, *, slow: bool) -> float:
-    """Return the seconds from the start of the first worker to the last delivery. All events exist before the start."""
+    """Return the seconds from the start of the delivery workers until the four subscribers have received all deliveries. All
+    events exist before the workers start."""
     url = ground.fresh_database()
     migrate.upgrade("notification", Database(url))
     settings = Settings(webhook_allow="127.0.0.0/8")
@@ -67,7 +69,8 @@ def drain(ground: Ground, *, slow: bool) -> float:
             asked = {"url": f"http://127.0.0.1:{port}/in", "types": ["*"], "of_bureau": None, "cursor": None}
             bench.tell("subscribe", PORTAL, **asked)
         with bench.database.write() as session:
-            # Positions are removed after the subscriptions exist, so that all events are new to them.
+            # The events get their positions in the feed only after the subscriptions exist, so that all events are new to the
+            # subscribers.
             session.execute(feed.update().values(position=None))
         workers = [worker for worker in job_workers_of(bench.runtime) if worker.name == "webhooks"]
         threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
@@ -105,7 +108,7 @@ def _happen(bench: ServiceHarness) -> None:
 
 @contextmanager
 def _sinks(slowness: list[float]) -> Iterator[list[int]]:
-    """Run subscribers as separate processes and yield their ports."""
+    """Run a subscriber as a separate process for each number, which takes that many seconds for a delivery; yield their ports."""
     command = [sys.executable, "-m", "bench.sink"]
     sinks = [subprocess.Popen([*command, str(slow)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for slow in slowness]
     try:

@@ -22,7 +22,7 @@ SERVICES = ("application", "notification", "documents")
 
 
 class Audited:
-    """A service with an audit log, and the two services (its keepers) that store the heads of its chains as anchors."""
+    """A service with an audit log, and the two services (the keepers) that store the heads of its chains as anchors."""
 
     def __init__(self, databases: dict[str, Path | str]) -> None:
         self.made = Made(databases["application"])
