@@ -45,7 +45,7 @@ from services.policy.bureaus import BUREAUS
 
 log = logging.getLogger(__name__)
 
-#: Headers of an answer that scripts on pages of other origins may read.
+#: The headers of an answer that scripts on pages of other origins may read (CORS).
 EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
@@ -71,8 +71,8 @@ def create_app(
 ) -> Flask:
     """Build the gateway's WSGI application. `caller` calls the services, `identity` the accounts service in this process.
     `signer` signs access tokens with the gateway's own key; `verifier` has the public keys that check them. `vault` has the keys
-    that sign cursors. `store` contains the documents' bytes, if the gateway transfers them itself. `bureaus` are the bureaus that
-    review cases."""
+    that sign cursors. `store` is the store of documents; the gateway transfers their bytes itself if the store is a folder.
+    `bureaus` are the bureaus that review cases."""
     app = Flask("gateway", static_folder=None)
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
     provider = _provider(settings, tokens, identity)
@@ -147,19 +147,20 @@ def _begin() -> None:
         _limit()
         _uncompressed()
         if request.method == "POST":
-            idempotency_key()  # Called so that a malformed key raises Invalid, even on routes that store no answer.
+            idempotency_key()  # A malformed key raises Invalid here, even on a route that does not use the key.
     clean_path_parameters()
 
 
 @cache
 def _warn_of_proxy() -> None:
-    """Warn once per process that a proxy is used which the settings do not name: then all clients behind it count as one client
-    for every limit."""
+    """Warn once per process if requests come through a proxy that the settings do not name: every limit then counts all clients
+    behind that proxy as one client."""
     log.warning("requests come through a proxy, and GUICHUANG_PROXIES is 0: its clients share all limits of one address")
 
 
 def _uncompressed() -> None:
-    """Refuse a compressed body: it would be read as if it were not compressed, and its unpacked size is unknown."""
+    """Refuse a request with a compressed body: the body would be read as if it were not compressed, and its unpacked size is
+    unknown."""
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity") and request.method not in ("GET", "HEAD", "OPTIONS"):
         raise Unsupported(
@@ -185,7 +186,7 @@ def _end(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.correlation_id
-    # The router redirects. Its redirect contains the Host of the request, which the client can choose freely.
+    # The router's own redirect is replaced, because it contains the Host of the request, which the client can choose freely.
     if isinstance(request.routing_exception, RequestRedirect):
         response.headers["Location"] = own_path(request.routing_exception.new_url)
     if "taken" in g and g.taken.limit:

@@ -29,9 +29,9 @@ from services.policy.bureaus import BUREAUS
 
 
 def merged_page(filters: Mapping[str, str], bureau: str, limit: int, cursor: str | None) -> AuditPageDict:
-    """Return the entries of all logs, the newest first; of the review services, only the log of one bureau. `filters`: the
-    filters by their names in the services' query. The cursor contains the position in each log; a log without further
-    entries is left out. If a service does not answer, its position stays the same for the next page."""
+    """Return the entries of all services' audit logs, the newest first; of the review services, only the log of one bureau.
+    `filters`: values by the names of the parameters of the query `audit_entries`. The cursor contains the position in each log; a
+    log without further entries is left out of it. If a service does not answer, its position stays the same for the next page."""
     positions: dict[str, str | None] = _positions(cursor) if cursor else dict.fromkeys(SERVICES)
     payloads = {service: {"limit": limit, "cursor": position, **filters} for service, position in positions.items()}
     answers: dict[str, PageDict[AuditEntryDict] | None] = query_each_with("audit_entries", payloads, bureau)
@@ -60,8 +60,8 @@ def merged_page(filters: Mapping[str, str], bureau: str, limit: int, cursor: str
 def _position_after(
     service: str, answer: PageDict[AuditEntryDict], on_page: Sequence[AuditEntryDict], before: Mapping[str, str | None]
 ) -> list[str | None]:
-    """Return the position in a log after its entries on this page, as a list with one element; an empty list if the page contains
-    all of the log."""
+    """Return the position in one log after its entries on this page, as a list with one element; an empty list if the log has no
+    entries after this page."""
     of_service = [entry for entry in on_page if entry["service"] == service]
     if len(of_service) == len(answer["items"]):
         return [answer["next_cursor"]] if answer["next_cursor"] else []
@@ -73,7 +73,7 @@ def _cursor(positions: dict[str, str | None]) -> str:
 
 
 def _positions(cursor: str) -> dict[str, str | None]:
-    """Return the positions in a cursor that `_cursor` made. Raises Invalid for the cursor of another list."""
+    """Return the position in each log from a cursor that `_cursor` made. Raises Invalid for a cursor of another list."""
     try:
         positions = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
@@ -84,8 +84,8 @@ def _positions(cursor: str) -> dict[str, str | None]:
 
 
 def verification() -> AuditVerificationDict:
-    """Return the state of every chain, compared with the heads of it that other services store. The stored heads are read before
-    the chains, so that a chain can only be longer than its stored head."""
+    """Return the state of every chain of the audit logs, compared with the heads (digests of newest entries) that other services
+    store. The stored heads are read before the chains, so that a chain can only have grown since."""
     stored_heads: dict[str, StoredHeads | None] = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
     heads = [head for answer in stored_heads.values() if answer is not None for head in answer["heads"]]
     began = min((answer["began"] for answer in stored_heads.values() if answer is not None and answer["began"]), default=None)

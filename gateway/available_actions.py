@@ -11,7 +11,7 @@ from services.kernel.errors import Forbidden
 
 
 class OfferedAction(TypedDict):
-    """An action (`ActionAnswer`) in the reader's language."""
+    """An action that the reader may or may not take (`ActionAnswer`), with texts in the reader's language."""
 
     id: str
     allowed: bool

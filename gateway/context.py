@@ -25,7 +25,7 @@ from services.kernel.settings import Settings
 class GatewayContext:
     """The objects with which a gateway process works. `caller` calls the services over the bus, `identity` the gateway's own
     accounts service in this process. `health` returns for each dependency whether it is reachable. `federated` are the bureaus
-    with a platform of their own, which this gateway does not reach."""
+    with a platform of their own, whose review services this gateway cannot call."""
 
     caller: Caller
     identity: Caller

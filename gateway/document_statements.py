@@ -1,5 +1,5 @@
-"""The documents that a request names. The gateway gets a signed statement about them from the documents service and sends it
-along with the command."""
+"""Signed statements about the documents that a request names. The gateway gets the statement from the documents service and sends
+it to the called service together with the command."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from typing import Any
 from services.contracts.payload import JsonObject
 from services.kernel.identity import Actor
 
-#: The queries whose last answer may be served: calls, the public register, publicity, grades, the policy's words and text.
+#: The queries whose last answer may be served: calls, the public register, publicity, grades, the names of codes, and the
+#: policy's text.
 KEPT = frozenset(
     {
         ("application", "list_calls"),
@@ -26,9 +27,9 @@ KEPT = frozenset(
         ("evaluation", "public_evaluations"),
     }
 )
-#: Seconds for which an answer may be served after it was stored.
+#: The number of seconds for which an answer may be served after it was stored.
 LONGEST = 600
-#: The most answers that are stored.
+#: The largest number of answers that are stored.
 MOST = 500
 
 
@@ -59,7 +60,7 @@ class FallbackCache:
                 self._answers.popitem(last=False)
 
     def find(self, service: str, name: str, payload: JsonObject, reader: Actor) -> CachedAnswer | None:
-        """Return the cached answer; None if there is none or it is too old."""
+        """Return the cached answer to a query of this reader; None if there is none or it is too old."""
         if (service, name) not in KEPT:
             return None
         entry = self._answers.get(self._key(service, name, payload, reader))

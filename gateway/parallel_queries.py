@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 
 #: The number of threads that one gateway process uses for such queries.
 THREADS = 16
-#: Seconds to wait for one service; after that the answer is sent without it.
+#: Seconds to wait for one service; after that the gateway answers without the data of that service.
 TIMEOUT_SECONDS = 5.0
 
 
@@ -46,12 +46,14 @@ def query_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Ans
 
 
 def query_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, object]]) -> dict[str, Answer | None]:
-    """Send the query `name` to the service of each bureau, with a payload for each. The results are as in `query_each`."""
+    """Send the query `name` to the service of each bureau, with a separate payload for each bureau. The results are as in
+    `query_each`."""
     return _query_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
 
 
 def query_each_with(name: str, payloads: Mapping[str, Mapping[str, object]], bureau: str) -> dict[str, Answer | None]:
-    """Like `query_each`, with a payload for each service. A service that runs per bureau is called on the queue of `bureau`."""
+    """Like `query_each`, with a separate payload for each service. A service that runs per bureau is called on the queue of
+    `bureau`."""
     destinations = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
     return _query_all(name, destinations, payloads)
 

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """Start measuring a request. If an API request states its caller's trace (`traceparent`), its span belongs to that trace."""
+    """Start measuring a request. If a request to the API names the trace of its caller (header `traceparent`), the request's span
+    belongs to that trace."""
     g.started, g.watching = time.perf_counter(), ExitStack()
     if request.path.startswith("/api/"):
         after = request.headers.get("traceparent")
@@ -26,8 +27,8 @@ def begin() -> None:
 
 
 def end(status: int) -> None:
-    """Record the answered request. Logs and metrics name the route as in the code, not the requested path, because a client can
-    send any path."""
+    """Record an answered request. Logs and metrics contain the route as the code writes it, not the requested path, because a
+    client can send any path."""
     spent = time.perf_counter() - g.started
     route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
     _SECONDS.labels(method, route, status).observe(spent)

@@ -1,4 +1,5 @@
-"""Look up what the codes and ids in a case stand for: units, seats, files, the steps so far, and the changes since the return."""
+"""Look up the data to which the codes and ids in a case refer: units, the panel's seats, files, the steps so far, and the changes
+since the last return."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ from services.kernel.errors import DomainError, NotFound, Unavailable
 
 
 def expanded(review: ReviewAnswerDict, parts: Iterable[str]) -> ExpandedDict:
-    """Return each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files.
-    Parts whose service does not answer are listed in `unavailable`, so that the case can be read without them."""
+    """Return each requested part of a case, as far as the case has the part and the actor may read it. Experts and third parties
+    get only units and files. Parts whose service does not answer are listed in `unavailable`, so that the case can be read
+    without them."""
     official = actor().has("officer", "chief", "auditor")
     answers: dict[str, object] = {}
     missing: list[str] = []
@@ -78,7 +80,7 @@ def _documents(review: ReviewAnswerDict) -> list[NamedDocumentDict]:
 
 
 def _files_of(subject: str) -> dict[str, DocumentAnswerDict]:
-    """Return the files of a subject by id; empty if the owner of the subject does not grant the actor access."""
+    """Return the files of a subject by id; empty if the service that owns the subject does not grant the actor access."""
     try:
         grant = grant_of(subject, "read")
         files: Iterator[DocumentAnswerDict] = every_item(
@@ -99,8 +101,8 @@ def _timeline(review: ReviewAnswerDict) -> list[TimelineAnswerDict]:
 
 def _diff(review: ReviewAnswerDict) -> DiffAnswerDict | None:
     """Return the changes since the version of the previous round or, in a first round, since the previous version. None for a
-    first version and for a subject without versions. The review service compares the rounds whose content it has; those that an
-    earlier release opened have none."""
+    first version and for a subject without versions. If the review service stores the content of both rounds, the case itself
+    contains the changes; rounds that an earlier release opened have no stored content."""
     if (difference := review.get("difference")) is not None:
         return difference
     kind, _, id = review["subject"].partition("/")

@@ -32,7 +32,7 @@ def application(
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
     """Build the gateway's WSGI application for a process. `caller` calls the services over the bus; `runtime` runs the accounts
-    service. The accounts of a demonstration are created here."""
+    service. On a demonstration platform this function also creates the accounts of the demonstration."""
     identity = Caller(InProcessTransport(runtime), runtime.signer)
     if settings.demo:
         seed_demonstration(identity, settings)

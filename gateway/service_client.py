@@ -31,7 +31,7 @@ __all__ = [
 
 Item = TypeVar("Item")
 
-#: How many items of a list are requested from a service at once.
+#: The number of items of a list that one request to a service asks for.
 PAGE = 200
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
@@ -58,7 +58,8 @@ def send_query(service: str, name: str, /, **payload: Any) -> Any:
 
 
 def every_item(ask_page: Callable[..., PageDict[Item]]) -> Iterator[Item]:
-    """Yield the items of all pages of a list. `ask_page(limit, cursor)` requests one page, when its first item is needed."""
+    """Yield the items of all pages of a list. `ask_page(limit, cursor)` requests one page; it is called when the first item of
+    the page is needed."""
     cursor = None
     while True:
         page = ask_page(limit=PAGE, cursor=cursor)
@@ -69,8 +70,8 @@ def every_item(ask_page: Callable[..., PageDict[Item]]) -> Iterator[Item]:
 
 def send_command(service: str, name: str, /, carried: JsonObject | None = None, **payload: Any) -> Any:
     """Return a service's answer to a command; `bureau` as in `send_query`. A command runs once for each Idempotency-Key; without
-    one, a new key is used. `carried` are signed statements that were obtained for this attempt: a repeated command contains
-    others and still counts as the same."""
+    one, a new key is used. `carried` are signed statements that were obtained for this attempt: a repeated command may contain
+    other statements and still counts as the same command."""
     bureau, key = _take_bureau(service, payload), idempotency_key() or new_id()
     return caller_of(service, bureau).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
@@ -89,7 +90,7 @@ def _take_bureau(service: str, payload: JsonObject) -> str | None:
 
 def caller_of(service: str, bureau: str | None = None) -> Caller:
     """Return the caller for a service: over the bus, or in this process for identity. Raises Unavailable for a service that runs
-    at the province's platform, and for the review of a bureau that has a platform of its own."""
+    at the province's platform, and for the review service of a bureau that has a platform of its own."""
     context = gateway_context()
     if service == "gateway":
         return context.identity
@@ -131,7 +132,8 @@ def with_etag(answer: Any, *, complete: bool = False) -> Any:
 
 
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:
-    """Return an answer that caches may store for this many seconds, because it is the same for every reader of a language."""
+    """Return an answer that caches may store for this many seconds, because it is the same for all readers with the same
+    language."""
     return answer, {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
 
 
@@ -141,8 +143,8 @@ def only_if_absent() -> bool:
 
 
 def if_match() -> str | None:
-    """Return the version that the client read, without quotes, without the digest of an entire answer and without a compression's
-    suffix. None if the client names none (or `*`)."""
+    """Return the version that the client read, without quotes, without the digest that `with_etag` may append, and without the
+    suffix that a compressing proxy may append. None if the client names none (or `*`)."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return None

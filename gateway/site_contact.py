@@ -1,4 +1,4 @@
-"""The contact for the public. If a call or a notice names no contact, that of the site itself is used."""
+"""The contact for the public. If a call or an evaluation notice names no contact, the contact of the site itself is used."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class SiteContact(TypedDict):
 
 
 def with_contact(item: JsonObject) -> JsonObject:
-    """Return an item in its publicity period, with the site's contact if it names none: any person may object in writing then
-    (公示) and must know where."""
+    """Return an item in its publicity period (公示), with the site's contact if the item names none: in that period any person
+    may object in writing and must know the address."""
     return item if item.get("contact") else item | {"contact": site_contact()}
 
 

@@ -19,10 +19,10 @@ from services.kernel.messaging.rpc import Caller
 
 #: The prefix of every key, so that scanners recognise a leaked key.
 PREFIX = "gck_"
-#: Seconds for which a key's state is cached. After this time its locally counted requests are added to the common count of all
-#: gateways.
+#: Seconds for which a key's state is cached. After this time the requests that this process counted for the key are added to the
+#: common count of all gateway processes.
 CACHE_SECONDS = 5
-#: The most keys that are cached.
+#: The largest number of keys whose state is cached.
 CACHE_SIZE = 2_000
 
 
@@ -32,7 +32,7 @@ class _CachedKey:
     expires_at: float
     believed_until: float
     left_today: int
-    #: Requests that identity has not counted yet.
+    #: The number of requests with this key that are not reported to the accounts service (identity) yet.
     uncounted: int = 0
 
 
@@ -47,7 +47,7 @@ class ApiKeys:
 
     def bearer(self, key: str) -> Bearer:
         """Return the account for which a key acts, with the key's limits. Raises Unauthenticated if the key is invalid, expired
-        or revoked, TooMany if its requests of the day are used up."""
+        or revoked, TooMany if the key's daily number of requests is used up."""
         digest = digest_of(key)
         with self._lock:
             cached = self._cached.get(digest)
@@ -80,8 +80,8 @@ class ApiKeys:
             payload = {"id": id, "digest": digest, "requests": reported}
             used: UsedKey | None = self._identity.call("gateway", "use_key", payload, NOBODY)
         except BaseException:
-            # The next call reports the requests again. If this call arrived and only its answer was lost, they count twice. For a
-            # daily quota that is better than requests that never count.
+            # The next call reports the requests again. If this call arrived and only its answer was lost, the requests count
+            # twice. For a daily quota that is better than requests that never count.
             with self._lock:
                 if cached:
                     cached.uncounted += reported

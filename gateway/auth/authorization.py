@@ -28,8 +28,8 @@ SCOPES = ("read", "write", "events", "webhooks")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The requirements of a route: none (`public`), or an account with one of `roles`. An API key needs `scope`, and is refused
-    if `keys` is false. If the route binds the organisation (`signs`), an applicant needs the right to sign."""
+    """The requirements of a route: none (`public`), or an account with one of `roles`. A request with an API key needs `scope`,
+    and is refused if `keys` is false. `signs`: the route binds the organisation, so an applicant needs the right to sign."""
 
     public: bool
     roles: tuple[str, ...] = ()
@@ -38,7 +38,8 @@ class Access:
     keys: bool = True
 
     def key_scope(self, method: str) -> str | None:
-        """Return the scope that an API key needs on a route with this method; None if it needs none or is refused."""
+        """Return the scope that an API key needs on this route with an HTTP method; None if the key needs no scope or is
+        refused."""
         return (self.scope or _scope_of(method)) if self.keys and not self.public else None
 
 
@@ -80,7 +81,7 @@ def public(view: View) -> View:
 
 
 def access_of(view: object) -> Access | None:
-    """Return the requirements of a route; None if it states none."""
+    """Return the requirements of a route; None if its view has neither decorator."""
     return getattr(view, "access", None)
 
 
@@ -89,7 +90,7 @@ def _scope_of(method: str) -> str:
 
 
 def _logged_in() -> None:
-    """Raise Forbidden for an API key: a program uses it, and several people may know it."""
+    """Raise Forbidden if the request uses an API key: programs use keys, and several people may know one."""
     if bearer().key is not None:
         raise Forbidden(
             "login_required_here",

@@ -1,7 +1,7 @@
 """Login of people at the identity provider: the authorization code flow of OpenID Connect Core 1.0 with PKCE (RFC 7636).
 
-The client (the console) sends the browser to the provider and brings the code back. The gateway exchanges the code, verifies the
-ID token and opens a session of this platform, so that no token of the provider reaches a browser.
+The client (the console) sends the browser to the provider and gets the authorization code back. The gateway exchanges the code,
+verifies the ID token and opens a session of this platform, so that no token of the provider reaches a browser.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from services.kernel.messaging.rpc import Caller
 
 #: The scopes that the provider is asked for.
 SCOPES = "openid profile email"
-#: Exchanges that one process makes at the same time. A slow provider must not occupy every thread of the server.
+#: The number of codes that one process may exchange concurrently. A slow provider must not occupy every thread of the server.
 AT_ONCE = 4
-#: Largest answer of the provider's token endpoint, in bytes.
+#: The largest accepted answer of the provider's token endpoint, in bytes.
 LARGEST_ANSWER = 256 * 1024
 
 log = logging.getLogger(__name__)
 
 
 class TokenResponse(TypedDict, total=False):
-    """The members of the token endpoint's answer that the gateway reads. They are not checked yet, so they can have any type."""
+    """The members of the token endpoint's answer that the gateway reads. Their values are not checked yet, so they can have any
+    type."""
 
     id_token: object
     error: object
@@ -52,8 +53,8 @@ class CodeLogin:
         self._free = threading.BoundedSemaphore(AT_ONCE)
 
     def request(self) -> SingleSignOnDict:
-        """The parameters of an authorization request that are the same for every login. Raises Unavailable if the provider was
-        never reached."""
+        """Return the parameters of an authorization request that are the same for every login. Raises Unavailable if the
+        provider's description could never be read."""
         about = self._provider.issuer.about()
         if not str(about.get("authorization_endpoint", "")).startswith(("https://", "http://")):
             log.error("the identity provider names no authorization endpoint")
@@ -69,8 +70,8 @@ class CodeLogin:
 
     def open_session(self, code: str, verifier: str, redirect_uri: str, nonce: str, client: str | None, seconds: int) -> Login:
         """Exchange a code and open a session of the account that the ID token names. `client` is the browser's name for the list
-        of sessions, `seconds` the lifetime of the first token. Raises Unauthenticated if the provider refuses the code or the ID
-        token is not for this login, and if its claims form no account; Unavailable if the provider is away."""
+        of sessions, `seconds` the lifetime of the first token. Raises Unauthenticated if the provider refuses the code, if the ID
+        token is not for this login, or if its claims form no account; Unavailable if the provider cannot be reached."""
         if not self._free.acquire(blocking=False):
             raise away()
         try:
@@ -93,7 +94,8 @@ class CodeLogin:
         }
         headers = {"Accept": "application/json"}
         if self._secret:
-            # RFC 6749 section 2.3.1: Basic is the default; a provider that supports only the body says so.
+            # RFC 6749 section 2.3.1: Basic is the default; a provider that accepts the secret only in the body says so in its
+            # description.
             methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
             if "client_secret_basic" in methods:
                 credentials = f"{quote(self._client, safe='')}:{quote(self._secret, safe='')}"
@@ -109,7 +111,8 @@ class CodeLogin:
         raise away()
 
     def _post(self, url: str, fields: dict[str, str], headers: dict[str, str]) -> tuple[int, TokenResponse]:
-        """The status and the JSON object of an answer. A redirect is not followed: it would take the secret elsewhere."""
+        """Send a form to the provider; return the status and the JSON object of the answer. A redirect is not followed, because
+        it would send the secret to another address."""
         try:
             answer = self._http.request(
                 "POST", url, fields=fields, headers=headers, encode_multipart=False, redirect=False, preload_content=False
@@ -125,7 +128,7 @@ class CodeLogin:
         return answer.status, document if isinstance(document, dict) else {}
 
     def _verified(self, token: str, nonce: str) -> ProviderClaims:
-        """The ID token's claims, checked as OpenID Connect Core 1.0 section 3.1.3.7 demands."""
+        """Return the ID token's claims, checked as OpenID Connect Core 1.0 section 3.1.3.7 demands."""
         try:
             claims = self._provider.claims(token, self._client)
         except Unauthenticated as error:
@@ -140,7 +143,7 @@ class CodeLogin:
 
 
 def code_login_of(login: CodeLogin | None) -> CodeLogin:
-    """The configured login. Raises NotFound if the platform has none."""
+    """Return the configured login. Raises NotFound if the platform offers no login at an identity provider."""
     if login is None:
         raise NotFound(
             "no_single_sign_on", "本平台没有启用统一身份认证登录。", "This platform offers no login by an identity provider."
@@ -157,5 +160,5 @@ def refused() -> DomainError:
 
 
 def _browser_url(address: object) -> str | None:
-    """An address for browsers; None for any other value."""
+    """Return the value if it is an address that a browser may open; otherwise None."""
     return address if isinstance(address, str) and address.startswith(("https://", "http://")) else None

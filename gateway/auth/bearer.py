@@ -9,9 +9,9 @@ from services.kernel.identity import NOBODY, Actor
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """The account and the limits that an Authorization header stands for. `session`: the login to which it belongs; `key`: the
-    API key. A key has `scopes` and its own limit of requests per minute. Without `may_sign`, an applicant works for the
-    organisation but cannot bind it."""
+    """The account for which a request acts, and the limits of the credentials in its Authorization header. `session`: the login
+    to which it belongs; `key`: the API key. An API key has `scopes` and its own limit of requests per minute. Without `may_sign`,
+    an applicant works for the organisation but cannot bind it."""
 
     actor: Actor
     session: str | None = None

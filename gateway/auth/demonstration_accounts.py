@@ -1,4 +1,4 @@
-"""Login to a demonstration platform without a password. It is only for a browser on the same machine."""
+"""Login to a demonstration platform without a password. Only a browser on the same machine may use it."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def accounts() -> list[DemonstrationAccountDict]:
 
 
 def password_of(username: str) -> str:
-    """Return the password that the demonstration's seed gave an account. Raises NotFound if the account is none of the
-    demonstration's, or if this client may not use them."""
+    """Return the password that the demonstration's seed gave an account. Raises NotFound if the account is not one of the
+    demonstration's accounts, or if this client may not use them."""
     entry = _seeded().get(username) if is_offered() else None
     if entry is None:
         raise NotFound("no_demonstration", "没有这个演示账号。", "There is no such demonstration account.")

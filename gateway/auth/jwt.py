@@ -20,7 +20,7 @@ from services.kernel.messaging.signing import Signer, Verifier
 ISSUER = "guichuang"
 #: Seconds for which an account's state is cached. When an account changes, its old tokens are accepted for at most this long.
 CACHE_SECONDS = 5
-#: The most verified tokens that are cached.
+#: The largest number of verified tokens that are cached.
 CACHE_SIZE = 10_000
 
 
@@ -50,7 +50,7 @@ class Verified:
 
 class Tokens:
     """Issues tokens (JWT, EdDSA) with the gateway's own key, and reads tokens signed with any valid key of the gateway: after a
-    change, the previous key stays valid for a time. `identity` is asked for the present versions of accounts."""
+    change of the key, the previous key stays valid for some time. `identity` is asked for the present versions of accounts."""
 
     def __init__(self, signer: Signer, verifier: Verifier, minutes: int, identity: Caller) -> None:
         self._signer = signer
@@ -105,7 +105,8 @@ class Tokens:
         return _with_acting_roles(verified.bearer, standing["acting_for"])
 
     def remembered(self, token: str) -> Verified | None:
-        """Return a cached token; None if it is not cached. This class or the single sign-on provider verified it."""
+        """Return the cached facts about a token; None if it is not cached. A cached token was verified by this class or by the
+        single sign-on `Provider`."""
         return self._verified.get(token)
 
     def _verify(self, token: str) -> Verified:
@@ -138,8 +139,8 @@ class Tokens:
             self._verified.clear()
 
     def _standing(self, bearer: Bearer) -> Standing | None:
-        """Return the account's present version and the chief in whose name it signs; None if the account or session does not
-        exist or has ended."""
+        """Return the account's present version and the chief in whose name the account signs today; None if the account or
+        session does not exist or has ended."""
         login = (bearer.actor.username, bearer.session)
         cached = self._standings.get(login)
         if cached is None or cached[0] < time.monotonic() - CACHE_SECONDS:

@@ -1,4 +1,5 @@
-"""The throttle against guessing. Each attempt is counted before it is checked; if it was right, the count is reduced again."""
+"""Limit the guessing of passwords, codes, receipts and links. Each attempt is counted before it is checked; if it was right, the
+count is reduced again."""
 
 from __future__ import annotations
 
@@ -13,18 +14,20 @@ from services.kernel.errors import DomainError, TooMany
 from services.kernel.identity import NOBODY
 from services.kernel.messaging.rpc import Caller
 
-#: The period in seconds over which wrong passwords and codes are counted.
+#: The number of seconds for which a wrong password or code counts.
 LOGIN_WINDOW = 300
-#: The most wrong passwords for one name from one address; for one name from all addresses from which it has not logged in before;
-#: and from one address for all names that have not logged in from there before. Many people may share an address of an office or
-#: a proxy: therefore the last limit is high, and people who have logged in from there before are not counted.
+#: The most wrong passwords in `LOGIN_WINDOW` seconds: for one account name from one address; for one name from all addresses from
+#: which that account has not logged in before; and from one address for all accounts that have not logged in from that address
+#: before. Many people may share an address of an office or a proxy: therefore the last limit is high, and attempts for an account
+#: that has logged in from the address before do not count.
 LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FOR, LOGIN_ATTEMPTS_FROM = 5, 30, 200
-#: The most wrong codes for one name. The limit is low, because only a client with the right password reaches this step.
+#: The most wrong second-factor codes for one account name in `LOGIN_WINDOW` seconds. The limit is low, because only a client with
+#: the right password may enter a code.
 CODE_ATTEMPTS = 5
 #: Error codes that report a wrong password, code, receipt or link. An attempt that ends with any other error does not count as
 #: wrong.
 WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found", "reset_refused", "sso_refused"})
-#: The most registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
+#: The most requests for a first account: for one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
 #: The most names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
@@ -41,8 +44,8 @@ RECEIPTS_FROM = 60
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Allows at most `most` attempts for a key in `seconds`. `unless_familiar`: the limit does not apply to an account at an
-    address from which it has logged in before."""
+    """Allows at most `most` attempts with the same key in `seconds`. `unless_familiar`: the limit does not apply to an account at
+    an address from which it has logged in before."""
 
     key: str
     most: int
@@ -51,7 +54,7 @@ class Limit:
 
 
 class Attempt:
-    """A counted attempt. It stays counted unless `succeeded` or `taken_back` is called."""
+    """An attempt that was counted as if it were wrong. The count stays unless `succeeded` or `taken_back` is called."""
 
     def __init__(self, identity: Caller, counted: Sequence[Limit], familiar: str | None) -> None:
         self._identity = identity
@@ -59,14 +62,14 @@ class Attempt:
         self._familiar = familiar
 
     def succeeded(self) -> None:
-        """The attempt was right: delete the account's earlier failures, and subtract this attempt from the limits that several
-        accounts share."""
+        """Report that the attempt was right: delete the earlier wrong attempts of the same account at the same address, and
+        subtract this attempt from the other limits."""
         forgiven = [limit.key for limit in self._counted if not limit.unless_familiar]
         returned = [limit.key for limit in self._counted if limit.unless_familiar]
         self._settle_attempts(forgiven, returned, self._familiar)
 
     def taken_back(self) -> None:
-        """The attempt showed no mistake: subtract it, but keep the earlier failures."""
+        """Report that the attempt was not a wrong guess: subtract it, but keep the earlier wrong attempts."""
         self._settle_attempts([], [limit.key for limit in self._counted], None)
 
     def _settle_attempts(self, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
@@ -75,14 +78,14 @@ class Attempt:
 
 
 class Throttle:
-    """Counts attempts in identity's database, for all gateway processes together. Without `by_address`, no limit counts by
-    address alone."""
+    """Counts attempts in identity's database, for all gateway processes together. If `by_address` is false, the limits on one
+    address for all names do not apply."""
 
     def __init__(self, identity: Caller, *, by_address: bool) -> None:
         self._identity = identity
         self._by_address = by_address
         self._lock = threading.Lock()
-        #: How many attempts this process is checking now, by key.
+        #: Key of a limit → the number of attempts that this process is checking now.
         self._open: Counter[str] = Counter()
 
     @contextmanager
@@ -105,7 +108,7 @@ class Throttle:
             yield attempt
 
     def registration(self, uscc: str, network: str) -> None:
-        """Count a registration. Raises TooMany if there were too many."""
+        """Count a registration. Raises TooMany after too many registrations."""
         if self._by_address:
             limits = [
                 Limit(f"registration {uscc}", REGISTRATIONS_OF, REGISTRATION_WINDOW),
@@ -115,7 +118,7 @@ class Throttle:
                 pass
 
     def reset_requested(self, username: str, network: str) -> None:
-        """Count a request to reset a password. Raises TooMany if there were too many."""
+        """Count a request to reset a password. Raises TooMany after too many such requests."""
         limits = [Limit(f"reset {username} {network}", RESETS, RESET_WINDOW), Limit(f"reset {username}", RESETS_OF, RESET_WINDOW)]
         if self._by_address:
             limits.append(Limit(f"resets {network}", RESETS_FROM, RESET_WINDOW))
@@ -134,7 +137,7 @@ class Throttle:
     @contextmanager
     def authorization_code(self, network: str) -> Iterator[None]:
         """Count one exchange of an authorization code, which runs within the block. Raises TooMany after too many refused codes,
-        so that no client makes the gateway ask the provider without end. Valid codes do not count."""
+        so that no client can make the gateway call the provider without limit. Valid codes do not count."""
         limits = [Limit(f"authorization codes {network}", CODES_REFUSED, LOGIN_WINDOW)] if self._by_address else []
         with self._count_attempt(limits, None) as attempt:
             yield

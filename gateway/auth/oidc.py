@@ -25,12 +25,13 @@ from services.kernel.errors import Unavailable
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.messaging.rpc import Caller
 
-#: The accepted signature algorithms. None uses a shared secret: with one, each verifier could also sign.
+#: The accepted signature algorithms. None of them uses a shared secret, because with a shared secret each verifier could also
+#: sign.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 #: Seconds by which the issuer's clock may differ from ours.
 SKEW = 60
-#: Seconds for which the issuer's keys are cached, and the least seconds between two fetches when a token names an unknown key or
-#: its signature is invalid.
+#: Seconds for which the issuer's keys are cached, and the least number of seconds between two fetches because a token names an
+#: unknown key or has an invalid signature.
 KEYS_BELIEVED, KEYS_AGAIN = 600, 10
 #: Seconds after which a request to the issuer is given up.
 PATIENCE = 5.0
@@ -73,8 +74,8 @@ class ExternalPerson(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ClaimMapping:
-    """How the issuer's claims become account fields, and which roles and bureaus of ours its names mean. Dots in a claim's path
-    lead into nested objects."""
+    """The mapping from the issuer's claims to account fields, and from the issuer's names of roles and bureaus to the platform's.
+    Dots in a claim's path lead into nested objects."""
 
     claims: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -82,8 +83,8 @@ class ClaimMapping:
 
     @classmethod
     def read(cls, path: str) -> ClaimMapping:
-        """Read the mapping from a TOML file with the tables `claims`, `roles` and `bureaus`. Without a file, claims have the
-        names of our own fields."""
+        """Read the mapping from a TOML file with the tables `claims`, `roles` and `bureaus`. Without a file, each claim is
+        expected under the name of the account field."""
         return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8"))) if path else cls()
 
     def account(self, claims: Mapping[str, object]) -> Claims:
@@ -105,8 +106,8 @@ class ClaimMapping:
 
     def _roles(self, issuer_roles: list[str]) -> list[str]:
         """Return our roles for the issuer's role names. Unknown names are skipped, because people also have roles in other
-        systems. If the file maps roles, our own role names are not accepted from the issuer: there they mean roles of other
-        systems."""
+        systems. If the file maps roles, the platform's own role names are not accepted from the issuer: in the issuer's tokens
+        they mean roles of other systems."""
         mapping = self.roles or {role: role for role in _ROLES}
         return [mapping[role] for role in issuer_roles if mapping.get(role) in _ROLES]
 
@@ -132,7 +133,7 @@ _CLAIMS = {"username": "preferred_username"}
 
 
 def _clean_claim(name: str, value: object) -> str | None:
-    """Clean a claim like typed input of its kind. None if it is not valid."""
+    """Return a claim's value, cleaned like typed input of the same field; None if it is not valid."""
     if not isinstance(value, str) or len(value) > _LONGEST[name]:
         return None
     try:
@@ -142,8 +143,8 @@ def _clean_claim(name: str, value: object) -> str | None:
 
 
 class Issuer:
-    """The keys of one issuer. They are fetched when needed, fetched again when a token names an unknown key, and kept while the
-    issuer is unreachable."""
+    """The keys of one issuer. They are fetched when needed, fetched again when a token names an unknown key, and used further
+    while the issuer is unreachable."""
 
     def __init__(self, issuer: str) -> None:
         self.name = issuer
@@ -155,8 +156,8 @@ class Issuer:
         self._lock = threading.Lock()
 
     def candidates(self, kid: str | None) -> list[Any]:
-        """Return the keys with which a token may be signed: the one that it names, or all if it names none. Raises Unavailable if
-        no key is known."""
+        """Return the keys with which a token may be signed: the key that the token names, or all keys if it names none. Raises
+        Unavailable if no key is known."""
         with self._lock:
             now = time.monotonic()
             unknown = kid is not None and kid not in self._keys
@@ -167,8 +168,8 @@ class Issuer:
         return [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
 
     def about(self) -> ProviderMetadata:
-        """The issuer's own description (OpenID Connect Discovery 1.0), kept while the issuer is unreachable. Raises Unavailable
-        if it was never read."""
+        """Return the issuer's own description (OpenID Connect Discovery 1.0); the last one while the issuer is unreachable.
+        Raises Unavailable if it could never be read."""
         with self._lock:
             now = time.monotonic()
             if now - self._fetched > KEYS_BELIEVED and now - self._tried > KEYS_AGAIN:
@@ -209,8 +210,9 @@ def away() -> Unavailable:
 
 
 def _fetch(url: str) -> Any:
-    """Fetch a JSON object from the issuer. PyJWT's client accepts only http(s) URLs and follows no redirects. Its cache is not
-    used, because it drops expired keys even while the issuer is unreachable, and then waits for the issuer at every request."""
+    """Fetch a JSON object from the issuer. PyJWT's client is used, because it accepts only http(s) URLs and follows no redirects.
+    Its cache is not used, because the cache drops expired keys even while the issuer is unreachable, and every request would then
+    wait for the issuer."""
     return jwt.PyJWKClient(url, cache_jwk_set=False, timeout=PATIENCE).fetch_data()
 
 
@@ -233,25 +235,25 @@ class Provider:
         return bool(claims.get("iss") == self.issuer.name)
 
     def bearer(self, token: str) -> Bearer:
-        """Return the bearer that a token names. Raises Unauthenticated if the token is forged, expired or meant for another
-        audience, or if its claims form no valid account."""
+        """Return the bearer that a token names. Raises Unauthenticated if the token is forged, expired or issued for another
+        recipient (audience), or if its claims form no valid account."""
         verified = self._tokens.remembered(token) or self._verify(token)
         return self._tokens.living(token, verified)
 
     def _verify(self, token: str) -> Verified:
         claims = self.claims(token, self._audience)
         account: ExternalAccount = self._identity.call("gateway", "see_external", {**self.person(claims)}, NOBODY)
-        self._tokens.forget(account["username"])  # the claims may have just changed the account
+        self._tokens.forget(account["username"])  # `see_external` may have changed the account by these claims.
         actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
         return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
 
     def person(self, claims: ProviderClaims) -> ExternalPerson:
-        """The person whom verified claims describe."""
+        """Return the person whom verified claims describe."""
         return {"external": f"{self.issuer.name}#{claims['sub']}", "said": self._mapping.account(claims)}
 
     def claims(self, token: str, audience: str) -> ProviderClaims:
-        """The claims of a token of the issuer for this audience. Raises Unauthenticated if it is forged, expired or for another
-        audience."""
+        """Return the claims of a token that the issuer issued for this recipient (audience). Raises Unauthenticated if the token
+        is forged, expired or for another recipient."""
         try:
             kid = jwt.get_unverified_header(token).get("kid")
         except jwt.InvalidTokenError:
@@ -277,7 +279,7 @@ class Provider:
                 )
                 return cast(ProviderClaims, claims)
             except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
-                continue  # Try the next key: the token was signed with another one, or this key is of another type.
+                continue  # Try the next key: this one did not sign the token, or is of another type.
             except jwt.ExpiredSignatureError:
                 raise expired() from None
             except jwt.InvalidTokenError:

@@ -1,4 +1,5 @@
-"""Passwords in the gateway. They are hashed here before they are sent to identity, and checked under the login throttle."""
+"""Passwords in the gateway. They are hashed here before they are sent to identity, and checked under the limits on login
+attempts."""
 
 from __future__ import annotations
 
@@ -18,15 +19,15 @@ log = logging.getLogger(__name__)
 
 
 def password_hash(password: str, username: str) -> str:
-    """Check a new password and return its hash. Raises Invalid if it is too easy to guess. Hashing is slow, so it happens here
-    and not inside a transaction."""
+    """Check a new password and return its hash. Raises Invalid if the password is too easy to guess. Hashing is slow, so it
+    happens here and not inside a transaction."""
     passwords.check(password, username)
     return passwords.hashed(password, username, idempotency_key())
 
 
 def require_password(username: str, password: str, pointer: str) -> None:
-    """Check the password that a logged-in user enters again. Raises Invalid at `pointer` if it is wrong, TooMany after too many
-    wrong ones."""
+    """Check the password that a logged-in user enters again. Raises Invalid at `pointer` if the password is wrong, TooMany after
+    too many wrong passwords."""
     with gateway_context().throttle.password(username, place()) as attempt:
         if _matching_credentials(username, password) is None:
             raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
@@ -35,7 +36,7 @@ def require_password(username: str, password: str, pointer: str) -> None:
 
 def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Login:
     """Open a session if the password and the code are right, and return the login that identity answers. Raises Unauthenticated
-    otherwise, TooMany after too many wrong ones."""
+    if one of them is wrong, TooMany after too many wrong ones."""
     payload = {"username": username, "code": code, "seconds": seconds, "client": client}
     with gateway_context().throttle.password(username, place()) as attempt:
         credentials = _matching_credentials(username, password)
@@ -63,5 +64,5 @@ def _matching_credentials(username: str, password: str) -> Credentials | None:
 
 
 def place() -> str:
-    """Return the client's address in the form in which the throttle counts it."""
+    """Return the client's address in the form in which attempts are counted."""
     return network_of(request.remote_addr)

@@ -14,7 +14,7 @@ from services.kernel.clock import real_now
 
 
 def token_answer(login: Login) -> TokenAnswerDict:
-    """The API's answer (`TokenAnswer`) for a login as identity returns it."""
+    """Return the API's answer (`TokenAnswer`) for a login that identity has returned."""
     settings = gateway_context().settings
     session_end = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
     renew_by = min(session_end, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
@@ -28,5 +28,5 @@ def token_answer(login: Login) -> TokenAnswerDict:
 
 
 def browser() -> str | None:
-    """The requesting browser's name of itself, for the list of sessions."""
+    """Return the `User-Agent` of the requesting browser, for the list of sessions."""
     return clean_line(request.user_agent.string or "")[:200] or None

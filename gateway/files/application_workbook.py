@@ -63,7 +63,7 @@ SHEETS = {
 
 
 def template() -> bytes:
-    """Return an empty workbook. Each cell with a fixed set of answers offers them as a list."""
+    """Return an empty workbook. Each cell with a fixed set of allowed values offers these values as a list."""
     book = Workbook()
     basic = book.active
     basic.title = BASIC
@@ -109,7 +109,8 @@ def _add_choice(sheet: Worksheet, column: str, labels: dict[str, str]) -> None:
 
 @dataclass
 class Read:
-    """The result of reading so far: the application's body, the cell of each of its parts, and the mistakes."""
+    """The result of reading a workbook so far: the application's body, the cell from which each part of the body comes, and the
+    mistakes."""
 
     body: JsonObject = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
@@ -139,7 +140,8 @@ def application_of(content: bytes, call_id: str | None) -> JsonObject:
     try:
         checked = ApplicationStart().load(read.body)
     except ValidationError as error:
-        # The body lacks these values, because their cells were refused; the cell's own error is enough.
+        # The body lacks these values, because their cells were refused. Each has the error of its cell already, so an error about
+        # a missing value is left out.
         refused = {error.pointer for error in read.errors}
         found_by_schema = (_with_cell(error, read.cells) for error in field_errors(error.messages, ApplicationStart()))
         read.errors += [error for error in found_by_schema if error.pointer not in refused]
@@ -207,7 +209,7 @@ def _read_members(rows: Rows, read: Read) -> None:
 
 def _read_goals(rows: Rows, read: Read) -> None:
     goals: list[dict[str, str]] = []
-    indicators: list[list[dict[str, str]]] = []  # those of each goal
+    indicators: list[list[dict[str, str]]] = []  # The indicators of each goal.
     for number, values in _filled_rows(GOALS, rows, read):
         of_goal, of_indicator = values[: len(GOAL_COLUMNS)], values[len(GOAL_COLUMNS) :]
         if any(of_goal):
@@ -268,8 +270,8 @@ def _label_to_code(
 
 
 def _with_cell(error: FieldError, cells: dict[str, str]) -> FieldError:
-    """Return the mistake with the cell from which it comes: that of the part it is about, or of the nearest part that contains
-    it."""
+    """Return the mistake with the cell from which it comes: the cell of the part with this JSON pointer, or of the nearest part
+    that contains it."""
     pointer = error.pointer
     while pointer and pointer not in cells:
         pointer = pointer.rpartition("/")[0]

@@ -27,14 +27,14 @@ NUL_SHARE = 8
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 #: A code that a spreadsheet has turned into a number in exponent notation, which has lost its last digits.
 _NUMBER = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
-#: A cell in which a formula keeps a code as text.
+#: A cell with a formula such as ="914501", by which a spreadsheet keeps a code as text.
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an import: its name, other accepted headings, whether its cells are codes or dates, and whether they may be
-    empty."""
+    """A column of an import: its name, other accepted headings, whether its cells are codes (`code`) or dates (`day`), and
+    whether they may be empty (`optional`)."""
 
     name: str
     headings: tuple[str, ...] = ()
@@ -53,12 +53,13 @@ class Row:
     cells: dict[str, str | None]
 
 
-# A cell may be as long as the whole body; the field of its column limits it later.
+# A cell may be as long as the whole body. Its length is limited later, by the schema.
 csv.field_size_limit(LARGEST_BODY)
 
 
 def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
-    """Return the rows of a CSV file that are not empty. Raises Invalid if the file is not CSV or has other columns."""
+    """Return the rows of a CSV file that are not empty. Raises Invalid if the file is not CSV, or if its columns are not the
+    expected `columns`."""
     records = _records(_decoded(content), columns)
     header = next(((number, cells) for number, cells in records if any(cells)), (1, []))
     names = _column_names(header[1], columns)
@@ -70,7 +71,8 @@ def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
 
 
 def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> JsonObject:
-    """Turn the rows into a body of this schema, in its list `member`. Raises Invalid with every mistake at its row and column."""
+    """Return a body that fits the schema and contains the rows as its list `member`. Raises Invalid with every mistake at its row
+    and column."""
     try:
         loaded: JsonObject = schema.load({member: [row.cells for row in rows]})
     except ValidationError as error:
@@ -79,8 +81,8 @@ def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> JsonObject:
 
 
 def refused(errors: Sequence[FieldError], member: str, rows: Sequence[Row]) -> Invalid:
-    """Return the error for a body that was made of rows, with the row and column of each mistake. JSON pointers count the rows
-    below the header from 0, including empty ones."""
+    """Return the error for a body that was made from rows of a file, with the row and column of each mistake. The JSON pointers
+    count the rows below the header from 0, including empty rows."""
     named_errors = tuple(_with_row_and_column(error, member, rows) for error in errors)
     return Invalid(
         "invalid_input",
@@ -137,8 +139,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]]:
-    """Return every record with its row number; its cells have no surrounding blanks. The separator is the one with which most
-    known columns are found."""
+    """Return every record with its row number; its cells have no surrounding blanks. The separator of the file is the one with
+    which most of the known columns are found."""
     declared = re.match(r'"?sep=(.)"?\r?\n', text)
     text = text[declared.end() :] if declared else text
     known_headings = _headings(columns)
@@ -214,8 +216,8 @@ def _cells(number: int, cells: list[str], column_names: list[str | None], column
 
 
 def _value(cell: str | None, column: Column) -> str | None:
-    """Return a cell's value. A date is returned in the API's form, and a code or date without the apostrophe that kept it as
-    text."""
+    """Return a cell's value. A date is returned in the API's form. A code or date is returned without a leading apostrophe, by
+    which a spreadsheet keeps it as text."""
     if cell and (column.code or column.day):
         cell = fold(cell).removeprefix("'")
     return rewrite_day(cell) if cell and column.day else cell or None

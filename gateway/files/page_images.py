@@ -26,19 +26,22 @@ from services.contracts.document_answers import ReasonAnswerDict
 from services.kernel.errors import Conflict, NotFound, Text, Unavailable
 from services.kernel.storage.base import Missing, Store
 
-#: The most pages of one document that can be read as images. To see the rest, the reader downloads the document.
+#: The largest number of pages of one document that can be read as images. To see the other pages, the reader downloads the
+#: document.
 MOST_PAGES = 300
 #: Media types whose pages can be rendered.
 MEDIA_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
 #: Seconds that rendering one page may take in total, including the time for fetching bytes from the store.
 PATIENCE = 20
-#: How many pages one gateway process renders at once, how many further requests may wait, and how many seconds each may wait.
+#: The number of pages that one gateway process renders concurrently, the number of further requests that may wait, and the
+#: seconds for which each may wait.
 AT_ONCE, WAITING, TURN_SECONDS = 1, 3, 10
-#: How many requests of one reader may be rendered or wait, so that a reader with slow documents leaves capacity for others.
+#: The number of requests of one reader that may be rendered or wait, so that a reader with slow documents leaves capacity for
+#: others.
 OF_ONE_READER = 2
 #: The largest JSON object and the largest image that are accepted from the renderer, in bytes.
 LARGEST_HEAD, LARGEST_IMAGE = 1 << 10, 8 << 20
-#: How many page counts, and how many refusals, a gateway process caches.
+#: The number of page counts, and the number of refusals, that a gateway process caches.
 REMEMBERED = 2000
 
 REASONS = {
@@ -69,7 +72,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to draw: the key and size of its object, and its media type."""
+    """A document whose pages are rendered: the key and size of its object, and its media type."""
 
     id: str
     key: str
@@ -78,8 +81,8 @@ class Source:
 
 
 class PageCount(TypedDict):
-    """The pages of a document. `total`: all, null if unknown; `pages`: those that can be read as images, counted from page 1;
-    `reason`: why these are not all."""
+    """The number of pages of a document. `total`: of all pages, null if unknown; `pages`: of those that can be read as images,
+    which are the first ones; `reason`: why these are not all pages."""
 
     pages: int
     total: int | None
@@ -87,7 +90,7 @@ class PageCount(TypedDict):
 
 
 class _Remembered(Generic[Finding]):
-    """A cache of the latest `REMEMBERED` results about documents. A result stays valid, because documents never change."""
+    """A cache of the last `REMEMBERED` results of rendering documents. A result stays valid, because documents never change."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[str, int], Finding] = OrderedDict()
@@ -106,8 +109,8 @@ class _Remembered(Generic[Finding]):
 
 
 class _Readers:
-    """The requests of each reader. A reader's second request waits until the first is done before it queues for a rendering slot,
-    so that other readers are served between two pages of one reader."""
+    """The rendering requests of each reader. A reader's second request begins to wait for a rendering slot only after the first
+    is done, so that other readers are served between two pages of one reader."""
 
     def __init__(self) -> None:
         self._present: dict[str, tuple[threading.Lock, int]] = {}
@@ -115,8 +118,8 @@ class _Readers:
 
     @contextmanager
     def lock_of(self, reader: str) -> Iterator[threading.Lock]:
-        """Yield the lock that the requests of one reader take one after the other. Raises Unavailable if the reader already has
-        `OF_ONE_READER` requests."""
+        """Yield the reader's lock, which each rendering request of the reader must take, so that they run one after the other.
+        Raises Unavailable if the reader already has `OF_ONE_READER` requests."""
         with self._lock:
             own_lock, count = self._present.get(reader, (threading.Lock(), 0))
             if count == OF_ONE_READER:
@@ -140,7 +143,8 @@ class PageImages:
         self._queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
         self._readers = _Readers()
         self._counts: _Remembered[int] = _Remembered()
-        #: Why pages could not be rendered. The reasons are cached, so that a hostile page costs its CPU time only once.
+        #: Document and page → the code of the reason why the page could not be rendered. The reasons are cached, so that a
+        #: hostile page costs its CPU time only once.
         self._refusals: _Remembered[str] = _Remembered()
 
     def count(self, source: Source, reader: str) -> PageCount:
@@ -182,8 +186,8 @@ class PageImages:
 
     @contextmanager
     def _rendering_slot(self, reader: str) -> Iterator[None]:
-        """Take one of the few rendering slots for the length of the block. Raises Unavailable if none becomes free in time, or if
-        this reader has too many requests."""
+        """Occupy one of the few rendering slots until the end of the block. Raises Unavailable if none becomes free in time, or
+        if this reader has too many requests."""
         with (
             self._readers.lock_of(reader) as own_lock,
             _hold(self._queue, 0),
@@ -227,7 +231,7 @@ class PageImages:
         return answer
 
     def _converse(self, process: subprocess.Popen[bytes], source: Source, task: Task) -> tuple[Result, bytes] | None:
-        """Send the renderer the bytes that it asks for until it answers. Return None if it ends without an answer."""
+        """Send the renderer the bytes that it asks for until it answers. Return None if the renderer ends without an answer."""
         stdin, stdout = _pipes(process)
         try:
             stdin.write(json.dumps(task).encode() + b"\n")
@@ -249,7 +253,7 @@ class PageImages:
 
 @contextmanager
 def _hold(lock: threading.Lock | threading.Semaphore, seconds: float) -> Iterator[None]:
-    """Hold a lock, or one place of a semaphore, for the length of the block. Raises Unavailable if it does not become free in
+    """Acquire a lock or a semaphore, and release it at the end of the block. Raises Unavailable if it does not become free in
     time."""
     if not lock.acquire(timeout=seconds):
         raise _busy()

@@ -1,8 +1,8 @@
 """The page renderer: a separate program that renders one page of one document and ends.
 
-A document may be hostile. Therefore the program limits its own memory, CPU time and files before it reads any of it, has no
-environment and opens no file of the platform. It asks the gateway for the document's bytes, block by block, over its standard
-streams:
+A document may be hostile. Therefore the program limits its own memory, CPU time and files before it reads any byte of the
+document, has no environment variables and opens no file of the platform. It asks the gateway for the document's bytes, block by
+block, over its standard streams:
 
 - The gateway sends one line of JSON: `{"media_type", "size", "page", "watermark", "font"}`; `page` 0 asks only for the count.
 - The renderer sends frames of `FRAME`: `READ, offset, length` asks for bytes, which the gateway sends back unchanged;
@@ -25,15 +25,15 @@ from typing import Any, TypedDict
 
 FRAME = struct.Struct(">cQI")
 READ, ANSWER = b"r", b"a"
-#: How many bytes are requested at once, and how many such blocks are cached.
+#: The number of bytes that one request to the gateway asks for, and the number of such blocks that are cached.
 BLOCK, BLOCKS = 256 << 10, 64
-#: The bytes of address space and the seconds of CPU that one page may use. If the process exceeds them, it ends.
+#: The bytes of address space and the seconds of CPU that one page may use. A process that exceeds them ends.
 MEMORY, CPU_SECONDS = 512 << 20, 5
 #: The size of a page's image in pixels: its width, and the greatest height, for a very long page.
 WIDTH, HEIGHT = 1240, 3508
 #: The most pixels that an image may have; a larger PNG or JPEG file is refused before it is decoded.
 LARGEST_IMAGE = 80_000_000
-#: The greatest scale of a page, in pixels per point.
+#: The largest scale at which a page is rendered, in pixels per point.
 MOST_SCALE = 4.0
 #: The error code FPDF_ERR_PASSWORD of the library pdfium.
 PASSWORD_NEEDED = 4
@@ -61,7 +61,7 @@ class Refused(Exception):
 
 
 def limit() -> None:
-    """Limit the resources of this process permanently."""
+    """Limit the resources of this process, in a way that the process cannot undo."""
     for resource_kind, maximum in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),

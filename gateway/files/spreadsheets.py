@@ -1,5 +1,5 @@
-"""Tables as CSV and XLSX for office programs. Every cell shows the stored text: no cell is a formula, and no text turns into
-another value.
+"""Tables as CSV and XLSX for office programs. Every cell shows the stored text: no cell is a formula with another value, and no
+text turns into another value.
 
 A spreadsheet interprets CSV by its own rules: 914501001980030060 becomes 9.14E+17, 3-2 a day in March, #N/A an error, =1+1 a sum.
 A text that it would change is written as ="914501001980030060", which Excel and WPS show as the text itself. Programs should read
@@ -22,8 +22,8 @@ from openpyxl.styles import Font
 
 from services.input.text import printable
 
-#: Texts that a spreadsheet would change: formulas and commands, errors, truth values, money, dates, times, and all numbers except
-#: short whole ones.
+#: Texts that a spreadsheet would change when it opens a CSV file: formulas and commands, errors, truth values, money, dates,
+#: times, and all numbers except short whole ones.
 _CHANGED = re.compile(
     r"""(?!0\Z|[1-9][0-9]{0,10}\Z)\s*(
         [=+\-@＝＋－＠\#] .*
@@ -34,7 +34,7 @@ _CHANGED = re.compile(
     )\s*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-#: The most characters of one literal in a formula; Excel accepts 255 UTF-16 units.
+#: The most characters of one text literal in a formula; Excel accepts 255 UTF-16 units.
 _LITERAL = 120
 
 
@@ -91,4 +91,4 @@ def _write_cell(cell: Cell, value: Any) -> None:
     text = printable(value)
     cell.value, cell.data_type = text, "s"
     if _CHANGED.fullmatch(text):
-        cell.number_format = "@"  # With this format the cell stays a text when a person edits it.
+        cell.number_format = "@"  # With this format (text) the cell stays a text when a person edits it.

@@ -19,12 +19,13 @@ from services.kernel.errors import Invalid, Text
 
 #: The limits of a workbook: bytes after unpacking, number of parts, and rows read per sheet.
 LARGEST, PARTS, ROWS = 4 << 20, 200, 500
-#: How many digits of a number Excel stores. A longer code in a number cell has already lost its last digits.
+#: The number of digits of a number that Excel stores. A longer code in a number cell has already lost its last digits.
 DIGITS = 15
 
 Rows = list[list[Any]]
 
-#: The namespaces of a workbook saved as "Strict Open XML", and those that openpyxl reads instead (ISO/IEC 29500-1, part 4).
+#: The XML namespaces of a workbook saved as "Strict Open XML", and the ones that openpyxl knows, by which they are replaced
+#: (ISO/IEC 29500-1, part 4).
 _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
     (
@@ -52,8 +53,8 @@ class BadCell(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet that is read: its number of columns, and the number of first columns in which an empty cell means that the row
-    belongs to the row above."""
+    """A sheet to read: the number of its columns, and the number of leading columns in which an empty cell means that the row
+    continues the row above."""
 
     width: int
     continued: int = 0
@@ -61,8 +62,8 @@ class Sheet:
 
 def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
     """Return the cells below the headers of these sheets; missing sheets are left out. The value of a merged cell is repeated in
-    each of its rows, except in the columns in which an empty cell has a meaning. Raises Invalid if the file is not a workbook or
-    is too large."""
+    each of its rows, except in the leading columns in which an empty cell means that the row continues the row above. Raises
+    Invalid if the file is not a workbook or is too large."""
     try:
         content = _with_known_namespaces(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -124,7 +125,7 @@ def _mark_uncomputed(rows: Rows, formulas: Rows) -> None:
 
 
 def _spread_merged(rows: Rows, written: bytes, shape: Sheet) -> None:
-    """Copy the first cell of a merged range into each of the range's rows."""
+    """Copy the value of a merged cell into each row that the merged cell covers."""
     for column, first, last in _MERGED.findall(written):
         first_column, top = column_index_from_string(column.decode()) - 1, int(first) - 2
         if shape.continued <= first_column < shape.width and 0 <= top < len(rows):

@@ -51,9 +51,9 @@ def archive(store: Store, files: Sequence[BundledDocument]) -> Iterator[bytes]:
 
 
 def paths(files: Sequence[BundledDocument]) -> list[str]:
-    """Return the paths of the files in the archive: `<kind>/<name>`; for an older version `<kind>/<stem>.v1.<extension>`. Every
-    file system accepts each path. No two paths are equal on a file system that ignores case: a name that is used already gets a
-    number."""
+    """Return the paths of the files in the archive: `<kind>/<name>`; for an older version of a document
+    `<kind>/<stem>.v1.<extension>`. The paths contain only characters that every file system accepts. No two paths are equal on a
+    file system that ignores case: if a name is used already, the next one gets a number."""
     used: dict[str, str] = {INDEX: INDEX}
     for file in files:
         path = next(path for path in _candidates(file) if path.casefold() not in used)

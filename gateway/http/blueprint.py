@@ -79,7 +79,7 @@ class _Parser(FlaskParser):
         return super().load_querystring(req, schema)
 
     def handle_error(self, error: Any, req: Request, schema: Any, **_: Any) -> NoReturn:
-        # webargs puts the messages into a mapping under the location's name; take them out of it.
+        # webargs nests the messages in a mapping under the name of the request's part (such as `query`); unwrap them.
         (messages,) = error.messages.values()
         raise BadInput(messages, schema)
 
@@ -89,8 +89,8 @@ def _refuse_constant(constant: str) -> Any:
 
 
 def _storable(data: Any) -> None:
-    """Raise Invalid for each text with a NUL or a lone surrogate. JSON escapes can contain these, but neither databases nor UTF-8
-    texts can."""
+    """Raise Invalid for each text with a NUL or a lone surrogate. JSON escapes can express these characters, but a database or a
+    UTF-8 text cannot contain them."""
     if pointers := sorted(set(_unstorable(data, ""))):
         raise bad_characters(pointers)
 
@@ -107,7 +107,8 @@ def bad_characters(pointers: Sequence[str]) -> Invalid:
 
 
 def _unstorable(data: Any, pointer: str) -> Iterator[str]:
-    """Yield the JSON pointer of each text that contains such a character; if a name contains it, the pointer of the object."""
+    """Yield the JSON pointer of each text that contains a NUL or a lone surrogate; if a member's name contains one, the pointer
+    of the object."""
     if isinstance(data, str) and _UNSTORABLE.search(data):
         yield pointer
     entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
@@ -130,7 +131,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Give the view the members of the validated body or query as keyword arguments.
 
-        Raises TypeError for a schema that is not a `Body`, because its fields would accept typed text without cleaning it."""
+        Raises TypeError for a schema that is not a `Body`, because the fields of other schemas would accept typed text without
+        cleaning it.
+        """
         if isinstance(schema, type):
             schema = schema()  # Create the schema object once, not for every request.
         if not isinstance(schema, Body):

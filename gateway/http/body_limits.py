@@ -19,7 +19,8 @@ def largest_body(store: Store, path: str) -> int:
     documents itself."""
     if path.startswith(UPLOADS) and isinstance(store, FileStore):
         try:
-            # One byte more than announced: if the server ends the body itself, werkzeug refuses the read that finds its end.
+            # One byte more than the announced size: if the server itself limits the body, werkzeug would refuse the read by which
+            # it finds the body's end.
             return store.size_of(path.removeprefix(UPLOADS)) + 1
         except NotFound:
             return LARGEST_BODY
@@ -28,7 +29,7 @@ def largest_body(store: Store, path: str) -> int:
 
 def check() -> None:
     """Refuse the present request before its body is read. Raises BadRequest if a proxy could interpret its framing differently,
-    TooLarge if its header announces a longer body than its path accepts."""
+    TooLarge if the request's header announces a longer body than the path accepts."""
     limit = largest_body(current_app.config["STORE"], request.path)
     status = refused(request.environ, limit)
     if status == 400:
@@ -39,6 +40,6 @@ def check() -> None:
             f"请求内容过大，此处最多 {limit // 1024} KiB；文件请按文件上传办理。",
             f"The body is too large: at most {limit // 1024} KiB here. Send files as document uploads.",
         )
-    # At the limit, werkzeug silently ends a body without a stated length. With this value, the server's reader refuses the first
-    # byte beyond the limit.
+    # werkzeug silently cuts a body without a stated length at `max_content_length`. With one byte more, the server's reader
+    # refuses the first byte beyond the limit before werkzeug cuts the body.
     request.max_content_length = limit + 1

@@ -1,5 +1,5 @@
-"""Cursors as clients receive them. Each is signed for one list, so that an invented, altered or foreign cursor never reaches a
-service."""
+"""Cursors as clients receive them. Each cursor is signed for one list, so that an invented or altered cursor, or one of another
+list, never reaches a service."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _TAG_BYTES = 16
 
 
 class Cursors:
-    """Signs a service's cursor (`<place>.<tag>`), and verifies it when a client sends it back. All gateway processes share the
-    vault's keys; after a change of keys, cursors stay valid while the old key is kept. Services need not sign their cursors,
-    because clients get cursors only through the gateway."""
+    """Signs a service's cursor (`<position in the list>.<tag>`), and verifies the cursor when a client sends it back. All gateway
+    processes share the vault's keys; after a change of keys, older cursors stay valid as long as the old key does. Services need
+    not sign their cursors, because clients get cursors only through the gateway."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -49,8 +49,9 @@ class Cursors:
 
 
 def listing_of(field: Cursor, name: str, arguments: Mapping[str, Any]) -> str:
-    """Return the list to which a cursor of this request belongs: the order that its field names, or this path with these filters.
-    Filters that are not given are left out, so that a new filter does not invalidate cursors issued before it."""
+    """Return a text that identifies the list to which a cursor of this request belongs: the name of a list that the schema field
+    states (`of`), or the request's path with its filters. Filters that are not given are left out, so that a new filter does not
+    invalidate cursors issued before it."""
     if field.of:
         return field.of
     filters = {key: value for key, value in arguments.items() if key not in (name, "limit") and value is not None}

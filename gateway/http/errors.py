@@ -43,7 +43,7 @@ KINDS = {
     "unavailable": Kind(503, Text("服务暂不可用", "Unavailable")),
 }
 
-#: Errors that the HTTP layer itself raises: status → (code, title, detail).
+#: The errors that Flask itself raises, not a service: HTTP status → (code, title, detail).
 _BY_STATUS = {
     400: ("bad_request", Text("请求有误", "Bad request"), Text("请求无法理解。", "The request cannot be understood.")),
     404: ("no_such_path", KINDS["not_found"].title, Text("没有这个地址，请核对。", "There is no such address; check it.")),
@@ -85,7 +85,7 @@ def problem(
     errors: Iterable[FieldError] = (),
     details: JsonObject | None = None,
 ) -> Response:
-    """Return a problem document in the reader's language. Its code is added to the request's log line."""
+    """Return a problem document in the reader's language. The code is added to the request's log line."""
     g.problem = code
     body: JsonObject = localised(details or {}) | {
         "type": f"urn:guichuang:problem:{code}",

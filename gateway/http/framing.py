@@ -1,5 +1,5 @@
-"""The WSGI keys with which a server and an application exchange facts about a request's body, and the rules for a request's
-header section.
+"""The keys of the WSGI environment by which a server and an application exchange facts about a request's body, and the rules for
+a request's header section.
 
 Every HTTP process imports this module, so it imports nothing large.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from wsgiref.types import WSGIEnvironment
 
-#: The longest body in bytes, except for an upload.
+#: The longest body of a request in bytes, except for an upload.
 LARGEST_BODY = 1024 * 1024
 #: The key in the WSGI environment with which an application asks its server to close the connection.
 CLOSE = "guichuang.close"

@@ -14,7 +14,7 @@ def absolute(url: str) -> str:
 
 
 def own_path(url: str) -> str:
-    """Return the path and query of a URL of this platform. The client resolves it against the host that it called."""
+    """Return the path and query of a URL of this platform. A client resolves the path against the host that it called."""
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"/{parts.path.lstrip('/')}{query}"

@@ -10,8 +10,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requires_etag(*, always: bool = True) -> Callable[[View], View]:
-    """Mark a route that needs `If-Match`. The service refuses with 428 if it is missing, and with 412 if the version that was
-    read has changed. If `always` is false, it is needed only if another person wrote the draft."""
+    """Mark a route that needs `If-Match`. The service refuses the request with 428 if the header is missing, and with 412 if the
+    version that was read has changed. If `always` is false, the header is needed only if another person wrote the draft."""
 
     def decorate(view: View) -> View:
         view.approves = "always" if always else "draft"  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from services.kernel.errors import TooMany
 
-#: The most clients that are tracked at once. If there are more, the one that has not sent a request for longest is dropped.
+#: The largest number of clients whose requests are counted. If there are more, the count of the client that has sent no request
+#: for the longest time is dropped.
 MOST = 20_000
 
 
@@ -40,7 +41,8 @@ class Taken:
 
 
 class RateLimits:
-    """Has a token bucket for each client. A bucket allows `per_minute` requests at once and refills evenly; 0 means no limit."""
+    """Has a token bucket for each client. A full bucket allows `per_minute` requests without a pause, and refills evenly in a
+    minute; 0 means no limit."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute
@@ -49,7 +51,8 @@ class RateLimits:
         self._lock = threading.Lock()
 
     def take(self, client: str, per_minute: int | None = None) -> Taken:
-        """Take one request from the client's bucket. `per_minute` is its size, if the client has its own limit."""
+        """Take one request from the client's bucket. `per_minute` is the size of the bucket, if the client has a limit of its
+        own."""
         size = self.per_minute if per_minute is None else per_minute
         if not self.per_minute:
             return Taken(0, 0, 0)
@@ -67,7 +70,7 @@ class RateLimits:
 
 
 def require(result: Taken) -> None:
-    """Raise TooMany if the bucket was empty."""
+    """Raise TooMany if the client's bucket was empty."""
     if wait := result.wait:
         raise TooMany(
             "too_many_requests",

@@ -1,4 +1,4 @@
-"""Convert names and codes in a path or a login to the spelling in which they are stored."""
+"""Convert names and codes that a client typed in a path or a login to the spelling in which they are stored."""
 
 from __future__ import annotations
 

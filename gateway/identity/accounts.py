@@ -25,12 +25,12 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import publish, record_change
 
 _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
-#: Columns that are empty for most accounts.
+#: The columns of a new account that are empty unless the caller sets them.
 _NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "erased_at", "verified"))
 
 
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Unpack[NewAccount]) -> AccountAnswerDict:
-    """Create an account from the data that the operator entered; `password_hash` replaces the password."""
+    """Create an account from the data that the operator entered; `account` contains `password_hash` instead of the password."""
     actor.require("operator")
     return account_answer(add(session, clock, account))
 
@@ -41,7 +41,7 @@ def any_account(session: Session) -> bool:
 
 
 def account_exists(session: Session, username: str) -> bool:
-    """Return whether the name is used, in this or another spelling. Names of closed accounts count."""
+    """Return whether an account has this name, in this or another spelling. Closed accounts count."""
     return bool(_spellings(session, username))
 
 
@@ -54,7 +54,7 @@ def account_name(session: Session, typed: str) -> str:
 
 
 def names_of(session: Session, usernames: list[str]) -> dict[str, str]:
-    """Query: return the names of the people who hold these accounts; erased accounts are left out."""
+    """Query: return, by username, the names of the people who hold these accounts; erased accounts are left out."""
     statement = select(accounts.c.username, accounts.c.name).where(
         accounts.c.username.in_(usernames), accounts.c.erased_at.is_(None)
     )
@@ -62,7 +62,7 @@ def names_of(session: Session, usernames: list[str]) -> dict[str, str]:
 
 
 def _spellings(session: Session, typed: str) -> set[str]:
-    """Return the accounts whose names equal this one when both are cleaned."""
+    """Return the names of the accounts that are equal to this name when both are cleaned."""
     name = clean_username(typed)
     exact = select(accounts.c.username).where(accounts.c.username.in_({typed, name}))
     if exact_names := set(session.execute(exact).scalars()):
@@ -110,7 +110,8 @@ def change_account(
     after = changed_account(before, {name: changes[name] for name in _CHANGEABLE if name in changes})
     after["version"] = before["version"] + 1
     if after["delegation"] and "active" in changes:
-        # Now the operator has decided whether the account is open, so the delegation's holder can no longer reverse that.
+        # Now the operator has decided whether the account is open, so the holder of the organisation's first account can no
+        # longer reverse the decision.
         after["delegation"] = reset_closing(after["delegation"])
     if password_hash:
         after["password_hash"] = password_hash
@@ -133,7 +134,8 @@ def change_account(
 
 
 def still_verified(before: AccountRow, after: AccountRow) -> list[str]:
-    """Return the kinds of verified address that a change by another person left as they were."""
+    """Return the kinds of address (e-mail, phone) that were verified before a change by another person and that the change left
+    as they were."""
     return [kind for kind in before["verified"] or () if after.get(kind) == before.get(kind)]
 
 
@@ -192,7 +194,8 @@ def find(session: Session, username: str) -> AccountRow | None:
 
 
 def unmasked(row: AccountRow) -> AccountAnswerDict:
-    """An account as its owner sees it, and whoever must see the addresses: without secrets."""
+    """Return an account with unmasked phone and e-mail but without secrets, for its owner and for officials who need the
+    addresses."""
     return {**account_answer(row), "phone": row["phone"], "email": row["email"]}
 
 
@@ -241,8 +244,8 @@ def publish_account_event(session: Session, before: AccountRow | None, after: Ac
 
 
 def _publish_contact_event(session: Session, before: AccountRow | None, after: AccountRow) -> None:
-    """Publish the account's addresses, roles and organisation for the notification service. Nothing is published for an account
-    that never had an address."""
+    """Publish the account's phone, e-mail, roles and organisation for the notification service. Nothing is published for an
+    account that never had an address."""
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
         return
     until = after["delegation"]["until"] if after["delegation"] else None

@@ -38,11 +38,11 @@ def appoint_acting_chief(
     until: str,
     reason: str,
 ) -> ActingChiefAnswerDict:
-    """A chief appoints an officer of the bureau to sign in the chief's own name, or in that of the colleague `acts_for`, from a
-    day (by default today) to the end of another.
+    """A chief appoints an officer of the bureau (`account`) to sign in the chief's own name, or in the name of another chief of
+    the bureau (`acts_for`), from the day `from_on` (by default today) to the end of the day `until`.
 
     Raises Forbidden if the actor is an acting chief, Invalid for accounts of another bureau or role and for days that are past or
-    too far apart, Conflict if either account is part of another appointment on these days.
+    too far apart, Conflict if the officer or the chief is part of another appointment on these days.
     """
     bureau = _require_chief(actor)
     today = local_date(real_now())
@@ -96,8 +96,8 @@ def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reas
 def list_acting_chiefs(
     session: Session, actor: Actor, state: str | None, limit: int, cursor: str | None
 ) -> PageDict[ActingChiefAnswerDict]:
-    """Query: list the appointments of the actor's bureau, the newest first; for an auditor, all of them. `state`: planned,
-    active, ended (before its last day) or over."""
+    """Query: list the appointments of the actor's bureau, the newest first; for an auditor, those of all bureaus. `state`:
+    planned, active, ended (by a chief, before the last day) or over."""
     actor.require("officer", "chief", "auditor")
     today = local_date(real_now())
     statement = select(acting_chiefs)
@@ -110,8 +110,8 @@ def list_acting_chiefs(
 
 
 def acted_for(session: Session, row: AccountRow) -> str | None:
-    """Return the chief in whose name this account signs today; None for most accounts. An appointment has no effect while either
-    account is closed, or while the two are not an officer and a chief of the same bureau."""
+    """Return the chief in whose name this account signs today; None for most accounts. An appointment has no effect while one of
+    its two accounts is closed, or while they are not an officer and a chief of the same bureau."""
     if "officer" not in row["roles"]:
         return None
     today = local_date(real_now())
@@ -122,7 +122,7 @@ def acted_for(session: Session, row: AccountRow) -> str | None:
 
 
 def _require_chief(actor: Actor) -> str:
-    """Return the chief's bureau. Raises Forbidden for other roles and for acting chiefs."""
+    """Return the bureau of an actor who is a chief. Raises Forbidden for other roles and for acting chiefs."""
     actor.require("chief")
     if actor.acting_for is not None:
         raise Forbidden(
@@ -160,8 +160,8 @@ def _has_role_in(row: AccountRow, bureau: str | None, role: str) -> bool:
 
 
 def _require_free(session: Session, account: str, chief: str, first: date, last: date) -> None:
-    """Raise Conflict if either account has another appointment on these days. The accounts' rows are locked, so that the second
-    of two concurrent appointments sees the first."""
+    """Raise Conflict if the officer's account or the chief's is part of another appointment on these days. The accounts' rows are
+    locked, so that the second of two concurrent appointments sees the first."""
     for username in sorted({account, chief}):
         lock_account(session, username)
     part = or_(acting_chiefs.c.account == account, acting_chiefs.c.acts_for == chief)
@@ -215,7 +215,7 @@ def _appointment_answer(row: ActingChiefRow, today: date) -> ActingChiefAnswerDi
 
 
 def _event_members(row: ActingChiefRow) -> dict[str, str]:
-    """The members of every event of the appointment."""
+    """Return the members that every event about an appointment contains."""
     return {"appointment": row["id"], "account": row["account"], "acts_for": row["acts_for"], "bureau": row["bureau"]}
 
 

@@ -1,4 +1,5 @@
-"""The answers of identity that only the gateway reads. Those that clients read are in `services.contracts.gateway.answers`."""
+"""The types of identity's answers that only the gateway reads. Those that clients read are in
+`services.contracts.gateway.answers`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from services.kernel.identity import ActorDict
 
 
 class Credentials(TypedDict):
-    """The hash that a password is checked against, and whether a login requires a code, too."""
+    """The hash against which a password is checked, and whether a login also requires a code."""
 
     password_hash: str
     second_factor: bool
@@ -25,7 +26,7 @@ class AccountIdentity(TypedDict):
 
 
 class Login(AccountIdentity):
-    """The contents of a session's token. `seconds`: how long it is valid."""
+    """The contents of a session's token. `seconds`: the time for which the token is valid."""
 
     version: int
     session: str
@@ -35,7 +36,8 @@ class Login(AccountIdentity):
 
 
 class Standing(TypedDict):
-    """`version`: the version that a valid token contains. `acting_for`: the chief in whose name the account signs today."""
+    """The present state of an account. `version`: the version that a valid token contains. `acting_for`: the chief in whose name
+    the account signs today."""
 
     version: int
     acting_for: str | None
@@ -49,7 +51,8 @@ class ExternalAccount(AccountIdentity):
 
 
 class UsedKey(TypedDict):
-    """The account that a key acts for, and the key's rights. `left_today`: requests. `expires_at`: seconds since 1970."""
+    """The account for which an API key acts, and the key's rights. `left_today`: the number of requests that the key may still
+    make today. `expires_at`: seconds since 1970."""
 
     actor: ActorDict
     scopes: list[str]
@@ -59,15 +62,15 @@ class UsedKey(TypedDict):
 
 
 class ResetDone(TypedDict):
-    """`closed`: the number of sessions that were ended."""
+    """The result of a password reset. `closed`: the number of sessions that were ended."""
 
     closed: int
     username: str
 
 
 class LimitedAttempt(TypedDict):
-    """An attempt to count, such as a login: at most `most` for the key in `seconds`. `unless_familiar`: not counted at an address
-    from which the account has logged in before."""
+    """An attempt to count, such as a login: at most `most` attempts with the same `key` are allowed in `seconds`.
+    `unless_familiar`: the attempt does not count at an address from which the account has logged in before."""
 
     key: str
     most: int
@@ -76,7 +79,8 @@ class LimitedAttempt(TypedDict):
 
 
 class CountedAttempts(TypedDict):
-    """The keys that were counted; `wait`: seconds until the next attempt, 0 if it is allowed."""
+    """`counted`: the keys for which an attempt was counted; `wait`: the seconds until the next attempt is allowed, 0 if this one
+    is."""
 
     wait: int
     counted: list[str]

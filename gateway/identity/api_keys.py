@@ -1,4 +1,5 @@
-"""API keys for programs. Each acts as a portal's account, with scopes, an expiry and limits on requests. Times are real time."""
+"""API keys for programs. Each key acts for the account of a portal (a client system), with scopes, an expiry and limits on
+requests. Instants are real time, not the domain's clock."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.persistence.unit_of_work import audit_only
 
-#: The longest lifetime of a key, in days. After it the key must be renewed.
+#: The longest lifetime of a key, in days.
 LONGEST_DAYS = 400
 
 
@@ -40,8 +41,8 @@ def create_key(
     per_day: int,
     expires_at: str,
 ) -> KeyAnswerDict:
-    """Create a key for a portal's account. Raises Invalid for another kind of account, and for a day that is past or too far
-    ahead."""
+    """Create a key for a portal's account. Raises Invalid if the account is not a portal's, or if the key would end in the past
+    or after more than `LONGEST_DAYS` days."""
     actor.require("operator")
     now, expires = real_now(), datetime.fromisoformat(expires_at)
     if not now < expires <= now + timedelta(days=LONGEST_DAYS):
@@ -89,7 +90,7 @@ def list_keys(session: Session, actor: Actor, account: str | None, limit: int, c
 
 
 def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
-    """Revoke a key. It is refused within seconds. Revoking it again changes nothing."""
+    """Revoke a key; requests with it are refused within seconds. Revoking it again changes nothing."""
     actor.require("operator")
     row = session.execute(select(api_keys).where(api_keys.c.id == id).with_for_update()).one_or_none()
     if row is None:
@@ -104,7 +105,7 @@ def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
 
 def use_key(session: Session, id: str, digest: str, requests: int) -> UsedKey | None:
     """Return the actor and rights of a key; None if there is none, it has ended, or the digest does not match. `requests`, the
-    number made with the key since the last call, is added to its count."""
+    number of requests made with the key since the last call, is added to the key's count of the day."""
     row = session.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
     if row is None or not hmac.compare_digest(row.digest, digest):
         return None
@@ -137,7 +138,7 @@ def _may_have_keys(owner: AccountRow) -> bool:
 
 
 def _count_requests(session: Session, id: str, now: datetime, requests: int) -> int:
-    """Add requests to this day's count, and return the count."""
+    """Add requests to the key's count for today, and return the new count."""
     day = local_date(now)
     if requests:
         session.execute(update(api_keys).where(api_keys.c.id == id).values(last_used_at=now))

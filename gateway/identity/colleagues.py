@@ -1,4 +1,4 @@
-"""The officials of a bureau, for the people who assign its cases."""
+"""The officers and chiefs of a bureau, from whom the people who assign the bureau's cases choose."""
 
 from __future__ import annotations
 

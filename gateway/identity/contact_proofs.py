@@ -30,7 +30,7 @@ from services.kernel.persistence.unit_of_work import audit_only, publish, record
 
 #: Minutes for which a code or a reset link is valid.
 MINUTES = 30
-#: The number of digits of a code that a person types from a letter or an SMS. At most five attempts in five minutes are allowed.
+#: The number of digits of a code that a person types from an e-mail or SMS. At most five attempts in five minutes are allowed.
 DIGITS = 8
 CONTACTS = ("email", "phone")
 PASSWORD = "password"
@@ -38,7 +38,8 @@ PASSWORD = "password"
 
 def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> OwnAccountDict:
     """Change the actor's e-mail and telephone. A new address takes effect when its code is entered; a removal takes effect at
-    once. `language` is that of the messages. Return the account, and the kinds of address that wait for their code."""
+    once. `language` is the language of the messages with the code. Return the account, and the kinds of address (e-mail, phone)
+    that are not confirmed yet."""
     before = lock_account(session, actor.username)
     removed = {kind: None for kind, value in changes.items() if value is None and before.get(kind) is not None}
     if removed:
@@ -51,8 +52,8 @@ def change_contact(session: Session, actor: Actor, changes: dict[str, str | None
 
 
 def confirm_contact(session: Session, actor: Actor, code: str) -> OwnAccountDict:
-    """Confirm that the address to which this code was sent is the actor's. Raises Invalid if the code was not sent to it, or has
-    expired."""
+    """Confirm that the address to which this code was sent belongs to the actor. Raises Invalid if the code is not one that was
+    sent to a new address of the actor, or has expired."""
     waiting = session.execute(select(proofs).where(*_open_proofs(actor.username)).with_for_update()).all()
     proof = next((row for row in waiting if hmac.compare_digest(row.digest, _digest(row.id, code))), None)
     if proof is None:
@@ -86,8 +87,8 @@ def request_reset(session: Session, username: str, language: str) -> None:
 
 
 def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
-    """Query: return the account whose password this statement of the notification service resets. Raises Invalid like
-    `reset_password`."""
+    """Query: return the name of the account whose password this signed statement of the notification service (the content of a
+    reset link) resets. Raises Invalid like `reset_password`."""
     username: str = _lock_reset(session, verifier, statement).username
     return username
 
@@ -107,7 +108,8 @@ def reset_password(session: Session, verifier: Verifier, statement: str, passwor
 
 
 def past_proofs(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return a list with one fixed word if there are expired proofs, otherwise an empty list."""
+    """Sweep: return a list with one fixed word (all are deleted in one step) if there are expired proofs, otherwise an empty
+    list."""
     return ["proofs"] if session.execute(select(proofs.c.id).where(proofs.c.until < real_now()).limit(1)).first() else []
 
 
@@ -153,7 +155,8 @@ def _send_code(session: Session, row: AccountRow, kind: str, value: str, languag
 
 
 def _open_proof(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:
-    """Open a proof, which replaces an older one of the same kind. Return its id and its expiry."""
+    """Store a proof that waits for its code; it replaces an older one of the same account and kind. Return its id and its
+    expiry."""
     id, until = new_id(), real_now() + timedelta(minutes=MINUTES)
     values = {"id": id, "value": value, "digest": _digest(id, code) if code else None, "until": until}
     statement = insert_into(session.get_bind().dialect.name, proofs).values(username=username, kind=kind, **values)
@@ -174,7 +177,7 @@ def _own_account_answer(session: Session, username: str) -> OwnAccountDict:
 
 
 def _open_proofs(username: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that select the addresses of an account whose code can still be entered."""
+    """Return the conditions that select an account's proofs of addresses whose code can still be entered."""
     return proofs.c.username == username, proofs.c.kind.in_(CONTACTS), proofs.c.until > real_now()
 
 

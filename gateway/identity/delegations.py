@@ -32,7 +32,8 @@ def delegate(
     may_sign: bool,
     until: str | None,
 ) -> AccountAnswerDict:
-    """Create a colleague's account for the actor's organisation. It is valid to the end of the day `until`, if that is given."""
+    """Create a colleague's account for the actor's organisation. If `until` is given, the account is valid to the end of that
+    day."""
     _principal(session, actor)
     delegation: DelegationDataDict = {"by": actor.username, "may_sign": may_sign, "until": until}
     check_delegation(delegation)
@@ -52,7 +53,8 @@ def delegate(
 
 
 def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> PageDict[AccountAnswerDict]:
-    """Query: list the accounts of the actor's organisation by name; only for the holder of its first account."""
+    """Query: list the accounts of the actor's organisation by name; only the holder of the organisation's first account may do
+    so."""
     _principal(session, actor)
     statement = select(accounts).where(accounts.c.organisation == actor.organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
@@ -60,8 +62,8 @@ def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | N
 
 
 def change_delegation(session: Session, actor: Actor, username: str, changes: DelegationChanges) -> AccountAnswerDict:
-    """Change a colleague's rights (`may_sign`, `until`), close the account or open it again (`active`). The colleague's sessions
-    end.
+    """Change a colleague's rights (`may_sign`, `until`), close the account or open it again (`active`). The change ends the
+    colleague's sessions.
 
     Raises Forbidden unless the actor is the holder, NotFound if there is no such colleague, Conflict for opening an account that
     the operator closed.
@@ -100,7 +102,7 @@ def _principal(session: Session, actor: Actor) -> None:
 
 
 def _colleague(session: Session, actor: Actor, username: str) -> tuple[AccountRow, DelegationDataDict]:
-    """A colleague's account, locked for a change, and its delegation."""
+    """Lock a colleague's account for a change, and return it with its delegation."""
     row = find(session, username)
     if row is None or row["organisation"] != actor.organisation or row["delegation"] is None:
         raise NotFound(

@@ -102,7 +102,8 @@ def check_delegation(delegation: DelegationDataDict) -> None:
 
 def require_closed_by_holder(delegation: DelegationDataDict) -> None:
     """Raise Conflict unless the holder of the organisation's first account closed this delegate's account: the holder may open
-    only such an account again. An account closed before the platform recorded who closed it counts as closed by the operator."""
+    again only an account that the holder has closed. An account closed before the platform recorded who closed it counts as
+    closed by the operator."""
     if not delegation.get("closed_by"):
         raise Conflict(
             "closed_by_operator",

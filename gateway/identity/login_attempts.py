@@ -1,4 +1,4 @@
-"""Count attempts that must be limited, such as logins. Every gateway process counts in this database."""
+"""Count attempts that must be limited, such as logins. All gateway processes use the counts in this database."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FAMILIAR_DAYS = 30
 
 
 def take_attempts(session: Session, tries: list[LimitedAttempt], familiar: str | None) -> CountedAttempts:
-    """Count one attempt for each of `tries` ({key, most, seconds, unless_familiar}) before it is made. If `familiar` is a known
-    address of the account, tries with `unless_familiar` are neither counted nor limited. Return the `counted` keys. If one of
-    them has reached its maximum, none is counted, and `wait` is the number of seconds until the next attempt."""
+    """Count one attempt for each entry of `tries`, before the attempt is made. If `familiar` is stored as a known address of the
+    account, entries with `unless_familiar` are neither counted nor limited. Return the keys that were counted. If one of the keys
+    has reached its maximum, none is counted, and `wait` is the number of seconds until the next attempt."""
     now = real_now()
     is_familiar = familiar is not None and _is_familiar(session, familiar, now)
     limited = [limit for limit in tries if not (is_familiar and limit["unless_familiar"])]
     with session.begin_nested() as all_or_none:
-        # Locked in sorted order, so that two requests with common keys cannot deadlock.
+        # The rows are locked in sorted order, so that two requests with common keys cannot deadlock.
         for limit in sorted(limited, key=lambda limit: str(limit["key"])):
             if wait := _count_attempt(session, _digest(limit["key"]), limit["most"], limit["seconds"], now):
                 all_or_none.rollback()
@@ -36,8 +36,8 @@ def take_attempts(session: Session, tries: list[LimitedAttempt], familiar: str |
 
 
 def settle_attempts(session: Session, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
-    """Settle attempts after a success: delete all attempts of the keys `forgiven`, subtract one attempt from each of the keys
-    `returned`, and store `familiar` as a known address."""
+    """Correct the counts after an attempt that was not wrong: delete the counts of the keys `forgiven`, subtract one attempt from
+    the counts of the keys `returned`, and store `familiar` as a known address."""
     now = real_now()
     session.execute(delete(attempts).where(attempts.c.key.in_(_digests(forgiven))))
     for key in _digests(returned):
@@ -50,7 +50,8 @@ def settle_attempts(session: Session, forgiven: list[str], returned: list[str], 
 
 
 def past_attempts(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return a list with one fixed word if there are counts that ended more than a day ago, otherwise an empty list."""
+    """Sweep: return a list with one fixed word (all are deleted in one step) if there are counts that ended more than a day ago,
+    otherwise an empty list."""
     return ["attempts"] if session.execute(select(attempts.c.key).where(_expired()).limit(1)).first() else []
 
 
@@ -66,7 +67,7 @@ def _expired() -> Any:
 
 def _count_attempt(session: Session, key: str, maximum: int, seconds: int, now: datetime) -> int:
     """Count an attempt and return the new count. It is one statement, so that concurrent requests never count more than the
-    maximum. The period begins with its first attempt."""
+    maximum. The period of `seconds` begins with its first attempt."""
     until = literal(now + timedelta(seconds=seconds), Instant)
     expired = attempts.c.until <= now
     statement = insert_into(session.get_bind().dialect.name, attempts).values(key=key, made=1, until=until)

@@ -10,7 +10,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.kernel.errors import Invalid
 
-#: The least number of characters, and of different characters.
+#: The least number of characters of a password, and of different characters in it.
 SHORTEST = 10
 DIFFERENT = 5
 
@@ -34,14 +34,14 @@ def check(password: str, username: str, pointer: str = "/password") -> None:
 
 
 def hashed(password: str, username: str, key: str | None) -> str:
-    """Return the hash to store. A request that is repeated with its Idempotency-Key gives the same hash, so that the repetition
-    is recognised."""
+    """Return the hash of a password to store. `key` is the request's Idempotency-Key: a repeated request then has the same hash,
+    so that the repetition is recognised."""
     salt = hashlib.sha256(f"{key}\0{username}".encode()).digest()[:16] if key else os.urandom(16)
     return _hasher.hash(password, salt=salt)
 
 
 def matches(password: str, stored_hash: str | None) -> bool:
-    """Return whether this is the password. If no hash is stored, the check takes as long nevertheless."""
+    """Return whether the password matches the stored hash. If no hash is stored, the check takes as long nevertheless."""
     try:
         return _hasher.verify(stored_hash or _NOBODYS, password) and stored_hash is not None
     except (Argon2Error, InvalidHashError):

@@ -1,4 +1,4 @@
-"""Personal data: the log of who saw it, the export of the data stored about a person, and its erasure."""
+"""Personal data: the log of the accounts that saw it, the export of the data stored about a person, and its erasure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def open_account(session: Session, actor: Actor, username: str) -> AccountAnswer
 
 
 def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor: str | None) -> PageDict[LookAnswerDict]:
-    """Query: list who saw an account's personal data, the newest first; for the account itself and the auditor."""
+    """Query: list the accounts that saw an account's personal data and when, the newest first. Only the account itself and
+    auditors may read the list."""
     if username != actor.username:
         actor.require("auditor")
     statement = select(looks).where(_looks_at(username))
@@ -72,14 +73,15 @@ def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor
 
 
 def _looks_at(username: str) -> ColumnElement[bool]:
-    """Return the condition that selects looks at the account, and at the registration that created it."""
+    """Return the condition that selects the log's entries about an account, and about the registration that created the
+    account."""
     registration = select(literal("registration/") + registrations.c.id).where(_registration_of(username))
     return (looks.c.whose == f"account/{username}") | looks.c.whose.in_(registration)
 
 
 def _registration_of(username: str) -> ColumnElement[bool]:
-    """Return the registration that created the account. Other registrations with the same name were refused, and may be another
-    person's."""
+    """Return the registration that created the account. Other registrations that asked for the same username were refused, and
+    may be another person's."""
     return (registrations.c.username == username) & (registrations.c.status == "approved")
 
 
@@ -119,7 +121,7 @@ def own_data(session: Session, actor: Actor) -> IdentityDataDict:
 def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -> AccountAnswerDict:
     """Close an account permanently and erase the person's data: name, phone, e-mail, sessions, and the data given at
     registration. Decisions and signatures stay under the account's name, because the case files must be kept; so does the audit
-    log. Raises Conflict for the operator's own account, because an operator must remain."""
+    log. Raises Conflict if operators erase their own account, because an operator must remain."""
     if username != actor.username:
         actor.require("operator")
     before = lock_account(session, username)

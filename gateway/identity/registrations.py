@@ -27,7 +27,7 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.persistence.unit_of_work import record_change
 
-#: Columns that no official sees; the receipt belongs to the organisation.
+#: The columns of a registration that no official sees; only the organisation knows the receipt.
 _INNER = ("password_hash", "receipt")
 #: The characters of a receipt, without those that are easily confused; the number of groups; and the number of characters in a
 #: group.
@@ -48,9 +48,9 @@ def read_receipt(typed: str) -> str:
 def request_registration(
     session: Session, clock: Clock, password_hash: str, **request: Unpack[RegistrationRequest]
 ) -> RegistrationReceiptDict:
-    """Store a registration. No login is needed, and the bureau of the organisation's region decides it. It is accepted even if
-    the name is used or the organisation has an account; only the bureau learns that, because otherwise any caller could find out
-    which names exist."""
+    """Store a registration. No login is needed, and the bureau of the organisation's region decides it. The request is accepted
+    even if the username is used or the organisation has an account already; only the bureau sees this, because otherwise any
+    caller could find out which names exist."""
     receipt = new_receipt()
     row: RegistrationRow = {
         **request,
@@ -79,8 +79,8 @@ def request_registration(
 
 
 def registration_status(session: Session, receipt: str) -> RegistrationStatusDict:
-    """Query: return the state of a registration to the holder of its receipt: the account's name if it is approved, the reason if
-    it is refused. Raises NotFound if no registration has the receipt."""
+    """Query: return the state of a registration to the holder of its receipt: the account's name if the registration is approved,
+    the reason if it is refused. Raises NotFound if no registration has the receipt."""
     row = session.execute(select(registrations).where(registrations.c.receipt == read_receipt(receipt))).one_or_none()
     if row is None:
         raise NotFound(
@@ -116,7 +116,7 @@ def _require_free_name(session: Session, username: str) -> None:
 
 
 def _registered(session: Session, codes: Collection[str]) -> set[str]:
-    """Return those of these organisations that have an account."""
+    """Return those of these organisations (by code) that have an account already."""
     return set(session.execute(select(accounts.c.organisation).where(accounts.c.organisation.in_(codes))).scalars())
 
 
@@ -157,8 +157,8 @@ def open_registration(session: Session, actor: Actor, id: str) -> RegistrationAn
 def decide_registration(
     session: Session, clock: Clock, actor: Actor, id: str, decision: str, reason: str | None, username: str | None = None
 ) -> RegistrationAnswerDict:
-    """Approve a registration, which creates the account, or refuse it with a reason. `username` assigns another name than the
-    requested one.
+    """Approve a registration, which creates the account, or refuse it with a reason. `username` gives the account another name
+    than the requested one.
 
     Raises Conflict if the registration is decided already, and on approval if the name is used or the organisation has an
     account.
@@ -199,8 +199,8 @@ def decide_registration(
 def seed_accounts(
     session: Session, clock: Clock, actor: Actor, accounts: list[NewAccount], organisations: list[DemoOrganisation]
 ) -> int:
-    """Create all accounts of a new demonstration at once and register their organisations. If accounts exist already, do nothing.
-    Return the number of accounts created."""
+    """Create all accounts of a new demonstration in one transaction, and register their organisations. If accounts exist already,
+    do nothing. Return the number of accounts created."""
     actor.require("operator")
     if any_account(session):
         return 0
@@ -264,7 +264,8 @@ def _masked(row: RegistrationRow) -> RegistrationRow:
 
 
 def _registration_answers(session: Session, rows: list[RegistrationRow]) -> list[RegistrationAnswerDict]:
-    """Each registration with the obstacles to approving it as it is; None for one that is decided."""
+    """Return each registration with the obstacles to its approval: whether its username is used, and whether its organisation has
+    an account. Both are None for a decided registration."""
     waiting = [row for row in rows if row["status"] == "pending"]
     registered = _registered(session, {row["uscc"] for row in waiting})
     names = select(accounts.c.username).where(accounts.c.username.in_({row["username"] for row in waiting}))
@@ -292,7 +293,7 @@ def _registration_answers(session: Session, rows: list[RegistrationRow]) -> list
 
 
 def _event_members(row: RegistrationRow) -> dict[str, str]:
-    """The members of every event of the registration."""
+    """Return the members that every event about a registration contains."""
     return {"registration": row["id"], "uscc": row["uscc"], "name": row["name"], "region": row["region"], "kind": row["kind"]}
 
 

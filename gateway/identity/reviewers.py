@@ -1,4 +1,5 @@
-"""The province's pool of experts and third parties: who reviews for it, and until when (A6(2), domain.md section 8)."""
+"""The province's pool of experts and third parties: the reviewers, and the end of each one's term (A6(2), domain.md section
+8)."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ from services.kernel.persistence.unit_of_work import record_change
 KINDS = ("expert", "third_party")
 #: The fields of a reviewer's account that the province may change.
 _CHANGEABLE = ("name", "phone", "email", "expert", "organisation")
-#: How many days before the end of a term the province is reminded.
+#: The number of days before the end of a reviewer's term at which the province is reminded.
 REMINDED = 30
 
 
@@ -100,7 +101,8 @@ def change_reviewer(
     password_hash: str | None = None,
     if_match: str | None = None,
 ) -> ReviewerAnswerDict:
-    """Change the given fields. The reviewer's tokens become invalid. Raises PreconditionFailed if another version was read."""
+    """Change the given fields of a reviewer's account. The reviewer's tokens become invalid. Raises PreconditionFailed if
+    `if_match` is not the stored version."""
     before = _reviewer(session, actor, username)
     if if_match is not None and if_match != str(before["version"]):
         zh, en = "该专家信息已被他人修改，请重新读取后再改。", "The reviewer was changed meanwhile; read it again."
@@ -114,7 +116,7 @@ def change_reviewer(
 def renew_reviewer(
     session: Session, clock: Clock, actor: Actor, username: str, until: str | None, reason: str | None = None
 ) -> ReviewerAnswerDict:
-    """Set a new term, to the end of the day `until` or without end. A closed reviewer returns to the pool."""
+    """Set a reviewer's new term: to the end of the day `until`, or without end. A closed reviewer returns to the pool."""
     before = _reviewer(session, actor, username)
     _check_term(clock, until)
     pool: Pool = {"until": until, "history": [*_history(before), _history_line(clock, actor, "renewed", until, reason)]}

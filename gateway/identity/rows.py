@@ -13,7 +13,8 @@ from services.kernel.persistence.typed_rows import typed_row
 
 
 class SecondFactor(TypedDict):
-    """`secret` is sealed; `step` is the time step of the last code used; `recovery` contains digests."""
+    """The second factor of an account. `secret` is encrypted; `step` is the time step (period of 30 seconds) of the last code
+    used; `recovery` contains the digests of recovery codes."""
 
     secret: str
     confirmed: bool
@@ -22,7 +23,8 @@ class SecondFactor(TypedDict):
 
 
 class Pool(TypedDict):
-    """A reviewer's term in the province's pool. `reminded`: the end of the term of which the province was reminded."""
+    """A reviewer's term in the province's pool. `reminded`: the last day of the term about whose end the province has been
+    reminded."""
 
     until: str | None
     history: list[PoolLineAnswerDict]
@@ -43,7 +45,7 @@ class AccountFields(TypedDict):
 
 
 class NewAccount(AccountFields):
-    """An account as it is created; `add` fills in the rest."""
+    """The data of a new account; `add` sets the remaining columns."""
 
     password_hash: NotRequired[str | None]
     external: NotRequired[str | None]
@@ -88,7 +90,7 @@ class Claims(TypedDict):
 
 
 class RegistrationRequest(DemoOrganisation):
-    """The data that an organisation gives when it requests an account."""
+    """The data that an organisation gives when it requests its first account."""
 
     contact: ContactAnswerDict
 
@@ -158,5 +160,5 @@ def new_account(fields: Mapping[str, object]) -> NewAccount:
 
 
 def changed_account(before: AccountRow, changes: Mapping[str, object]) -> AccountRow:
-    """The row with these columns changed. It is not stored."""
+    """Return the row with these columns changed. The change is not stored."""
     return cast(AccountRow, {**before, **changes})

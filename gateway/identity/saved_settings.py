@@ -1,5 +1,5 @@
-"""Settings that a person keeps between visits: filters, saved phrases, text size. The client chooses the form of this JSON
-object. Only its owner can read it, and it is deleted with the account."""
+"""Settings that a person keeps between visits: filters, saved phrases, text size. The client chooses the members of this JSON
+object. Only the account itself can read the object, and it is deleted with the account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.errors import PreconditionFailed, TooLarge
 from services.kernel.identity import Actor
 from services.kernel.persistence.database import insert_into
 
-#: The most bytes of one account's settings, as compact JSON in UTF-8.
+#: The largest size of one account's settings in bytes, as compact JSON in UTF-8.
 LARGEST = 16 * 1024
 
 

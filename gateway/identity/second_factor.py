@@ -21,7 +21,8 @@ from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.vault import Vault
 
 ISSUER = "桂创 Guichuang"
-#: Seconds for which a code is valid, and the number of such periods by which a telephone's clock may be wrong.
+#: The length in seconds of the period for which a code is made, and the number of such periods by which a telephone's clock may
+#: be wrong.
 STEP, AWAY = 30, 1
 #: The number of recovery codes for a lost telephone; each works once.
 RECOVERY_CODES = 10
@@ -48,8 +49,8 @@ def start_second_factor(session: Session, vault: Vault, actor: Actor) -> SecondF
 
 
 def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> RecoveryCodesDict:
-    """Switch the second factor on: logins need a code from now on. Return the recovery codes, which are shown only this once.
-    Raises Invalid for a wrong code."""
+    """Switch the second factor on: logins need a code from now on. Return the recovery codes, which are shown once only. Raises
+    Invalid for a wrong code."""
     row = _own_account(session, actor)
     factor = row["second_factor"]
     if factor is None or factor["confirmed"]:
@@ -78,8 +79,8 @@ def remove_second_factor(session: Session, actor: Actor, username: str) -> Secon
 
 
 def check(session: Session, vault: Vault, row: AccountRow, code: str | None) -> None:
-    """Accept a login only with a valid code, if the account requires one. Each code is accepted only once, so that an observed
-    code cannot be used again."""
+    """Raise Unauthenticated unless the code is valid, if the account requires one. Each code is accepted only once, so that an
+    observed code cannot be used again."""
     factor = row["second_factor"]
     if factor is None or not factor["confirmed"]:
         return
@@ -99,7 +100,7 @@ def check(session: Session, vault: Vault, row: AccountRow, code: str | None) -> 
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: return the accounts whose secret is sealed with a key that will be removed."""
+    """Sweep: return the accounts whose secret is encrypted with a previous key, which will be removed."""
     if not vault.has_several_keys:
         return []
     rows = session.execute(select(accounts.c.username, accounts.c.second_factor).where(accounts.c.second_factor.is_not(None)))
@@ -107,7 +108,7 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
 
 
 def reseal(session: Session, vault: Vault, id: str) -> str:
-    """Sweep: seal an account's secret with the newest key."""
+    """Sweep: encrypt an account's secret again, with the newest key."""
     if factor := lock_account(session, id)["second_factor"]:
         _store_factor(session, id, factor | {"secret": vault.seal(vault.open(factor["secret"]))})
     return "sealed"

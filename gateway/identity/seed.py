@@ -37,8 +37,8 @@ class SeededAccount(TypedDict):
 
 
 def seed_demonstration(identity: Caller, settings: Settings) -> None:
-    """Create the accounts if there are none. The file is written first, so that after a crash the next start creates the same
-    accounts."""
+    """Create the demonstration's accounts if no account exists. The file is written first, so that after a crash the next start
+    creates the same accounts."""
     if identity.call("gateway", "any_account", {}, NOBODY):
         return
     people, organisations = cast()
@@ -59,7 +59,7 @@ def cast() -> tuple[list[NewAccount], list[DemoOrganisation]]:
         for code, bureau in BUREAUS.items()
         for role, title in _OFFICIALS
     ]
-    # The province has two of each role: another chief than the one who opened a special case must decide it (A8).
+    # The province has two accounts of each role, because a special case must be decided by a chief who did not open it (A8).
     name = BUREAUS[PROVINCE].name.zh
     people += [_person(f"{PROVINCE}-{role}-2", f"{name}{title}（二）", [role], bureau=PROVINCE) for role, title in _OFFICIALS]
     for number, row in enumerate(table["experts"], 1):
@@ -106,8 +106,8 @@ def _person(
 
 
 def passwords_in(path: Path, people: list[NewAccount]) -> dict[str, str]:
-    """Return each account's password from the file. If there is no file, create it; even if several processes start at once, only
-    one file is ever written."""
+    """Return each account's password from the file. If there is no file, create it; even if several processes start at the same
+    time, only one of them writes the file."""
     if not path.exists():
         entries: list[SeededAccount] = [
             {

@@ -1,4 +1,5 @@
-"""Logins. Each opens a session, which its owner can see and close. Times are real time, not the domain's."""
+"""Logins. Each login opens a session, which the account's holder can see and close. Instants are real time, not the domain's
+clock."""
 
 from __future__ import annotations
 
@@ -99,8 +100,8 @@ def _login(row: AccountRow, id: str, opened_at: datetime, seconds: int) -> Login
 
 
 def standing(session: Session, username: str, id: str | None) -> Standing | None:
-    """Query: return the account's present state. `version` is the one that a valid token must contain; `acting_for` is the chief
-    in whose name the account signs today. None if the account or its session has ended."""
+    """Query: return the account's present state. `version` is the version that a valid token must contain; `acting_for` is the
+    chief in whose name the account signs today. None if the account or its session has ended."""
     row = find(session, username)
     if row is None or not is_living(row):
         return None
@@ -112,7 +113,8 @@ def standing(session: Session, username: str, id: str | None) -> Standing | None
 
 
 def list_sessions(session: Session, actor: Actor, current: str | None) -> SessionListDict:
-    """Query: list the actor's open sessions, the newest first. `current` is the session of this request."""
+    """Query: list the actor's open sessions, the newest first. `current` is the id of the session with which this request was
+    sent."""
     rows = session.execute(_open_sessions(actor.username).order_by(sessions.c.id.desc()))
     return {
         "items": [
@@ -140,15 +142,15 @@ def close_session(session: Session, actor: Actor, id: str) -> ClosedDict:
 
 
 def close_sessions(session: Session, actor: Actor, current: str | None) -> ClosedDict:
-    """End all of the actor's sessions except that of this request."""
+    """End all of the actor's sessions except the one with which this request was sent."""
     closed = close(session, actor.username, but=current)
     audit_only(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"closed": closed}
 
 
 def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> ClosedDict:
-    """Set the actor's new password, after the old one was checked. All sessions end except that of this request. Raises Conflict
-    if the identity provider has the password."""
+    """Set the actor's new password, after the old one was checked. All sessions end except the one with which this request was
+    sent. Raises Conflict if the identity provider has the password."""
     row = lock_account(session, actor.username)
     if row["password_hash"] is None:
         raise Conflict(
@@ -162,7 +164,8 @@ def change_password(session: Session, actor: Actor, password_hash: str, current:
 
 
 def close(session: Session, username: str, *, only: str | None = None, but: str | None = None) -> int:
-    """Close an account's open sessions: only the session `only`, or all but the session `but`. Return how many were closed."""
+    """Close an account's open sessions: only the session `only`, or all but the session `but`. Return the number of closed
+    sessions."""
     statement = update(sessions).where(sessions.c.username == username, sessions.c.closed_at.is_(None))
     if only is not None:
         statement = statement.where(sessions.c.id == only)
@@ -177,8 +180,8 @@ def may_sign(row: AccountRow) -> bool:
 
 
 def over(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return a list with one fixed word if there are sessions that ended more than `SHOWN_DAYS` ago, otherwise an empty
-    list."""
+    """Sweep: return a list with one fixed word (all are deleted in one step) if there are sessions that ended more than
+    `SHOWN_DAYS` ago, otherwise an empty list."""
     expired = select(sessions.c.id).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)).limit(1)
     return ["sessions"] if session.execute(expired).first() else []
 

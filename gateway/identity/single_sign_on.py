@@ -1,5 +1,5 @@
-"""People who log in through the province's single sign-on. Each gets an account at the first login; later logins update it from
-the provider's claims."""
+"""People who log in through the province's single sign-on. Each person gets an account at the first login; later logins update
+the account from the provider's claims."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
 
 def see_external(session: Session, clock: Clock, external: str, said: Claims) -> ExternalAccount:
     """Return the account of a person at the identity provider (`issuer#subject`), updated from the claims in the person's token.
-    An account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the
-    claims form no valid account."""
+    An account that the operator linked to the person keeps the data that the operator entered. Raises Unauthenticated if the
+    account is closed, or if the claims form no valid account."""
     account = _current_account(session, clock, external, said)
     return {
         "username": account["username"],
@@ -60,7 +60,7 @@ def _current_account(session: Session, clock: Clock, external: str, claims: Clai
 
 
 def _create_account(session: Session, clock: Clock, external: str, claims: Claims) -> AccountRow:
-    # No username chosen on this platform contains an @, so the name cannot be used already.
+    # No username chosen on this platform contains an @, so this name cannot belong to an account with a password.
     username, number = f"{claims['username']}@sso", 1
     while find(session, username):
         number += 1
@@ -80,7 +80,7 @@ def _create_account(session: Session, clock: Clock, external: str, claims: Claim
     try:
         return add(session, clock, account)
     except DomainError as error:
-        # If several first requests run at once, one of the others may have created the account.
+        # If several first requests of the person run concurrently, another one may have created the account already.
         if existing := _linked_account(session, external):
             return existing
         raise _claims_not_usable(error) from None

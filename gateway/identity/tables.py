@@ -1,4 +1,4 @@
-"""The tables of accounts, their sessions and keys, registrations, and the log of who saw personal data."""
+"""The tables of accounts, their sessions and keys, registrations, and the log of the accounts that saw personal data."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ accounts = Table(
 Index("ix_accounts_bureau", accounts.c.bureau, accounts.c.username)
 Index("ix_accounts_organisation", accounts.c.organisation, accounts.c.username)
 
-#: Registrations. `bureau` decides; `password_hash` is deleted when it has decided. With `receipt` the organisation asks for the
-#: state; it is None for registrations of earlier versions. `username` is the requested name, and after the approval the account's
-#: name.
+#: Registrations. `bureau` decides about the registration; `password_hash` is deleted after the decision. `receipt` is the code
+#: with which the organisation looks up the state; it is None for registrations of earlier versions. `username` is the requested
+#: name, and after the approval the account's name.
 registrations = Table(
     "registrations",
     metadata,
@@ -111,7 +111,7 @@ key_usage = Table(
     Column("requests", Integer, nullable=False),
 )
 
-#: One row each time an account saw another person's unmasked data: who saw whose.
+#: One row for each time that an account saw another person's unmasked data, with both accounts.
 looks = Table(
     "looks",
     metadata,
@@ -125,8 +125,8 @@ looks = Table(
 )
 Index("ix_looks_whose", looks.c.whose, looks.c.id)
 
-#: Attempts that must be limited, by the digest of their key: how many were `made`, and until when they count. Instants are real
-#: time.
+#: Counts of attempts that must be limited, by the digest of the limit's key: the number of attempts `made`, and the instant until
+#: which they count. Instants are real time.
 attempts = Table(
     "attempts",
     metadata,

@@ -1,4 +1,4 @@
-"""The tasks of an account in identity: registrations to decide."""
+"""The tasks of an account in the service identity: registrations on which its bureau must decide."""
 
 from __future__ import annotations
 

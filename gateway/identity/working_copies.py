@@ -1,5 +1,5 @@
 """Working copies: form input that a person has not submitted yet. A copy is encrypted for the account, and only its owner can
-read it; it is neither audited nor published. Times are real time, not the domain's."""
+read it; the audit log and the events do not contain it. Instants are real time, not the domain's clock."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.vault import Vault
 
-#: The most bytes of a copy's content, as compact JSON in UTF-8.
+#: The largest size of a copy's content in bytes, as compact JSON in UTF-8.
 LARGEST = 256 * 1024
-#: The most copies that one account can have at once.
+#: The largest number of copies that one account can have.
 MOST = 100
-#: Days after its last save for which a copy is kept.
+#: The number of days after its last save after which a copy is deleted.
 KEPT_DAYS = 90
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]*")
 
@@ -67,7 +67,8 @@ def keep_working_copy(
     """Save a copy: create it, or replace the version `if_match` (None: any version). With `if_none` it is saved only if there is
     no copy yet.
 
-    Raises PreconditionFailed if another version is stored, TooLarge, and Conflict if the account already has `MOST` copies.
+    Raises PreconditionFailed if another version is stored, TooLarge if the content is larger than `LARGEST`, Conflict if the
+    account already has `MOST` copies.
     """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > LARGEST:
@@ -93,8 +94,8 @@ def keep_working_copy(
 
 
 def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> DeletedDict:
-    """Delete one of the actor's copies; if `if_match` is given, only that version. Return how many were deleted; a repeated call
-    deletes none."""
+    """Delete one of the actor's copies; if `if_match` is given, only that version. Return the number of deleted copies; a
+    repeated call deletes none."""
     _check_names(form, subject)
     lock_unerased_account(session, actor.username)
     version = session.execute(select(working_copies.c.version).where(_copy_condition(actor, form, subject))).scalar_one_or_none()
@@ -105,18 +106,19 @@ def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, i
 
 
 def past_working_copies(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return a list with one fixed word if there are copies past their retention, otherwise an empty list."""
+    """Sweep: return a list with one fixed word (all are deleted in one step) if there are copies that were last saved more than
+    `KEPT_DAYS` days ago, otherwise an empty list."""
     return ["working_copies"] if session.execute(select(working_copies.c.id).where(~_unexpired()).limit(1)).first() else []
 
 
 def forget_working_copies(session: Session, id: str) -> str:
-    """Sweep: delete the copies past their retention."""
+    """Sweep: delete the copies that were last saved more than `KEPT_DAYS` days ago."""
     session.execute(delete(working_copies).where(~_unexpired()))
     return "forgotten"
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: return the copies that are sealed with a key that will be removed."""
+    """Sweep: return the copies that are encrypted with a previous key, which will be removed."""
     if not vault.has_several_keys:
         return []
     columns = (working_copies.c.id, working_copies.c.username, working_copies.c.sealed)
@@ -125,7 +127,7 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
 
 
 def reseal(session: Session, vault: Vault, id: str) -> str:
-    """Sweep: seal a copy with the newest key. Its version does not change, because its content is the same."""
+    """Sweep: encrypt a copy again, with the newest key. Its version does not change, because its content is the same."""
     statement = select(working_copies.c.username, working_copies.c.sealed).where(working_copies.c.id == id)
     row = session.execute(statement.with_for_update()).one_or_none()
     if row is not None:

@@ -1,5 +1,5 @@
-"""The OpenAPI 3.1 document, generated from the schemas and the access markers; the page that shows it; and the AsyncAPI
-document."""
+"""The OpenAPI 3.1 document, generated from the schemas and the access requirements of the routes; the page that shows this
+document; and the AsyncAPI document."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ _PARAMETERS: dict[str, JsonObject] = {
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest's Api without its own documents and error handlers."""
+    """flask-smorest's Api, without the routes and error handlers that it registers by default."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
@@ -208,7 +208,7 @@ def _never_null(schema: JsonObject) -> None:
 
 
 def register(app: Flask, api: Api) -> None:
-    """Serve the document and the page that shows it. Both need no service and no other network access."""
+    """Serve the document and the page that shows it. Both work without any service and without other network access."""
     written: dict[str, bytes] = {}
 
     @public

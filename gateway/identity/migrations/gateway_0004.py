@@ -1,4 +1,4 @@
-"""When a session's token was renewed last."""
+"""Add to sessions the instant at which their token was renewed last."""
 
 import sqlalchemy as sa
 from alembic import op

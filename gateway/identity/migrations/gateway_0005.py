@@ -1,4 +1,5 @@
-"""Receipts of registrations. Several may ask for one username: the approving bureau assigns another."""
+"""Receipts of registrations. Several registrations may ask for the same username: the bureau that approves one assigns another
+name."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Contacts that were verified, and the proofs of them and of password resets."""
+"""The addresses (e-mail, phone) that were verified, and the codes that prove an address or permit a password reset."""
 
 import sqlalchemy as sa
 from alembic import op
