@@ -1,4 +1,4 @@
-"""A new version of the policy is previewed and published; existing cases keep theirs (A15)."""
+"""A new version of the policy is previewed and published; existing cases keep the version under which they began (A15)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def test_a_draft_swapped_after_it_was_read_is_not_published(world: World) -> Non
     with pytest.raises(PreconditionRequired):
         publish(world, if_match=None)
     assert world.told("policy.published") == []
-    # And the same text drafted again keeps its ETag, and a publication that names this ETag succeeds
+    # And when the officer drafts the same text again, then its ETag stays the same, and a publication that names this ETag
+    # succeeds
     assert world.tell("draft_policy", OFFICER, document=next_version(minimum=1))["etag"] == swapped["etag"]
     assert publish(world, if_match=swapped["etag"])["status"] == "published"
     assert world.told("policy.published")[0]["document"]["rules"] == next_version(minimum=1)["rules"]

@@ -1,5 +1,5 @@
 """Of the submissions that compete for the last quotas at the same time, exactly as many get a quota as there are free ones (on
-both databases)."""
+SQLite and on PostgreSQL)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_goals_of_all_seven_kinds_go_into_the_register_with_their_indicators(wor
 
 
 def test_without_a_publicity_period_recognition_follows_the_decision_at_once(tmp_path: Any) -> None:
-    # Given a policy without a publicity period
+    # Given a policy without a publicity period, then an approved application is recognised at once
     document = Policies.builtin().get("guangxi_trial@1").to_dict()
     document["deadlines"]["publicity_working_days"] = 0
     world = World(tmp_path / "a.db", policies=Policies([Policy.from_dict(document)]))
@@ -312,6 +312,6 @@ def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: Wo
     assert [finding["rule"] for finding in world.told("application.held")[-1]["findings"] if finding["status"] == "fail"] == [
         "C2"
     ]
-    # and the merged member can no longer enter its data
+    # and the merged member can no longer enter data about itself
     known = next(data for data in world.case["organisations"] if data["uscc"] == merged)
     refused(Invalid, lambda: world.put(known), "invalid_input")

@@ -1,5 +1,5 @@
-"""Uses of a support measure that are requested at the same moment: exactly as many are granted as are left (A9, on both
-databases)."""
+"""Of the requests for a support measure that arrive at the same moment, exactly as many are granted as uses are left (A9; on
+SQLite and on PostgreSQL)."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHar
 
 
 def test_a_consortium_that_ends_owes_no_further_report(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a consortium that owes two annual reports: an overdue one of 2026 and one of 2027
+    # Given a consortium that owes two annual reports: that of 2026, which is overdue, and that of 2027
     id, other = recognise(), recognise()
     on(bench, date(2027, 1, 5))
     assert _reports(bench, id) == {2026: "overdue", 2027: "due"}

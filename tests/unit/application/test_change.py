@@ -93,7 +93,7 @@ def test_what_cannot_be_meant_is_named(kind: str, detail: dict[str, object], poi
 @pytest.mark.parametrize(
     ("excuse", "late"),
     [
-        (Excuse(known_on=date(2027, 2, 1)), False),  # Reported on the thirtieth day.
+        (Excuse(known_on=date(2027, 2, 1)), False),  # Reported on the thirtieth day after it became known.
         (Excuse(known_on=date(2027, 1, 31)), True),
         (Excuse(asked_until=date(2027, 3, 3)), False),
         (Excuse(asked_until=date(2027, 3, 2)), True),
