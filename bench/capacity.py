@@ -79,7 +79,7 @@ class _Kept:
 
 
 class _Lives:
-    """The measured cases, and the steps through which they are taken."""
+    """Takes the measured cases through the steps of the procedure, and records the cost of each step."""
 
     def __init__(self, people: People, kept: _Kept) -> None:
         self._people = people

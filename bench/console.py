@@ -45,7 +45,7 @@ MOST_MEMORY, IDLE = 90, 5.0
 
 @dataclass
 class Recording:
-    """A transport to the API that records the requests that pass through it."""
+    """A transport to the API that records the requests which the console sends through it."""
 
     inner: HttpTransport
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
@@ -161,7 +161,7 @@ def _session(sealer: Sealer, account: Account) -> Session:
 
 
 def timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:
-    """Return the duration of one request in milliseconds."""
+    """Send a GET request; return the milliseconds until the answer is complete."""
     began = time.perf_counter()
     answer = pool.request("GET", url, headers=dict(headers), redirect=False)
     spent = (time.perf_counter() - began) * 1000

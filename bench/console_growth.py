@@ -85,7 +85,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A platform filled with many cases, and its pages."""
+    """A running platform with many cases, and the pages that are requested from it."""
 
     base: str
     keys: Callable[[], tuple[str, ...]]
@@ -107,7 +107,7 @@ class Templates:
 
 
 def measure() -> list[Line]:
-    """Fill both platforms, then request every page of both alternately."""
+    """Fill a platform with few cases and one with many, then request every page of the two platforms alternately."""
     quiet = {"GUICHUANG_RATE_LIMIT": "0", "GUICHUANG_LOG_LEVEL": "WARNING"}
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         small, large = Path(name, "small"), Path(name, "large")

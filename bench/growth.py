@@ -67,7 +67,7 @@ REGISTER = (
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Fill databases of both sizes, then run every query on both alternately."""
+    """Fill small and large databases, then run every query on the small and the large one alternately."""
     sizes = (SMALL, LARGE)
     review = [filled(ground, "review", REVIEW, size) for size in sizes]
     register = [filled(ground, "application", REGISTER, size) for size in sizes]

@@ -42,7 +42,7 @@ def check(fault: str, wrong: list[Finding]) -> None:
 
 
 def faults() -> set[str]:
-    """Return the faults that the page lists."""
+    """Return the faults that docs/operations/symptoms.md lists."""
     return {found["fault"] for found in _ROW.finditer(PAGE.read_text(encoding="utf-8"))} - {"fault"}
 
 

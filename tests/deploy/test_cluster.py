@@ -81,7 +81,7 @@ def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: Lo
     # Then the province's inbox can still be read
     province = token(machine, "450000-officer")
     assert ask(machine, "GET", "/api/v1/reviews", token=province)["items"] == []
-    # and the supervisor starts the city's service again
+    # and the cluster's supervisor starts the city's review service again
     eventually(lambda: machine.processes[f"review-{CITY}"].pid not in (None, pid))
 
 
@@ -129,7 +129,7 @@ def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_ou
         pid = part.process.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        # Then the cluster starts it again, and the doctor finds no fault
+        # Then the cluster starts the killed server again, and the doctor finds no fault
         eventually(lambda part=part, pid=pid: part.process.pid not in (None, pid) and part.ready())
         eventually(lambda: ill(examine(machine.operators())) == [])
         # and each service has logged the outage's beginning and end once, under the error code that the service's callers got
@@ -189,7 +189,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
     gone = ill(broker.check(settings, ("review",), frozenset()))
-    # Then the doctor reports each fault, and a cause before its consequences
+    # Then the doctor reports each of these faults, and each cause before its consequences
     assert [where for where, _ in stopped] == ["queues", "review", "review"]
     nobody, leads, waits = (what for _, what in stopped)
     assert nobody == f"no process takes events from review.{CITY} (0 wait), and none answers requests at rpc.review.{CITY}"
@@ -241,7 +241,7 @@ def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Lo
     # Given a city with its own review service, and an application that is ready to be submitted
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     case = Formation.complete(people, open_call(people)["id"])
-    # When a portal that traces its requests submits the application
+    # When a city's portal that records traces submits the application
     answer = case.lead.send("POST", f"{case.path}/submission", headers={"traceparent": f"00-{'-'.join(PORTAL)}"})
     assert answer.body["status"] == "submitted"
 

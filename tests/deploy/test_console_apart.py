@@ -113,11 +113,11 @@ def test_a_session_begun_at_one_console_is_open_at_every_other(apart: Apart) -> 
 def test_the_gateway_counts_each_reader_by_their_own_address(apart: Apart) -> None:
     # Given a reader who sends more requests than one address may send in a minute
     pages = [ask(f"{apart.consoles[0]}/calls", reader="198.51.100.2") for _ in range(LIMIT + 5)]
-    # Then a page asks the reader to wait
+    # Then the console shows this reader a page that says when to try again
     assert pages[-1].status == 429
     assert int(pages[-1].headers["Retry-After"]) > 0
     assert "操作过于频繁" in pages[-1].data.decode()
-    # and the console serves another reader
+    # and the console still serves a reader at another address
     assert ask(f"{apart.consoles[0]}/calls", reader="198.51.100.3").status == 200
 
 
@@ -175,7 +175,7 @@ def test_a_platform_in_one_process_refuses_the_settings_of_a_console_apart(
 def test_the_doctor_in_a_consoles_pod_looks_at_what_a_console_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], apart: Apart
 ) -> None:
-    # Given a pod that contains all public keys and the console's own key
+    # Given a console's pod, which contains all public keys and the console's own key, Then the doctor in the pod finds no fault
     folder = tmp_path / "keys"
     make(folder, ["application", "review", "evaluation", "notification", "documents", "gateway"], [])
     for private in folder.glob("*.key"):

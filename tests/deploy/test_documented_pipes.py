@@ -90,7 +90,7 @@ def test_every_way_of_running_a_broker_is_documented() -> None:
 def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
     broker: RabbitMQ, programs: Path, page: str, script: str, tmp_path: Path
 ) -> None:
-    # Given a broker into which no definitions were imported
+    # Given a broker into which the platform's definitions (exchanges, queues, policies) were not imported
     for policy in (EVENTS_POLICY, "from-450000", "from-450300"):
         if policy in broker.ctl("list_policies", "-p", VHOST):
             broker.ctl("clear_policy", "-p", VHOST, policy)
@@ -100,7 +100,7 @@ def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
         "GUICHUANG_BUS": broker.uri(),
         "GUICHUANG_VAR": str(tmp_path / "var"),
     }
-    # When the documented script runs unchanged
+    # When the block of code in the documentation runs unchanged as a script
     done = subprocess.run(
         ["sh", "-e", "-c", script], env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
     )

@@ -14,7 +14,7 @@ from deploy.k8s.checks.rendered import Rendered, render
 from tests.deploy.manifests import HERE, Object, built, one
 
 OVERLAYS = sorted(path.name for path in (HERE / "overlays").iterdir())
-#: Kinds of Kubernetes objects that have no namespace.
+#: The kinds of Kubernetes objects in the overlays that belong to no namespace.
 CLUSTER_WIDE = {"Namespace"}
 WAVE = "argocd.argoproj.io/sync-wave"
 

@@ -33,7 +33,7 @@ from tests.integration.bus.buses import eventually
 
 #: Two cities with their own deployments, and one city that the province's deployment serves.
 LIUZHOU, GUILIN, NANNING = "450200", "450300", "450100"
-#: How often the test cuts the link between two brokers while each side publishes.
+#: The number of times that the test cuts the link between the two brokers while the city and the province publish events.
 ROUNDS = 3
 
 
@@ -67,7 +67,7 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
     broker, city = world.machine.broker, world.machine.cities[LIUZHOU]
     case = world.application(LIUZHOU)
     reports = [world.report(LIUZHOU) for _ in range(3)]
-    # Given a city that is stopped for its upgrade
+    # Given a city whose own deployment is stopped for its upgrade
     city.stop()
 
     # When enterprises of the stopped city submit an application and reports, then the platform accepts them, and their events
@@ -152,7 +152,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
 
 
 def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World) -> None:
-    # Given the account of a city at the shared broker
+    # Given the account with which a city's deployment logs in at the shared broker
     uri, own, others = world.machine.broker.uri(f"bureau-{LIUZHOU}"), f"review.{LIUZHOU}", f"review.{GUILIN}"
     acts: dict[str, Callable[[amqp.Channel], object]] = {
         "reading another's events": lambda channel: channel.basic_get(others),
@@ -223,7 +223,7 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
 
 
 def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
-    # Given the database address of a city
+    # Given the address and password with which a city's deployment connects to its own database
     own = world.machine.cities[LIUZHOU].operators().db_review.replace("+psycopg", "")
     psycopg.connect(own).close()
     # When the city connects to another party's database, then the database server refuses the connection
@@ -260,7 +260,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         assert world.inbox(GUILIN).status == 503
         assert own.people.officer(GUILIN).send("GET", "/consortia", patience=0).status == 503
 
-        # When the link is cut repeatedly while both sides work
+        # When the link between the two brokers is cut repeatedly while the city and the province work
         case = world.application(GUILIN)
         case.submit()
         case.people = own.people
@@ -270,7 +270,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
             own.cut()
             handed_in.submit()
             own.mend()
-            handed_in.review(GUILIN, "acceptance")  # The submission has arrived.
+            handed_in.review(GUILIN, "acceptance")  # This waits until the city has the report.
             own.cut()
             handed_in.opine(GUILIN, "acceptance")
             own.mend()
@@ -281,7 +281,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         case.reaches("submitted", stage="formal_check")
         case.people = world.people
         case.check()
-        # and no event is missing or duplicated on either side
+        # and no event is missing or duplicated at the city or at the province
         city, province = own.deployment.operators(), machine.operators()
         sent, came = sent_to(GUILIN, province), received(city)
         for producer in ("application", "evaluation"):

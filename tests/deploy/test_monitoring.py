@@ -33,7 +33,8 @@ OWN = {series: frozenset(labels) for metric in shown().values() for series, labe
 
 
 def strangers(expression: str) -> list[str]:
-    """Return the parts of an expression that no process exports: metrics, labels matched, labels grouped by."""
+    """Return the names in a PromQL expression that no process exports: metrics, labels that the expression matches, labels by
+    which it groups."""
     asked, wrong, there = read(expression), [], set(READ_FROM)
     for name, labels in asked.metrics:
         if name in RECORDED:

@@ -166,7 +166,7 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     assert page.links[papers[0]["filename"]] == f"{own.province_url}/documents/{papers[0]['id']}"
     register = officer.get("/register")
     assert (register.status, register.links["在自治区平台打开"]) == (503, f"{own.province_url}/register")
-    # and the officer can draft an opinion
+    # and the city's officer can draft an opinion
     officer.opine(review, "pass", **answers(own, review))
     assert "at this version" in guichuang(machine.province, "migrate")
 
@@ -174,14 +174,14 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     machine.province.start()
     until(world.people.server.ready, "the province's gateway", seconds=120)
     own.cut()
-    # Then the chief can read the draft and sign it
+    # Then the city's chief can read the officer's draft and sign it
     until(lambda: UNREACHABLE in chief.get(f"/reviews/{review}").text, "the page knowing that the link is cut")
     chief.sign(review)
     assert "已办" in chief.get("/reviews?tab=settled").text
     # and the province's platform works too, and has not received the opinion yet
     assert case.read()["stage"] == "recommendation"
 
-    # When the link works again
+    # When the link between the brokers works again
     own.mend()
     case.reaches("submitted", stage="formal_check")
     # Then the pages no longer report the interruption, and with the bureau's account at the province, their links open pages of
@@ -218,7 +218,7 @@ def test_the_provinces_console_shows_the_city_its_release_and_its_lag(world: Wor
 
 
 def own_case(own: OwnBroker, subject: str) -> str:
-    """Wait for the city's case about a subject; return its id."""
+    """Wait until the city has a case about a subject (such as an application); return the case's id."""
     found: list[str] = []
 
     def there() -> bool:

@@ -1,4 +1,4 @@
-"""Under granian too, one client cannot stop the gateway: neither with slow bodies, nor with size, nor with framing."""
+"""Under granian too, one client cannot stop the gateway: neither by slow or large request bodies, nor by wrong framing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def received(connection: socket.socket) -> bytes:
 
 
 def answered(connection: socket.socket) -> tuple[int, dict[str, Any]]:
-    """Return status and JSON of the next answer."""
+    """Return the status and the JSON of the next answer on a connection."""
     answer = b""
     while not answer.endswith(b"}"):
         part = connection.recv(65536)
@@ -88,7 +88,7 @@ def test_a_body_is_read_whole_however_it_comes(port: int) -> None:
             connection.sendall(b"2\r\nab\r\n")
         connection.sendall(b"0\r\n\r\n")
         assert answered(connection)[1]["length"] == 20
-        # and the connection can be used for further requests
+        # and after a body in chunks, the same connection can be used for further requests
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert answered(connection) == (200, {"length": 0, "from": OTHER})
 
@@ -99,7 +99,7 @@ def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
     slow = [connect(port, source) for source in (STRANGER, SECOND) for _ in range(BODIES_OF_ADDRESS + 4)]
     for connection in slow:
         connection.sendall(SLOW)
-    # When another address sends a request, Then it is answered
+    # When a client at another address sends a request, Then the server answers it
     assert ask(port, OTHER)[0] == 200
     # and each slow client's requests above the limit for one address are refused, and the server closes the others when their
     # time is over

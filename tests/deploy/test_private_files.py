@@ -96,10 +96,10 @@ def test_the_doctor_names_what_others_can_read_and_the_command_that_ends_it(earl
 
 
 def test_a_start_closes_the_files_of_an_earlier_version_and_leaves_others_files_alone(earlier: Settings) -> None:
-    # Given a file in the same folder that does not belong to the platform
+    # Given a file in the platform's folder that does not belong to the platform
     (earlier.folder / "notes.txt").touch(mode=0o644)
     (earlier.folder / "notes.txt").chmod(0o644)
-    # When a command of this version starts
+    # When an operator's command of this version is run on the folder
     said = guichuang(earlier.folder, "migrate")
     # Then the platform's own files become private, the other file is unchanged, and the command reports what it changed
     assert "were readable by others and now are not" in said

@@ -21,7 +21,7 @@ from deploy.k8s.tenants import RESERVED, RESERVED_BY_CITY, SHARED_CONNECTIONS, S
 from tests.deploy.manifests import HERE, Object, of_kind, one
 from tests.deploy.test_secrets_contract import general, table, wanted
 
-#: Two cities that share a database server, and the overlay of each.
+#: The codes of two cities that share a database server → the overlay of each.
 SHARING = {"450500": "city-4505", "450600": "city-4506"}
 
 

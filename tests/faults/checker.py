@@ -44,7 +44,8 @@ class Report:
 
 
 class Checker:
-    """Reads the machine's own databases and its broker, and checks them."""
+    """Checks the databases and the broker of a machine against the changes that the platform acknowledged, and against one
+    another."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self._machine = machine
@@ -73,7 +74,7 @@ class Checker:
         with self._databases[seat].read() as session:
             return list(session.execute(text(statement), values))
 
-    # Checks after all work has ended
+    # Check that all work has ended
 
     def come_to_rest(self) -> None:
         """Wait until every event is published, received and processed, and every audit entry is sealed."""
@@ -101,7 +102,7 @@ class Checker:
             if messages.strip().isdigit() and int(messages):
                 yield f"queue {name}: {messages.strip()} messages"
 
-    # Checks of acknowledged changes
+    # Check each acknowledged change
 
     def _keep(self, promise: Promise) -> None:
         self._lookup.keep(promise, (*oversight.PROMISES, *register.PROMISES))
@@ -186,7 +187,7 @@ class Checker:
         reached = ("publicised", "recognised", "held") if outcome == "approve" else ("declined",)
         self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {outcome}")
 
-    # Checks of consistency
+    # Check that the databases are consistent with one another
 
     def _effects_once(self) -> None:
         """Check that the inbox of each service contains every event to which the service subscribes exactly once, and no other

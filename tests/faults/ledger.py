@@ -45,7 +45,7 @@ class Ledger:
 
 
 class Recording(Server):
-    """A client that records every acknowledged change, and counts all answers."""
+    """An HTTP client that records every acknowledged change in a ledger, and counts all answers by status."""
 
     def __init__(self, base: str, ledger: Ledger) -> None:
         super().__init__(base, patience=PATIENCE)

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 #: The seconds within which the mirror must equal the register after all people have stopped.
 CATCH_UP_SECONDS = 90.0
 
-#: Subject → (status, version).
+#: The cases and consortia that a city may read: subject → (status, version; None for a consortium).
 Cases = dict[str, tuple[str, int | None]]
 
 

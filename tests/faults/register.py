@@ -69,7 +69,7 @@ PROMISES = (
         "decision_lists WHERE id = :id AND signed_by IS NOT NULL AND signed_by <> by",
         REVIEWS,
     ),
-    # The bureaus' own people
+    # Acting chiefs and the pool of reviewers
     Kept(
         "POST /acting-chiefs",
         "acting chiefs",

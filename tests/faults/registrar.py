@@ -115,7 +115,7 @@ class Registrar(threading.Thread):
         return items
 
     def _merge(self, member: Member, today: date) -> None:
-        """Let a member merge into an organisation of the same kind."""
+        """Let the province record that a member has merged into another organisation of the same kind."""
         old = member.units[3]
         new = organisation(old["region"], old["kind"])
         put_organisation(self._people.applicant(new["uscc"]), new)

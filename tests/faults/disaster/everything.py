@@ -1,4 +1,4 @@
-"""Everything is destroyed, and an empty machine continues from the archives."""
+"""All processes and data of the platform are destroyed, and the platform is restored from archives on an empty machine."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def at_play(players: dict[str, Player]) -> Iterator[list[BaseException]]:
 
 
 def opened(player: Player) -> Database:
-    """Return the player's database, opened as another process would open it."""
+    """Return the database of a service, with a connection pool of its own, as another process would open it."""
     return Database(player.bench.database.engine.url.render_as_string(hide_password=False), pool=2)
 
 

@@ -81,7 +81,7 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
         file.unlink()
     restore(saved.archive, settings, ["review"])
     events.replay_since(settings, saved.archive.at - timedelta(days=REPLAYED_DAYS))
-    # Then both applications wait for their bureaus again
+    # Then both applications wait for their bureaus' recommendation again
     with running(settings, saved.accounts) as people:
         first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()

@@ -60,7 +60,7 @@ def test_a_broken_archive_is_recognised_before_anything_is_written(copy: Path, e
 
 
 def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings) -> None:
-    # Given a database and a store with other data
+    # Given a target whose database and object store contain other data
     composition.migrate_all(empty, ["review"])
     database = Database(empty.database("review"))
     with database.engine.begin() as connection:

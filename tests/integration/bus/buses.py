@@ -48,7 +48,7 @@ def eventually(true: Callable[[], object]) -> None:
 
 
 class Bus:
-    """The tests' interface to a bus: call services, and read their databases."""
+    """A bus with the sample services, as tests use it: they call the services and read the services' databases."""
 
     caller: rpc.Caller
     transport: rpc.Transport
@@ -64,7 +64,7 @@ class Bus:
         return list(self.caller.call("application", "told", {"story": story}, OFFICER, timeout=timeout))
 
     def kept(self, story: str) -> list[str]:
-        """Return the words of a story that the bureau has stored."""
+        """Return the words of a story that `review` (the bureau) has stored."""
         with self.databases["review"].read() as session:
             return sample_services.told(session, story=story)
 
@@ -169,7 +169,7 @@ class AmqpBus(Bus):
         return sample_services.runtime(service, bureaus, self.folder, self.urls[service])
 
     def start(self, service: str, bureaus: tuple[str, ...] = (), *, name: str | None = None, uri: str | None = None) -> Process:
-        """Start one more process of a service."""
+        """Start a process of a service, in addition to those that run."""
         process = self.processes.setdefault(name or service, Process(name or service, self.folder))
         arguments = [service, ",".join(bureaus), str(self.folder), self.urls[service], uri or self.broker.uri()]
         process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | self._environment)

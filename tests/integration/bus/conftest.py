@@ -54,5 +54,5 @@ def bus(request: pytest.FixtureRequest) -> Bus:
 
 @pytest.fixture
 def story() -> str:
-    """Return a subject that only this test uses."""
+    """Return the name of a story (the subject of events) that only this test uses."""
     return f"s{next(_numbers)}"

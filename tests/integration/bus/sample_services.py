@@ -52,14 +52,14 @@ cured = Table("cured", metadata, Column("word", String, primary_key=True))
 
 
 def tell(session: Session, *, story: str, word: str, bureau: str = "450200") -> dict[str, int]:
-    """Store a word, and publish it to the bureau."""
+    """The teller's command: store a word of a story, and publish it to the bureau."""
     session.execute(insert(words).values(story=story, word=word))
     record_change(session, "word.told", f"story/{story}", {"word": word}, bureau=bureau, recommender=bureau)
     return {"told": len(told(session, story=story))}
 
 
 def refuse(session: Session, *, story: str) -> None:
-    """Change something, then raise a refusal."""
+    """A command that stores a word and then refuses, so that the word must not be stored."""
     tell(session, story=story, word="never")
     raise Conflict("already_told", "已经讲过。", "It has been told.", status="told")
 
@@ -80,13 +80,13 @@ def linger(session: Session) -> int:
 
 
 def shout(session: Session, *, story: str, word: str) -> None:
-    """Store a word that a job will send to the outside system."""
+    """A command that stores a word, which a job then sends to the outside system."""
     session.execute(insert(shouts).values(story=story, word=word, held_until=0.0))
     wake_job_workers(session)
 
 
 def heard(session: Session, *, story: str) -> list[str]:
-    """Return the answers to a story's words."""
+    """Return the outside system's answers to the words of a story."""
     return list(session.execute(select(shouts.c.heard).where(shouts.c.story == story, shouts.c.heard.is_not(None))).scalars())
 
 

@@ -1,4 +1,5 @@
-"""Run one sample service as a process on RabbitMQ. Arguments: SERVICE BUREAUS FOLDER URL BUS."""
+"""Run one sample service as a process on RabbitMQ. Arguments: the service, its bureaus (separated by commas), the folder of keys,
+the URL of its database, and the address of the broker."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two nodes of RabbitMQ in one cluster: a service answers requests although the node that held its request queue is down."""
+"""Two nodes of RabbitMQ in one cluster: a service answers requests although the node that contained its request queue is down."""
 
 from __future__ import annotations
 

@@ -33,13 +33,13 @@ def test_a_request_that_does_not_fit_is_invalid(bus: Bus, story: str) -> None:
 
 def test_a_repeated_command_is_answered_and_not_done_again(bus: Bus, story: str) -> None:
     key = new_id()
-    # Given a command that was answered
+    # Given a command with an idempotency key that was executed and answered
     first = bus.tell(story, "once", key=key)
     bus.tell(story, "more")
     # When the command is repeated with its key, Then the caller gets the first answer, and the command does not run again
     assert bus.tell(story, "once", key=key) == first == {"told": 1}
     assert bus.told(story) == ["once", "more"]
-    # and the key cannot be used for another command
+    # and a different command with the same key is refused
     with pytest.raises(Invalid, match="idempotency_key_reused"):
         bus.tell(story, "twice", key=key)
 
@@ -81,7 +81,7 @@ def test_an_errand_is_carried_soon_after_its_commit_and_again_when_its_carrier_f
 
 
 def test_an_event_has_its_effect_once_though_it_is_delivered_twice(bus: Bus, story: str) -> None:
-    # Given processed events
+    # Given two events that the bureau has processed
     bus.tell(story, "one")
     bus.tell(story, "two")
     eventually(lambda: bus.kept(story) == ["one", "two"])
@@ -130,7 +130,7 @@ def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_
     # When the cause of the failure is removed and the parked event is replayed
     bus.caller.call("review", "cure", {"word": bad}, OFFICER, bureau="450200")
     bus.replay_parked(story)
-    # Then the event takes effect
+    # Then the replayed event takes effect
     eventually(lambda: bus.kept(story) == ["good", "after", bad])
     assert bus.parked(story) == []
 

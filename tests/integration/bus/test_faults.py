@@ -90,7 +90,7 @@ def kill_the_teller(bus: AmqpBus) -> None:
 def test_what_was_answered_has_its_effect_once_whatever_is_killed(
     amqp_bus: AmqpBus, story: str, kill: Callable[[AmqpBus], None]
 ) -> None:
-    # Given services under load
+    # Given services to which several clients send commands all the time
     others = {name: process.pid for name, process in amqp_bus.processes.items()}
     tellers = Tellers(amqp_bus, story)
     with tellers.at_work():

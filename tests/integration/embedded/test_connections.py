@@ -1,4 +1,5 @@
-"""One client cannot stop the embedded platform: neither with connections, nor with slowness, size or framing."""
+"""One client cannot stop the embedded platform: neither by many connections, nor by slow or large requests, nor by wrong
+framing."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ PATIENCE = 30.0
 
 @dataclass
 class Served:
-    """A server, and the requests that its application has received."""
+    """A running server, and the heads and bodies of the requests that its application has received."""
 
     port: int
     server: Any
@@ -155,7 +156,7 @@ def test_no_address_has_all_threads(served: Served) -> None:
     waiting = [served.connect() for _ in range(3 * THREADS)]
     for connection in waiting:
         connection.sendall(b"GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    # When another address sends a request, Then it is answered
+    # When a client at another address sends a request, Then the server answers it
     assert served.ask(OTHER) == 200
     assert len(served.bodies) <= THREADS - OTHERS_THREADS + 1
     # and once the slow requests may continue, all of them are answered

@@ -1,4 +1,4 @@
-"""The operator manages the accounts."""
+"""The operator creates, lists and changes the accounts of the platform."""
 
 from __future__ import annotations
 

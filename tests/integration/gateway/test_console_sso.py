@@ -244,7 +244,7 @@ def test_a_logout_ends_the_session_and_offers_the_providers_logout(
     client.get(log_in_there(begin(client)))
     cookie = client.get_cookie("guichuang")
     answer = client.post("/logout", data={"csrf": csrf_of(client.get("/phrases"))}, headers=SAME)
-    # Then the session has ended at the API too
+    # Then the reader's session has ended at the API, too
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?left=1")
     stolen = new_browser()
     assert cookie

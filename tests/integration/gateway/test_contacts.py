@@ -53,7 +53,7 @@ def use(gateway: Platform, token: str, password: str = NEW) -> Any:
     return gateway.send("", "POST", "/auth/password-reset/confirmation", {"token": token, "password": password})
 
 
-# Contacts
+# Changes of an account's e-mail address and telephone
 
 
 def test_a_new_address_counts_once_its_code_was_given(gateway: Platform) -> None:
@@ -71,7 +71,7 @@ def test_a_new_address_counts_once_its_code_was_given(gateway: Platform) -> None
     assert (answer["email"], answer["verified"], answer["pending"]) == ("new@example.cn", ["email"], [])
     assert gateway.events()[-2].type == "account.contact_changed"
     assert gateway.events()[-2].data["email"] == "new@example.cn"
-    # And the code works only once
+    # And the code cannot be used a second time
     assert confirm(gateway, event.data["code"]).status_code == 422
 
 
@@ -113,7 +113,7 @@ def test_what_the_operator_enters_is_not_verified(gateway: Platform) -> None:
     assert gateway.send("operator", "GET", f"/accounts/{WHO}").get_json()["verified"] == []
 
 
-# Passwords
+# Forgotten passwords
 
 
 def test_a_link_sets_a_new_password_once_and_ends_all_logins(gateway: Platform) -> None:
@@ -130,7 +130,7 @@ def test_a_link_sets_a_new_password_once_and_ends_all_logins(gateway: Platform) 
     assert (ended.status_code, gateway.log_in(WHO).status_code, gateway.log_in(WHO, NEW).status_code) == (401, 401, 200)
     assert [event.type for event in gateway.events()][-1] == "password.reset"
     assert ("password.reset", f"account/{WHO}") in gateway.audited()
-    # And the link works only once
+    # And the link cannot be used a second time
     assert use(gateway, token, "another password 8").get_json()["errors"][0]["code"] == "reset_refused"
 
 

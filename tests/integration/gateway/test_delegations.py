@@ -99,7 +99,7 @@ def test_a_delegate_delegates_nothing_and_another_organisation_sees_nothing(gate
     submit(gateway)
     assert gateway.send("li4", "GET", "/delegations").get_json()["code"] == "principal_required"
     assert gateway.send("applicant-2", "PATCH", "/delegations/li4", {"active": False}).status_code == 404
-    # The holder's own account is not a delegation.
+    # The holder cannot close the holder's own account here, because it is not a delegation.
     assert gateway.send("applicant-1", "PATCH", "/delegations/applicant-1", {"active": False}).status_code == 404
 
 

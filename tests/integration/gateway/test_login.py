@@ -1,4 +1,4 @@
-"""Login, and the life of a token."""
+"""Accounts log in with a password and get a token, which is valid until it expires or its account changes."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_change_made_elsewhere_is_believed_at_the_latest_after_some_seconds(
     gateway: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert gateway.send("auditor", "GET", "/me").status_code == 200
-    # When another process of the gateway changes the account
+    # When another process of the gateway changes the account that has the token
     payload = {"username": "auditor", "changes": {"name": "新名"}}
     gateway.known.call("gateway", "change_account", payload, Actor("operator", ("operator",)))
     # Then this process refuses the account's tokens as soon as its cached copy of the account is too old

@@ -50,7 +50,7 @@ def test_the_etag_changes_with_what_may_be_done_and_still_names_the_version(gate
     # Then the gateway sends the whole answer again instead of 304
     again = gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held)
     assert (again.status_code, actions(again)["submit"]) == (200, "申报已截止。")
-    # And the old and the new ETag name the same version in If-Match
+    # And both ETags, the old and the new, name the same version when a client sends them in If-Match
     told: list[Any] = []
 
     def change_application(actor: Actor, id: str, change: Any, if_match: str | None) -> dict[str, Any]:

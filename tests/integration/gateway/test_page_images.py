@@ -55,7 +55,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(FileStore(tmp_path / "objects"))
 
 
-# Pages for readers
+# Pages that readers can see
 
 
 def test_each_page_of_a_pdf_is_an_image_of_its_own(shelf: Shelf) -> None:
@@ -113,7 +113,7 @@ def test_a_page_that_is_not_there_is_not_found(shelf: Shelf, number: int) -> Non
         shelf.images.page(shelf.keep(pdf(b"", b"", b"")), number, MARK, "a reader")
 
 
-# Pages that cannot be shown
+# Documents whose pages cannot be shown
 
 
 @pytest.mark.parametrize(

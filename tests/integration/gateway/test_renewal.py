@@ -1,4 +1,4 @@
-"""A login lasts while it is used, within an idle and an absolute limit."""
+"""A login lasts while it is renewed: it ends after an idle time without a renewal, and after a maximum time in any case."""
 
 from __future__ import annotations
 

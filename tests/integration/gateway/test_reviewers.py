@@ -136,7 +136,7 @@ def test_a_change_needs_the_version_that_was_read_and_reaches_review(gateway: Pl
 
 
 def test_an_address_that_the_province_changed_is_verified_no_more(gateway: Platform) -> None:
-    # Given a reviewer whose e-mail is verified: links for a new password are sent there
+    # Given a reviewer with a verified e-mail address, to which the platform sends links for a new password
     add(gateway, email="expert@example.cn")
     with gateway.identity.database.write() as session:
         session.execute(update(accounts).where(accounts.c.username == "expert-new").values(verified=["email"]))
@@ -173,7 +173,7 @@ def test_the_province_is_reminded_a_month_before_a_term_ends_and_once(gateway: P
         gateway.send("operator", "POST", "/sweeps", {"as_of": today.isoformat()})
     told = [event.data["username"] for event in gateway.events() if event.type == "reviewer.term_ending"]
     assert told == ["expert-new"]
-    # A reviewer's new term has its own reminder.
+    # When the reviewer's term is renewed, the province gets one reminder before the new term ends, too.
     gateway.send(OFFICER, "POST", "/reviewers/expert-new/renewal", {"until": (today + timedelta(days=20)).isoformat()})
     gateway.send("operator", "POST", "/sweeps", {"as_of": today.isoformat()})
     told = [event.data["username"] for event in gateway.events() if event.type == "reviewer.term_ending"]

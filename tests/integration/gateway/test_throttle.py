@@ -170,7 +170,7 @@ def test_all_processes_of_a_gateway_count_together(gateway: Platform) -> None:
     # When passwords are tried at both processes in turn
     statuses = [at.log_in("auditor", WRONG).status_code for _ in range(LOGIN_ATTEMPTS) for at in (gateway, other)]
     other.close()
-    # Then five passwords are checked in all
+    # Then five passwords are checked at both processes together
     assert Counter(statuses) == {401: LOGIN_ATTEMPTS, 429: LOGIN_ATTEMPTS}
 
 
@@ -219,6 +219,6 @@ def test_on_postgresql_too_no_more_are_counted_than_may_be(shared: ServiceHarnes
     # When forty guesses of a password arrive at the same time
     with ThreadPoolExecutor(16) as threads:
         told = Counter(threads.map(guess, range(40)))
-    # Then five passwords are checked in all
+    # Then five passwords are checked at both processes together
     assert told == {"wrong_credentials": LOGIN_ATTEMPTS, "too_many_attempts": 40 - LOGIN_ATTEMPTS}
     assert LOGIN_WINDOW > 0

@@ -64,7 +64,7 @@ def test_what_several_services_answer_is_one_list_by_due_day(gateway: Platform) 
 
 def test_a_service_that_is_away_or_too_old_is_named_and_the_others_answer(gateway: Platform) -> None:
     offer(gateway, "application", None)
-    # The evaluation service runs a release that does not offer this query.
+    # The evaluation service runs an earlier release, which does not have the query for waiting items.
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert ([item["title"] for item in answer["items"]], answer["unavailable"]) == (["糖业创新联合体"], ["evaluation"])
     # and while the bus is down, the list is empty and names both services

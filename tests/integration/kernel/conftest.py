@@ -1,4 +1,4 @@
-"""The sample service on a new database, and events for it."""
+"""Fixtures: the sample service on a new database, events that it receives, and audited services."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_an_inserted_entry_that_claims_to_be_sealed_shows(sealed: Audited) -> No
 
 @pytest.mark.parametrize("changes", [{}, {"action": "thing.approved"}], ids=["copied", "made up"])
 def test_an_inserted_entry_that_waits_for_the_sealer_is_not_sealed_and_shows(sealed: Audited, changes: dict[str, Any]) -> None:
-    # Given an entry inserted as if the service had just written it
+    # Given an entry that a person inserted into the database as if the service had just written it
     sealed.change(insert(log).values(**copied(sealed, 2, sealed=None, **changes)))
     # When the service seals its entries, Then the inserted entry is not sealed, and is reported
     sealed.seal()
@@ -82,7 +82,7 @@ def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can
         then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(days=2))
         audited.write("1", "2")
         audited.seal()
-    # When an entry without signature is inserted and sealed
+    # When a person inserts an entry without signature, and the service seals it
     audited.change(insert(log).values(**copied(audited, 2, sealed=None, signature=None)))
     audited.seal()
     # Then the check reports the inserted entry

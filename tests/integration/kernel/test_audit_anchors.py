@@ -138,7 +138,7 @@ def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_ann
     audited.write("1")
     audited.seal()
     audited.change(delete(outbox))
-    # When one keeper loses its anchors
+    # When one keeper's anchors of the service are deleted
     audited.change(delete(audit_anchors).where(audit_anchors.c.service == "application"), of=keeper)
     # Then the check reports the missing anchor, because the other keeper still has it
     assert lacks(audited.flaws(), "the anchor of application's link 1 is")

@@ -70,7 +70,7 @@ def test_an_entry_says_whether_it_is_as_it_was_written(audited: Audited) -> None
     assert set(states()) == {"waiting"}
     audited.seal()
     assert set(states()) == {"sealed"}
-    # This entry was changed after it was sealed.
+    # A person changed this entry after it was sealed, so the search marks it as changed.
     audited.change(update(log).where(log.c.position == 1).values(article="A99"))
     assert states()[-1] == "flawed" and set(states()[:-1]) <= {"sealed"}
     # A person with the database's password wrote this entry, so it has no valid signature.

@@ -1,4 +1,4 @@
-"""A command runs once, completely or not at all."""
+"""A command with an idempotency key takes effect once, and either completely or not at all."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""No call blocks the one thread that all green threads share."""
+"""On RabbitMQ a service's green threads share one thread of the system, and no call of one green thread blocks the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators see the number of answers, refusals and waiting items."""
+"""A service's metrics show operators the number of its answers, of its refusals and of the items that wait."""
 
 from collections.abc import Callable
 

@@ -22,7 +22,7 @@ from services.kernel.settings import Settings
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[Database]:
-    """Yield a database in the state in which an earlier version left it."""
+    """Yield a database with the tables of an earlier version of the platform."""
     database = Database(postgres.create_database("to_migrate"))
     with database.engine.begin() as connection:
         migrate.rebuild("application", connection, ["kernel_0001", "application_0005"])

@@ -58,12 +58,12 @@ def test_a_process_that_ignores_its_stop_signal_is_killed_with_everything_it_sta
 
 
 def test_servers_end_when_the_run_that_started_them_is_killed(tmp_path: Path) -> None:
-    # Given a run that has started a server
+    # Given a program (such as a test run) that has started a server
     command = [sys.executable, "-c", RUN_THAT_STARTS_A_SERVER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}) as run:
         assert run.stdout is not None
         server = int(run.stdout.readline())
-        # When the run is killed without a chance to clean up
+        # When the program is killed by SIGKILL, so that it cannot stop the server
         run.send_signal(signal.SIGKILL)
     # Then the server ends too
     watch = Process("watch", tmp_path)
@@ -81,7 +81,7 @@ def test_a_server_that_ends_before_it_is_ready_is_an_error_that_shows_its_log(tm
 def test_a_server_that_runs_is_not_started_again_from_its_folder(tmp_path: Path) -> None:
     # Given a running server
     process = started(tmp_path, STUBBORN_PARENT)
-    # When another run uses the same folder, Then it is refused, and the server keeps running
+    # When a second server is started in the same folder, Then the start is refused, and the first server keeps running
     with pytest.raises(LocalServiceFailed, match="runs already"):
         started(tmp_path, STUBBORN_PARENT)
     assert process.pid is not None

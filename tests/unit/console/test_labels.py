@@ -29,7 +29,8 @@ def test_every_key_that_a_page_names_is_a_label() -> None:
 
 
 def test_no_label_is_left_over() -> None:
-    """A page uses a key whole, or as a prefix to which it adds a code."""
+    """A page uses a label's key as a whole, or as a prefix to which it adds a code. A label that no page uses in either way must
+    not exist."""
     whole = set(re.findall(r"""['"]([a-z_]+(?:\.[a-z_0-9]+)+)['"]""", SOURCES))
     begun = set(re.findall(r"""['"]([a-z_]+(?:\.[a-z_0-9]+)*\.)['"]\s*~""", SOURCES))
     begun |= {"problem.", "field.", "format.weekday.", "format.unit."}

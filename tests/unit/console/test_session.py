@@ -1,4 +1,4 @@
-"""The session cookie is sealed, bound to its purpose, and expires."""
+"""The cookie with the console's session is encrypted, can be used for no other purpose, and expires."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_every_command_and_option_has_a_help_text(typed: str, command: click.Com
     assert (ended.value.code, "Usage: guichuang" in capsys.readouterr().out) == (0, True)
     assert command.help
     assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
-    # The whole summary must fit into a line of `guichuang --help`.
+    # The first sentence of a command's help text must fit into one line of `guichuang --help`.
     assert not command.get_short_help_str(66).endswith("...")
 
 

@@ -40,7 +40,7 @@ def left(home: Path) -> list[str]:
 def test_days_weeks_and_months_keep_their_newest(tmp_path: Path) -> None:
     # Given an archive of each of 70 nights, made at one o'clock in Beijing, the newest on a Thursday
     list(nightly(tmp_path, 70))
-    # When three days, two weeks and three months are kept
+    # When pruning keeps the newest archive of each of three days, two weeks and three months
     gone = prune(tmp_path, (3, 2, 3))
     # Then the archives of the last three nights remain, and the newest of the week before and of the two months before
     assert left(tmp_path) == ["11-25", "11-24", "11-23", "11-21", "10-30", "09-29"]

@@ -1,4 +1,4 @@
-"""Long answers are compressed for clients that accept it; pages of other origins may call only if that is configured."""
+"""Long answers are compressed for clients that accept it; pages of other origins may call the API only if that is configured."""
 
 from __future__ import annotations
 

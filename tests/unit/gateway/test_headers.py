@@ -1,4 +1,4 @@
-"""Idempotency-Key and If-Match in the spellings that clients use."""
+"""The gateway accepts the headers Idempotency-Key and If-Match in the spellings that clients use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rate limit of a client."""
+"""A client may send a limited number of requests per minute."""
 
 from __future__ import annotations
 

@@ -319,7 +319,7 @@ def test_a_workbook_whose_main_part_has_another_name_is_read() -> None:
         parts[path] = parts[path].replace(b"xl/workbook.xml", b"xl/workbook2.xml")
     parts["xl/workbook2.xml"] = parts.pop("xl/workbook.xml")
     parts["xl/_rels/workbook2.xml.rels"] = parts.pop("xl/_rels/workbook.xml.rels")
-    # Then the template is read
+    # Then the platform can read the filled template
     assert application_of(_packed(parts), None)["name"] == "糖业"
 
 
@@ -328,7 +328,7 @@ def test_a_workbook_saved_as_strict_is_read() -> None:
     parts = {name: _strict(part) for name, part in _parts(_indicator()).items()}
     goals = parts["xl/worksheets/sheet3.xml"]
     parts["xl/worksheets/sheet3.xml"] = re.sub(rb'<c r="F2"[^>]*></c>', b'<c r="F2" t="d"><v>2027-12-31</v></c>', goals)
-    # Then the template is read
+    # Then the platform can read the filled template
     read = application_of(_packed(parts), None)
     assert (read["name"], read["goals"][0]["indicators"][0]["due"]) == ("糖业", "2027-12-31")
 

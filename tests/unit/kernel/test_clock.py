@@ -1,4 +1,4 @@
-"""Every date is an Asia/Shanghai calendar date."""
+"""Every date that the platform computes is a calendar date in Beijing (Asia/Shanghai)."""
 
 from datetime import UTC, date, datetime, timedelta
 

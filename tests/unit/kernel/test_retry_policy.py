@@ -23,7 +23,7 @@ def test_work_is_given_up_when_the_delays_are_used_up() -> None:
 def test_the_last_delay_repeats_until_the_work_has_lasted_too_long() -> None:
     # Given a policy whose tries end an hour after the first
     policy = RetryPolicy((10, 1800), lasts=timedelta(hours=1))
-    # Then the last delay repeats
+    # Then the last of the two delays is repeated within the hour
     assert policy.next_try(5, NOW, began=NOW - timedelta(minutes=30)) == NOW + timedelta(minutes=30)
     # And a try that would come after the hour is not made
     assert policy.next_try(5, NOW, began=NOW - timedelta(minutes=30, seconds=1)) is None

@@ -1,4 +1,4 @@
-"""Only the key that sealed a secret opens it, and keys can be changed without an interruption."""
+"""A stored secret can be decrypted only with the key that encrypted it, and this key can be changed without an interruption."""
 
 import pytest
 

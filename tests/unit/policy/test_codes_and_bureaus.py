@@ -1,4 +1,4 @@
-"""Codes of organisations and regions, and the table of bureaus."""
+"""The platform checks the codes of organisations (USCC) and of regions, and has a table of the bureaus."""
 
 from __future__ import annotations
 

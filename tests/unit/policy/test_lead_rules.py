@@ -121,7 +121,7 @@ def test_one_platform_of_provincial_level_or_above_with_its_evidence(platforms: 
 
 
 def effort(*rows: tuple[str, str], last: int = 2025, **data: Any) -> Any:
-    """Return the finding of L5 for (R&D expense, sales) of consecutive years."""
+    """Return the finding of the rule L5 for a lead with these pairs (R&D expense, sales) of consecutive years."""
     first = last - len(rows) + 1
     figures = tuple(figure(first + index, rd=rd, sales=sales) for index, (rd, sales) in enumerate(rows))
     return finding("L5", facts(lead=lead(figures=figures, **data)))

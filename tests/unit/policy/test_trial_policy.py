@@ -40,7 +40,7 @@ RULES = {
 
 
 def citations(value: Any) -> Iterator[str]:
-    """Yield every citation anywhere in a document."""
+    """Yield every citation of an article that occurs anywhere in a policy's document."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from inner.split(", ") if key == "citation" else citations(inner)
