@@ -138,8 +138,8 @@ def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Set
     assert [grade for grade, _ in found] == [Grade.WRONG, Grade.WRONG]
     assert found[0][1].startswith("2 events wait to be published, the oldest for 30")
     assert found[1][1].startswith("audit entries wait for their seal since")
-    # On a demonstration whose date was moved 30 days ahead, an event that has just occurred has a date 30 days from now. It is no
-    # fault.
+    # On a demonstration whose date was moved 30 days ahead, an event that has just occurred has a date 30 days from now. The
+    # doctor does not report such an event as overdue.
     put(settings, "evaluation", tables.domain_clock, {"id": 1, "offset_days": 30})
     put(settings, "evaluation", tables.outbox, an_event("c", occurred_at=real_now() + timedelta(days=30)))
     assert look(settings, "evaluation") == []

@@ -24,8 +24,8 @@ RUNBOOKS = ROOT / "docs/operations/runbooks"
 RULE = [rule for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
 ALERTS = {rule["alert"]: rule for rule in RULE if "alert" in rule}
 RECORDED = {rule["record"]: rule for rule in RULE if "record" in rule}
-#: Prefixes of metrics that other programs export: the broker, Kubernetes, the database's operator, the certificate manager,
-#: Prometheus itself, and the Prometheus library in each of our processes.
+#: Prefixes of metrics that other programs export: the broker, Kubernetes, the Kubernetes operator of the databases, the
+#: certificate manager, Prometheus itself, and the Prometheus library in each of our processes.
 FOREIGN = ("rabbitmq_", "kube_", "kubelet_", "keda_", "cnpg_", "barman_cloud_", "certmanager_", "probe_", "process_", "up")
 #: Labels that Prometheus adds to the series that it scrapes.
 READ_FROM = {"namespace", "pod", "job", "instance", "container"}

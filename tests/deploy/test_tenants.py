@@ -20,8 +20,8 @@ from tests.deploy.manifests import HERE, build, built, containers, of_kind, one,
 
 CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
 
-#: A part of a city's row in the table: when the city has its own review service, and when the province's deployment serves the
-#: city.
+#: A part of a city's row in the table of tenants: as it is when the city has its own review service, and when the province's
+#: deployment serves the city.
 OWN = '"Guilin Bureau of Science and Technology", own_review = true'
 PREPARED = OWN.replace("true", "false")
 

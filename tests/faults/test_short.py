@@ -1,4 +1,4 @@
-"""The fault run that `make faults` carries out for minutes, for seconds only."""
+"""A fault run of some seconds, which makes the same checks as the run of some minutes by `make faults`."""
 
 from pathlib import Path
 

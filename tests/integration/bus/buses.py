@@ -96,7 +96,8 @@ class Bus:
             return [tuple(row) for row in session.execute(columns.where(tables.inbox.c.subject == f"story/{story}"))]
 
     def signed(self, name: str, payload: dict[str, Any], *, expired: bool, more: dict[str, Any] | None = None) -> bytes:
-        """Return a request to `application` as the gateway would publish it; `more` are fields that another version adds."""
+        """Return the body of a request to `application`, as the gateway would publish it. With `expired` its time is over; `more`
+        contains fields that another version adds."""
         body = {
             "service": "application",
             "name": name,
