@@ -1,4 +1,5 @@
-"""Queries about documents. A grant signed by the subject's owner determines who may ask."""
+"""Queries about documents. A grant that is signed by the service which owns the subject determines which account may read the
+subject's documents."""
 
 from __future__ import annotations
 
@@ -36,14 +37,15 @@ from services.kernel.persistence.paging import page
 from services.kernel.storage.base import Store
 from services.kernel.worklist import Waiting, parked_events, task_counts, worklist
 
-#: Seconds for which a signed statement of documents is valid. The gateway uses it within the request for which it was issued.
+#: Seconds for which a signed statement of documents is valid. The gateway uses a statement within the request for which it was
+#: issued.
 STATES_SECONDS = 60
 #: Types that a browser may display instead of saving them: none of them can contain a script that runs.
 SHOWN_INLINE = frozenset(("application/pdf", "image/png", "image/jpeg"))
 
 
 def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str, grant: str) -> DocumentAnswerDict:
-    """One document. Raises NotFound if there is none, or if the grant is for other documents only."""
+    """Return one document. Raises NotFound if there is no such document, or if the grant is for other documents only."""
     return _granted(session, actor, verifier, id, grant).shown()
 
 
@@ -60,8 +62,9 @@ def document_content(
 
 
 def document_source(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> DocumentSource:
-    """Query: return where a document's bytes are. The gateway uses it to render the pages. `at` is the real time of the query,
-    not the domain's date. The readers and the errors are those of `document_content`."""
+    """Query: return the location of a document's bytes in the store, from which the gateway renders the pages. `at` is the real
+    time of the query, not the clock of the domain. The same accounts may read it, and the same errors are raised, as with
+    `document_content`."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
     return {
@@ -94,7 +97,7 @@ def _verified(document: Document) -> Document:
 
 
 def call_files(session: Session, *, call: str) -> list[CallFileDict]:
-    """Return the newest versions of a call's files, which are public."""
+    """Return the newest versions of a call's files. The files of a call are public."""
     return [_file(document) for document, newest in repository.clean_of(session, [f"call/{call}"]) if newest]
 
 
@@ -122,8 +125,8 @@ def call_file(session: Session, store: Store, *, call: str, id: str) -> Document
 def list_documents(
     session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
 ) -> PageDict[DocumentAnswerDict]:
-    """List the documents of a subject with all their versions, the oldest first. If the grant names documents, only these are
-    listed."""
+    """List the documents of a subject with all their versions, the oldest first. If the grant names documents, only the named
+    documents are listed."""
     granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     statement = select(documents.c.id, Document).where(documents.c.subject == subject)
@@ -161,9 +164,9 @@ def bundle(
 
 
 def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> DocumentsStatement:
-    """Return a signed statement of the verified documents of some subjects, for the service that evaluates them. Each is `clean`,
-    or `superseded` by a newer version of the same name. Those of an organisation are all `clean`, because an application names by
-    id the version that it uses."""
+    """Return a signed statement of the verified documents of these subjects, for the service that checks whether required
+    documents are present. In the statement each document is `clean`, or `superseded` by a newer version. All verified documents
+    of an organisation are `clean`, because an application names by id the version that it uses."""
     listed: list[StatedDocument] = [
         {
             "id": document.id,
@@ -182,8 +185,8 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
 def list_holds(
     session: Session, actor: Actor, *, subject: str | None, standing: bool | None, limit: int, cursor: str | None
 ) -> PageDict[HoldAnswerDict]:
-    """List the legal holds, the newest first. `standing` limits them to active or to lifted ones. Raises Forbidden for actors
-    outside the province."""
+    """List the legal holds, the newest first. `standing`: true for active holds only, false for lifted holds only. Raises
+    Forbidden unless the actor is an official of the province or an auditor."""
     require_keeper(actor)
     statement = select(holds.c.id, Hold)
     if subject is not None:
@@ -195,7 +198,7 @@ def list_holds(
 
 
 def get_hold(session: Session, actor: Actor, *, id: str) -> HoldAnswerDict:
-    """One legal hold. Raises Forbidden outside the province, NotFound."""
+    """Return one legal hold. Raises Forbidden unless the actor is an official of the province or an auditor, NotFound."""
     require_keeper(actor)
     return case_files.hold(session, id).shown()
 
@@ -203,8 +206,9 @@ def get_hold(session: Session, actor: Actor, *, id: str) -> HoldAnswerDict:
 def list_records(
     session: Session, actor: Actor, *, due_by: str | None, held: bool | None, limit: int, cursor: str | None
 ) -> PageDict[RecordAnswerDict]:
-    """List case files with their retention terms: all, or those whose term is over by a day and whose documents are not deleted
-    yet; with or without a legal hold. Raises Forbidden for actors outside the province."""
+    """List case files with their retention terms. `due_by`: only those whose term is over by this day and whose documents are not
+    deleted yet. `held`: only those with (true) or without (false) a legal hold. Raises Forbidden unless the actor is an official
+    of the province or an auditor."""
     require_keeper(actor)
     statement = select(records_table.c.subject, Record, case_files.held.label("on_hold"))
     if due_by is not None:
@@ -236,12 +240,12 @@ def _read(verifier: Verifier, grant: str, subject: str) -> Grant:
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
-    """Query: the actor's tasks. Only operators have tasks here: parked events."""
+    """Query: return the actor's tasks. Only operators have tasks in this service: parked events."""
     return worklist(session, clock, _waiting(actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
-    """Query: how many tasks of each kind the actor has."""
+    """Query: return how many tasks of each kind the actor has."""
     return task_counts(session, clock, _waiting(actor))
 
 

@@ -28,7 +28,7 @@ from services.policy import Policies
 
 def handed_in(session: Session, event: Event[ApplicationSubmitted]) -> None:
     """`application.submitted`, `application.resubmitted`: the case file is no longer a draft's. The documents of organisations
-    that the application names are kept with it."""
+    that the application names are kept as long as the application's documents."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.hand_in(event.data.title, event.recommender)
     record.policy = record.policy if record.ended_on else event.data.policy
@@ -37,8 +37,8 @@ def handed_in(session: Session, event: Event[ApplicationSubmitted]) -> None:
 
 
 def application_ended(session: Session, policies: Policies, event: Event[ApplicationEnded]) -> None:
-    """`application.withdrawn`, `rejected`, `declined`: start the retention term; a draft's term if the application was never
-    submitted."""
+    """`application.withdrawn`, `application.rejected`, `application.declined`: start the retention term of the application's
+    documents; if the application was never submitted, start the term of a draft."""
     record = case_files.record(session, event.subject, event.occurred_at)
     if event.data.version and record.kind == DRAFT:
         record.kind = APPLICATION
@@ -62,21 +62,22 @@ def recognised(session: Session, policies: Policies, event: Event[ConsortiumReco
 
 
 def proposal_refused(session: Session, policies: Policies, event: Event[ProposalRefused]) -> None:
-    """`consortium.proposal_refused`: a consortium of the plan of 2021 was not registered. Its documents are kept, from now on, as
-    long as those of an ended consortium."""
+    """`consortium.proposal_refused`: the province refused to register a consortium of the plan of 2021. From today, its documents
+    are kept as long as those of a consortium that ended today."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data.name, event.recommender
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
 
 
 def revoked(session: Session, policies: Policies, event: Event[ConsortiumRevoked]) -> None:
-    """`consortium.revoked`: the term starts on the day of the revocation."""
+    """`consortium.revoked`: the retention term of the consortium's documents starts on the day of the revocation."""
     case_files.record(session, event.subject, event.occurred_at)
     end_file(session, policies, event.subject, event.data.revoked_on, event.type)
 
 
 def changed(session: Session, policies: Policies, event: Event[ConsortiumChanged]) -> None:
-    """`consortium.changed`: store the new name. If the consortium was dissolved, the retention term starts on that day."""
+    """`consortium.changed`: store the consortium's new name. If the consortium was dissolved, the retention term of its documents
+    starts on the day of the dissolution."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data.name, event.recommender or record.recommender
     if event.data.status == "dissolved":
@@ -84,16 +85,17 @@ def changed(session: Session, policies: Policies, event: Event[ConsortiumChanged
 
 
 def evidence_seen(session: Session, event: Event[EvidenceSeen]) -> None:
-    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: keep the documents that a bureau saw
-    with the organisation's own file. They then stay when an application with which they were submitted is disposed of."""
+    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: keep the documents that a bureau saw as
+    part of the organisation's own file, so that they stay when the documents of an application with which they were submitted are
+    deleted."""
     case_files.record(session, event.subject, event.occurred_at)
     case_files.hand_in(session, event.subject, event.data.documents)
 
 
 def act_made(session: Session, event: Event[ActMade]) -> None:
-    """`application.act_made`, `review.act_made`, `evaluation.act_made`: assign the act its document number, unless it got one
-    earlier because its document was requested before this event arrived. A service numbers only acts of its own documents, and a
-    bureau's review service only those of its bureau."""
+    """`application.act_made`, `review.act_made`, `evaluation.act_made`: assign a document number to the act, unless the act has
+    one because its document was requested before this event arrived. An act is numbered only if its document is of a kind that
+    the publishing service states and, for an act of a bureau's review service, only if the act is this bureau's."""
     paper, act = event.data.paper, event.data.act
     owner, _, bureau = event.producer.partition(".")
     if PAPERS[paper].owner != owner or (bureau and act["bureau"] != bureau):

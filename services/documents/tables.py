@@ -54,8 +54,8 @@ Index("ix_documents_pending", documents.c.created_at, postgresql_where=_pending,
 _damaged = text("state = 'damaged'")
 Index("ix_documents_damaged", documents.c.id, postgresql_where=_damaged, sqlite_where=_damaged)
 
-#: For each name on a subject: the number of its clean versions and its newest document. `filename` contains a document's
-#: `name_key` or, without one, its file name.
+#: For each name of a subject's documents: the number of the last version (`versions`) and the newest document. `filename`
+#: contains a document's `name_key` or, if the document has none, its file name.
 names = Table(
     "names",
     metadata,
@@ -69,7 +69,7 @@ names = Table(
 _clean = text("state = 'clean'")
 Index("ix_documents_checked", documents.c.checked_at, postgresql_where=_clean, sqlite_where=_clean)
 
-#: When each daily task last ran (real time).
+#: The time at which each daily task was last completed (real time).
 chores = Table(
     "chores",
     metadata,
@@ -93,8 +93,8 @@ papers = Table(
     UniqueConstraint("subject", "kind", "version", "format"),
 )
 
-#: The document number (发文字号) of each act within its bureau's year. `id` identifies the act among those of the same subject
-#: and kind.
+#: The document number (发文字号) of each act within its bureau's year. `act` identifies the act among the acts about the same
+#: subject with the same kind of document.
 document_numbers = Table(
     "document_numbers",
     metadata,
@@ -107,7 +107,8 @@ document_numbers = Table(
     UniqueConstraint("subject", "kind", "act"),
 )
 
-#: The last number assigned in a bureau's year. Of two concurrent acts, the second waits for the lock of this row.
+#: The last document number that was assigned in a bureau's year. Of two concurrent acts, the second waits for the lock of this
+#: row.
 number_series = Table(
     "number_series",
     metadata,
@@ -116,7 +117,8 @@ number_series = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: Case files: their subjects, the day on which each ended, and until when the documents are kept.
+#: The records of case files: each subject with its documents, the day on which the record ended, and until when the documents are
+#: kept.
 records = Table(
     "records",
     metadata,
@@ -140,7 +142,8 @@ records = Table(
 _kept = text("disposed_on IS NULL")
 Index("ix_records_due_on", records.c.due_on, postgresql_where=_kept, sqlite_where=_kept)
 
-#: The organisations' documents submitted with a case. They are kept until the last such case is disposed of.
+#: The organisations' documents that were submitted with a case. Such a document is kept until the documents of the last case with
+#: which it was submitted are deleted.
 handed_in = Table(
     "handed_in",
     metadata,
@@ -165,7 +168,7 @@ holds = Table(
     Index(None, "subject"),
 )
 
-#: Documents whose lock in the store must be set again, and from when (real time).
+#: Documents whose lock in the object store must be set again, and the real time from which on a job may do so.
 locking = Table(
     "locking",
     metadata,

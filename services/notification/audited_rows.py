@@ -4,8 +4,8 @@ it with the digest in the subject's last entry."""
 from services.kernel.persistence.subject_rows import SubjectRows
 from services.notification.tables import webhooks
 
-#: Columns that change without an audit entry: the progress of a subscription's deliveries, and secrets, which change when they
-#: are encrypted with a new key.
+#: The columns of `webhooks` that change without an audit entry: the progress of a subscription's deliveries, and secrets, which
+#: change when they are encrypted with a new key.
 _MOVING = ("cursor", "hold", "held_until", "taken_at", "failures", "failing_since", "slow", "secrets")
 
 AUDITED = {"webhook": (SubjectRows(webhooks, [webhooks.c.id], without=_MOVING),)}

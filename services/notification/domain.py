@@ -1,4 +1,5 @@
-"""Messages: who gets them (their audiences) and how they are worded."""
+"""Messages: which audiences get them (an account, an organisation, a role, or the officials of a bureau) and how they are
+worded."""
 
 from __future__ import annotations
 
@@ -21,13 +22,13 @@ from services.policy.bureaus import BUREAUS
 LANGUAGES = ("zh", "en")
 #: The fields of an event that cite the regulation.
 CITED = ("article", "ground")
-#: Shown in a message instead of a value that the event does not have.
+#: The text that a message shows instead of a value that the event does not have.
 NOTHING = "—"
 #: The text between the values of a list, by language.
 _BETWEEN = {"zh": "、", "en": ", "}
 
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
-#: A sentence mark followed by another full stop, of which the second is removed.
+#: The pattern of a sentence mark followed by a full stop, which is removed.
 _STOPS = re.compile(r"([。！？；.])[。.](?=\s|$|[^。.])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -36,8 +37,8 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one audience. `texts` is {language: (title, text)}. With `once`, the audience gets no second message with
-    the same key."""
+    """One message to one audience. `texts` is {language: (title, text)}. `once`: a key, or None; an audience gets only one
+    message with the same key."""
 
     audience: str
     type: str
@@ -48,7 +49,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """How the message about one type of event is worded for one kind of reader; `templates.toml` explains the fields."""
+    """The wording of the message about one type of event for one kind of reader; `templates.toml` explains the fields."""
 
     producer: str
     type: str
@@ -82,12 +83,13 @@ class Template:
             yield from (f"{kind}:{value}" for value in (values if isinstance(values, list) else [values]) if value)
 
 
-#: The kinds of audience of a bureau, written `<kind>:<bureau>` → the roles of the officials who belong to it.
+#: Kind of audience that consists of a bureau's officials, written `<kind>:<bureau>` → the roles of the officials who belong to
+#: it.
 OFFICES: Mapping[str, tuple[str, ...]] = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
 
 
 def audiences_of(actor: Actor) -> list[str]:
-    """Return every audience to which an account belongs by its present roles."""
+    """Return every audience to which an account belongs by its present roles, organisation and bureau."""
     audiences = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
     if actor.organisation and actor.has("applicant"):
         audiences.append(f"organisation:{actor.organisation}")
@@ -97,7 +99,8 @@ def audiences_of(actor: Actor) -> list[str]:
 
 
 def shown(message: Any, language: str | None) -> NotificationAnswerDict:
-    """Serialize a stored message for the API, in one language, or in both if the gateway must choose."""
+    """Serialize a stored message for the API, in `language`, or in both languages if `language` is None and the gateway must
+    choose."""
 
     def text(part: int) -> Any:
         return message.texts[language][part] if language else {name: message.texts[name][part] for name in LANGUAGES}
@@ -127,7 +130,7 @@ def find(facts: Facts, path: str) -> Any:
 
 def fill_placeholders(text: str, facts: Facts, language: str) -> str:
     """Fill in the placeholders of a text: codes and articles appear in words, instants in Asia/Shanghai. If an inserted sentence
-    ends with a full stop, no second one follows."""
+    ends with a sentence mark, no second full stop follows."""
     filled_text = _PLACE.sub(lambda match: _value_in_words(match[1], find(facts, match[1]), language), text)
     return _STOPS.sub(r"\1", filled_text)
 
@@ -150,7 +153,7 @@ def _value_in_words(name: str, value: Any, language: str) -> str:
 
 
 class CaseFacts(TypedDict):
-    """The values that a message's template may name about the case. `members`: the units without the lead."""
+    """The values about the case that a message's template may name. `members`: the units without the lead."""
 
     title: str | None
     lead: OrganisationName | None
@@ -188,7 +191,7 @@ class Case:
 
 def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> Facts:
     """Return the values that `{…}` in a message's template may name: the event's own data, its bureau, recommender and actor, the
-    province, and what earlier events said about its case. If names clash, the event's own data wins."""
+    province, and the facts that earlier events contained about the event's case. If names clash, the event's own data wins."""
     facts: Facts = case.facts() if case else {}
     given_facts = {name: value for name, value in data.items() if value is not None}
     return {**facts, "bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor, **given_facts}
@@ -226,5 +229,5 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
 TEMPLATES, WORDS = _load()
 #: The event types that have messages. Reminders have the type `reminder`.
 TYPES = (*dict.fromkeys(template.type for template in TEMPLATES), "reminder", "webhook.paused")
-#: The types that do not wait for a digest, and that are sent by SMS to accounts that want it.
+#: The event types whose messages do not wait for a digest and are sent by SMS to accounts that want SMS.
 URGENT = frozenset(template.type for template in TEMPLATES if template.urgent) | {"reminder"}

@@ -1,4 +1,4 @@
-"""Gauges about deliveries: how many wait, and how many need an operator."""
+"""Gauges about letters and webhook deliveries: how many wait, and how many need an operator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.notification.webhooks.delivery_rules import DeliveryState
 
 
 def webhooks_by_state(session: Session) -> dict[tuple[str, ...], float]:
-    """Subscriptions of other systems, by state and by the reason why they are paused."""
+    """Count the subscriptions of other systems, by state and by the reason why they are paused."""
     rows = session.execute(
         select(webhooks.c.state, webhooks.c.reason, func.count()).group_by(webhooks.c.state, webhooks.c.reason)
     )
@@ -19,12 +19,12 @@ def webhooks_by_state(session: Session) -> dict[tuple[str, ...], float]:
 
 
 def webhook_deliveries_waiting(session: Session) -> dict[tuple[str, ...], float]:
-    """Deliveries to other systems that are made out and not taken yet."""
+    """Count the deliveries to other systems that were created and that the other system has not accepted yet."""
     return {(): session.execute(select(func.count()).where(deliveries.c.state == DeliveryState.WAITING)).scalar_one()}
 
 
 def letters_by_state(session: Session) -> dict[tuple[str, ...], float]:
-    """E-mails and SMS that wait to be sent, or were not taken after all tries."""
+    """Count the e-mails and SMS that wait to be sent or have failed, by channel and state."""
     unsent = letters.c.state.in_((LetterState.WAITING, LetterState.FAILED))
     rows = session.execute(
         select(letters.c.channel, letters.c.state, func.count()).where(unsent).group_by(letters.c.channel, letters.c.state)

@@ -1,4 +1,4 @@
-"""Turn other services' events into messages."""
+"""Turn the events of other services into messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
 
 
 def tell(session: Session, settings: Settings, event: Event[JsonObject]) -> None:
-    """Reaction: store the messages about one event for all its audiences."""
+    """Reaction: store the messages about one event, for every audience that a template names."""
     case = _case(session, event)
     if case:
         case.learn(event.type, event.bureau, event.data)
@@ -26,7 +26,8 @@ def tell(session: Session, settings: Settings, event: Event[JsonObject]) -> None
 
 
 def _case(session: Session, event: Event[JsonObject]) -> Case | None:
-    """Return the facts that earlier events contained about a reviewed case. The review service and the owner of the case both
-    publish events about it; each omits facts that the other's messages need."""
+    """Return the facts that earlier events contained about a case of the review service; None if the event is about no such case.
+    The review service and the service that owns the subject both publish events about the case. Each service's events omit facts
+    that the messages about the other service's events need."""
     subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject
     return repository.case_of(session, subject) if subject.startswith(REVIEWED) else None

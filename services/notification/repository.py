@@ -21,7 +21,7 @@ from services.notification.tables import messages, preferences, reads
 
 
 def case_of(session: Session, subject: str) -> Case:
-    """Return the facts stored about a case; an empty object if there are none."""
+    """Lock and return the facts stored about a case; create an empty `Case` if there are none."""
     case = session.get(Case, subject, with_for_update=True)
     if case is None:
         case = Case.unknown(subject)
@@ -30,7 +30,8 @@ def case_of(session: Session, subject: str) -> Case:
 
 
 def store_messages(session: Session, settings: Settings, messages_due: Iterable[Message], occurred_at: datetime) -> None:
-    """Store messages. A `once` message that exists already is skipped. If a channel is configured, letters are created later."""
+    """Store messages. A message whose audience has a message with the same `once` key already is skipped. If e-mail or SMS is
+    configured, a job creates the letters later."""
     outside = bool(settings.smtp or settings.sms_url)
     rows = [
         {
@@ -66,7 +67,7 @@ def inbox(
 ) -> tuple[list[Row[Any]], str | None]:
     """Return one page of the messages to these audiences, the newest first, each with whether the account has read it.
 
-    Each audience is read separately by the index, so that a page costs the same however many messages there are.
+    Each audience's messages are read separately by the index, so that a page costs the same however many messages there are.
     """
     is_seen = _seen(account)
     statement = select(messages, is_seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
@@ -86,12 +87,13 @@ def inbox(
     return rows[:limit], encode_cursor([rows[limit - 1].id])
 
 
-#: Unread messages are counted up to this number.
+#: The number up to which unread messages are counted.
 COUNTED = 1000
 
 
 def count_unread(session: Session, account: str, audiences: Sequence[str], muted: Sequence[str]) -> int:
-    """Count the unread messages to these audiences, up to `COUNTED`. Each audience is read separately by the index."""
+    """Count the unread messages to these audiences, up to `COUNTED`. Each audience's messages are read separately by the
+    index."""
     branches = [select(_unread(account, [audience], muted).limit(COUNTED).subquery()) for audience in audiences]
     counted = select(union_all(*branches).subquery().c.id).limit(COUNTED).subquery()
     return int(session.execute(select(func.count()).select_from(counted)).scalar_one())
@@ -120,13 +122,13 @@ def _unread(account: str, audiences: Sequence[str], muted: Sequence[str]) -> Sel
 
 
 def find(session: Session, id: str, audiences: Sequence[str]) -> Row[Any] | None:
-    """Return a message if it is for one of these audiences, otherwise None."""
+    """Return a message if it is addressed to one of these audiences, otherwise None."""
     statement = select(messages, literal(True).label("read"))
     return session.execute(statement.where(messages.c.id == id, messages.c.audience.in_(audiences))).one_or_none()
 
 
 def mark(session: Session, account: str, id: str, at: datetime) -> None:
-    """Record that an account has read a message. Only the first time is stored."""
+    """Record that an account has read a message. Only the time of the first reading is stored."""
     session.execute(_dialect(session).insert(reads).values(account=account, message=id, read_at=at).on_conflict_do_nothing())
 
 
@@ -149,12 +151,12 @@ def _wishes_of_row(row: Row[Any] | None) -> PreferencesAnswerDict:
 
 
 def wishes_of(session: Session, account: str) -> Wishes:
-    """Return the account's preferences for e-mail and SMS."""
+    """Return an account's preferences for e-mail and SMS."""
     return wishes_of_all(session, [account])[account]
 
 
 def wishes_of_all(session: Session, accounts: Sequence[str]) -> dict[str, Wishes]:
-    """Return the preferences of several accounts for e-mail and SMS, in one query."""
+    """Return account → its preferences for e-mail and SMS, with one query for all accounts."""
     rows = {row.account: row for row in session.execute(select(preferences).where(preferences.c.account.in_(accounts)))}
     wishes_by_account = {account: _wishes_of_row(rows.get(account)) for account in accounts}
     return {

@@ -40,7 +40,8 @@ messages = Table(
     Index(None, "audience", "id"),
     UniqueConstraint("audience", "once"),
 )
-#: Must match the partial index's predicate exactly, or PostgreSQL ignores the index.
+#: SQL condition: no letters were created for the message yet. It must match the partial index's predicate exactly, or PostgreSQL
+#: ignores the index.
 unaddressed = text("NOT addressed")
 Index("ix_messages_unaddressed", messages.c.id, postgresql_where=unaddressed, sqlite_where=unaddressed)
 
@@ -63,8 +64,8 @@ preferences = Table(
     Column("digest", String(10), nullable=False, server_default="none"),
 )
 
-#: Contact addresses of accounts. `roles` contains the roles separated by blanks, with blanks around them, so that a query can
-#: search for one.
+#: Contact addresses of accounts. `roles` contains the account's roles, separated by blanks and with blanks around them, so that a
+#: query can search for one role. `until`: the last day of a delegation.
 contacts = Table(
     "contacts",
     metadata,
@@ -80,7 +81,8 @@ contacts = Table(
     Index(None, "bureau"),
 )
 
-#: Letters: one message to one account over one channel. A `gathered` letter waits for the digest. Instants are real time.
+#: Letters: one message to one account over one channel. A `gathered` letter waits for the account's digest. Instants are real
+#: time.
 letters = Table(
     "letters",
     metadata,
@@ -104,7 +106,7 @@ letters = Table(
 _to_send = text("state = 'waiting'")
 Index("ix_letters_waiting", letters.c.next_at, postgresql_where=_to_send, sqlite_where=_to_send)
 
-#: Deadlines of audiences. `reminded`: the notice periods (days before) whose reminder was sent.
+#: Deadlines, each with the audiences that must act. `reminded`: the numbers of days before the deadline whose reminder was sent.
 deadlines = Table(
     "deadlines",
     metadata,
@@ -129,8 +131,8 @@ cases = Table(
     Column("bureaus", Json, nullable=False),
 )
 
-#: Events that other systems may read. One process assigns `position` after the commit, so that a reader who has seen a position
-#: has seen all earlier events. `body` is the event in CloudEvents form.
+#: Events that other systems may read. One process assigns `position` after the commit, so that a reader who has read up to a
+#: position misses no event before it. `body` is the event in CloudEvents form.
 feed = Table(
     "feed",
     metadata,

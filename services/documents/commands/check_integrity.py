@@ -1,5 +1,5 @@
-"""The integrity check: it reads every stored object again and compares its hash, and it deletes objects that no table row refers
-to."""
+"""The integrity check: it regularly reads every stored object again and compares the object's hash with the document's. It also
+deletes objects to which no table row refers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import audit_only, record_change
 from services.kernel.storage.base import Missing, Store
 
-#: Days after which an object is read again, and days for which an infected object is kept in quarantine.
+#: Days after which a document's object is read again, and days for which an infected object is kept in quarantine.
 AGAIN_DAYS, QUARANTINE_DAYS = 30, 30
-#: The lease of the check of one object, and the least age at which an object without a row is deleted: an upload in progress has
-#: no row yet.
+#: The lease of the check of one object, and the least age at which an object without a table row is deleted: the object of an
+#: upload in progress may have no row yet.
 LEASE, STRANGER = Lease(600), timedelta(days=2)
 
 
@@ -38,7 +38,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A document whose object is checked, and the hash that it must have."""
+    """A document whose object is checked: the document's id, and the hash that the object must have."""
 
     id: str
     sha256: str
@@ -48,7 +48,8 @@ def take_object(session: Session) -> StoredObject | None:
     """Claim the document whose bytes were checked longest ago, if that was at least `AGAIN_DAYS` ago; None if there is none."""
     now = real_now()
     due = or_(documents.c.checked_at.is_(None), documents.c.checked_at < now - timedelta(days=AGAIN_DAYS))
-    old = documents.c.stored_at < now - timedelta(days=1)  # A newer document needs no check: it was read when it was uploaded.
+    # A newer document needs no check, because its bytes were read when it was uploaded.
+    old = documents.c.stored_at < now - timedelta(days=1)
     statement = select(documents.c.id, documents.c.sha256).where(documents.c.state == "clean", due, old)
     row = claim_first(session, statement.order_by(documents.c.checked_at))
     if row is None:
@@ -61,7 +62,7 @@ def take_object(session: Session) -> StoredObject | None:
 
 
 def hash_object(store: Store, piece: StoredObject) -> Finding:
-    """Read the document's object and compare its hash."""
+    """Read the document's object, and compare its hash with the document's."""
     digest = hashlib.sha256()
     try:
         for chunk in store.read(f"documents/{piece.id}"):
@@ -72,8 +73,8 @@ def hash_object(store: Store, piece: StoredObject) -> Finding:
 
 
 def settle_object(session: Session, clock: Clock, piece: StoredObject, outcome: Finding) -> None:
-    """Store the result of the check. A missing or changed object makes the document `damaged`: it is no longer served, and an
-    operator is alerted."""
+    """Store the result of the check. A missing or changed object makes the document `damaged`: the document is no longer served,
+    and an operator is alerted."""
     document = session.get_one(Document, piece.id, with_for_update=True)
     session.execute(update(documents).where(documents.c.id == document.id).values(checked_at=real_now()))
     if outcome is Finding.UNCHANGED:
@@ -94,7 +95,7 @@ def cleaning_due(session: Session, clock: Clock) -> list[str]:
 
 
 def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
-    """Sweep: delete objects that no row refers to, and infected objects whose quarantine is over."""
+    """Sweep: delete the objects to which no table row refers, and infected objects whose quarantine is over."""
     now = real_now()
     removed = 0
     for key, modified in store.objects():
@@ -120,7 +121,7 @@ def _known(session: Session, key: str, old: bool) -> bool:
         return not old and _state(session, name) == "rejected"
     if folder == "papers":
         return session.execute(select(papers.c.id).where(papers.c.sha256 == name.partition(".")[0]).limit(1)).first() is not None
-    return True  # The object is of another kind, which this check leaves alone.
+    return True  # The object is of a kind that this check does not delete.
 
 
 def _state(session: Session, id: str) -> str | None:

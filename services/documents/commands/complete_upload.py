@@ -1,4 +1,4 @@
-"""Complete an upload: move the bytes to a key that the uploader cannot write to, then inspect them."""
+"""Complete an upload: move the uploaded bytes to a key of the store that the uploader cannot write to, then inspect the bytes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from services.policy import Policies
 
 @dataclass(frozen=True, slots=True)
 class ExaminedUpload:
-    """The result of `examine_upload`. `arrived`: whether the bytes were uploaded; `reason`: why the document is refused."""
+    """The result of `examine_upload`. `arrived`: whether the bytes were uploaded; `reason`: why the document is refused, None if
+    it is accepted."""
 
     arrived: bool
     reason: Reason | None = None
@@ -44,8 +45,8 @@ class ExaminedUpload:
 def examine_upload(
     session: Session, actor: Actor, verifier: Verifier, store: Store, settings: Settings, *, id: str, grant: str
 ) -> ExaminedUpload:
-    """Runs before the command's transaction. Move the bytes to a key without a write URL, read them once, hash them and scan them
-    for malware. Raises Unavailable if the store or the scanner cannot be reached."""
+    """Move the uploaded bytes to a key to which no URL allows writing, read them once, hash them and scan them for malware. This
+    runs before the transaction of `complete_upload`. Raises Unavailable if the store or the scanner cannot be reached."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id)
     granted.require_upload(document.kind, actor)
@@ -74,9 +75,9 @@ def complete_upload(
     grant: str,
     prepared: ExaminedUpload,
 ) -> DocumentAnswerDict:
-    """Complete an upload. Return the document: `clean`, or `rejected` with its reason; a refusal is not raised as an error,
-    because an error would roll it back. A repeated call changes nothing. Raises Conflict if nothing was uploaded, or if the
-    upload was completed too late."""
+    """Complete an upload. Return the document, which is `clean`, or `rejected` with a reason. A refusal is not raised as an
+    error, because an error would roll back the stored refusal. A repeated call changes nothing. Raises Conflict if no bytes were
+    uploaded, or if the upload was completed too late."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id, lock=True)
     granted.require_upload(document.kind, actor)
@@ -144,7 +145,8 @@ def _stored(document: Document, version: int, replaced: Sequence[Document]) -> D
 
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
-    """Read the bytes once. Return the reason to refuse them, by their type or because of malware; None if there is none."""
+    """Read the bytes once. Return the reason to refuse the document (wrong size or hash, wrong type, or malware); None if it is
+    accepted."""
     scanner = scanner_of(settings)
     seen = Inspection(lambda: open_stored(store, document.key, document.size))
     if scanner is None:
@@ -159,8 +161,8 @@ def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:
     for chunk in store.read(document.key):
         seen.feed(chunk)
         yield chunk
-        # Let other threads run: the cluster's services share one thread, and the others must be able to answer between two
-        # chunks.
+        # Let other green threads run: the services of this process share one thread, and the other services must be able to
+        # answer between two chunks.
         time.sleep(0)
 
 

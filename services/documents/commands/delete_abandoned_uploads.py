@@ -1,4 +1,4 @@
-"""Delete uploads that were not completed."""
+"""Delete uploads that were started and not completed in time."""
 
 from __future__ import annotations
 

@@ -22,12 +22,13 @@ from services.policy import Policies, Policy
 
 
 def due_records(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return the case files whose retention term is over, without those on legal hold."""
+    """Sweep: return the subjects whose documents must be deleted because their retention term is over, without those on legal
+    hold."""
     return case_files.due(session, clock.today(), local_date(real_now()))
 
 
 def dispose(session: Session, clock: Clock, store: Store, policies: Policies, id: str) -> str:
-    """Sweep: delete the documents of one case file, either all or none. If the store refuses or cannot be reached, nothing is
+    """Sweep: delete the documents of one subject, either all or none. If the store refuses or cannot be reached, no deletion is
     recorded and the next sweep tries again."""
     record = session.get_one(Record, id, with_for_update=True)
     if not record.is_due(clock.today()) or case_files.is_held(session, id):
@@ -61,7 +62,8 @@ def _disposed(record: Record, reason: DisposalReason, gone: list[DisposedDocumen
 
 
 def _whole(session: Session, record: Record) -> list[Document]:
-    """Return the case file's own documents, and those documents of organisations that no other case keeps."""
+    """Return the subject's own documents, and the organisations' documents that were submitted with it and that no other case
+    keeps."""
     others = [
         document
         for document in case_files.last_handed_in_with(session, record.subject)

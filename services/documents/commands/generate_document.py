@@ -1,5 +1,5 @@
-"""Generate a document from facts that the owning service signs. A document is typeset once and kept permanently, so every
-download returns the same bytes."""
+"""Generate a document from facts that the owning service signs. A document is typeset once and kept, so every download returns
+the same bytes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class TypesetFile:
-    """A file that was typeset and put into the store. `size` in bytes."""
+    """A generated document's file that was typeset and put into the store. `size` is in bytes."""
 
     sha256: str
     size: int
@@ -59,8 +59,8 @@ def typeset_paper(
     form: str,
     names: Mapping[str, str] = {},
 ) -> TypesetFile | None:
-    """Runs before the command's transaction. Typeset the document and put its bytes into the store, unless it was generated
-    before or still lacks its document number. Raises Invalid for characters that no font has."""
+    """Typeset the document and put its bytes into the store, unless it was generated before or still lacks its document number.
+    This runs before the transaction of `make_paper`. Raises Invalid for characters that no font has."""
     stated = _read(session, verifier, actor, owner, statement)
     act = stated.act
     number = document_numbers.given(session, stated.subject, stated.paper, act) if act else None
@@ -103,7 +103,7 @@ def make_paper(
 
 
 def _numbered(session: Session, stated: StatedFacts) -> GeneratedDocument:
-    """Assign the document's number to its act, without which `typeset_paper` does not typeset it."""
+    """Assign a document number to the document's act. `typeset_paper` typesets such a document only when the act has a number."""
     assert stated.act
     number = document_numbers.give(session, stated.subject, stated.paper, stated.act)
     audit_only(session, "document.numbered", stated.subject, bureau=stated.act["bureau"], after=number)
@@ -111,8 +111,8 @@ def _numbered(session: Session, stated: StatedFacts) -> GeneratedDocument:
 
 
 def paper_hashes(session: Session, *, subject: str, kind: str) -> list[GeneratedHash]:
-    """Query: return the hashes of the documents of this kind generated for a subject, the newest first. The holder of a file
-    compares its hash with them."""
+    """Query: return the hashes of the documents of this kind that were generated for a subject, the newest first. By comparing a
+    file's hash with them, a reader finds out whether the file is genuine."""
     made = select(papers.c.sha256, papers.c.made_at).where(papers.c.subject == subject, papers.c.kind == kind)
     rows = session.execute(made.order_by(papers.c.id.desc()).limit(20))
     return [{"sha256": row.sha256, "made_at": row.made_at.isoformat()} for row in rows]
@@ -150,7 +150,7 @@ def _keep(session: Session, clock: Clock, stated: StatedFacts, form: str, file: 
             article=paper.article,
             after=generated.version,
         )
-        # Written in the system's name: the first reader may be an expert, whom only the audit log may name.
+        # The event names the system as its actor: the first reader may be an expert, whom only the audit log may name.
         with as_system(session):
             publish(
                 session,
@@ -176,8 +176,8 @@ def _kept(session: Session, stated: StatedFacts, form: str) -> Row[Any] | None:
 
 
 def _version(stated: StatedFacts) -> str:
-    """Return the version of the document: the case's version, and a digest of the facts and of the act. Without the digest, a
-    changed name or a second decision in the same words would return the old document."""
+    """Return the version of the generated document: the subject's version, and a digest of the facts and of the act. Without the
+    digest, a request after a change of name, or about a second decision in the same words, would return the old document."""
     content = stated.facts | ({"act": stated.act} if stated.act else {})
     facts = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     return f"{stated.version}.{hashlib.sha256(facts).hexdigest()[:12]}"
@@ -196,8 +196,8 @@ def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statem
 
 
 def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[Attachment]:
-    """Return the documents of a draft that a submission would include: the newest of each file name, and those that the draft
-    names by id."""
+    """Return the documents that a submission of the application's draft would include: the newest version of each file name, and
+    the documents that the draft names by id."""
     subjects = {subject, *("/".join(id.split(".")[:2]) for id in named)}
     return [
         {"id": document.id, "kind": document.kind, "filename": document.filename}
@@ -207,8 +207,8 @@ def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[Atta
 
 
 def _of_its_bureau(stated: StatedFacts) -> bool:
-    """Return whether a bureau states facts only about its own cases: their ids begin with the bureau's code, and the facts carry
-    its own name and numbers."""
+    """Return whether a bureau's review service states facts about one of the bureau's own cases: the case's id begins with the
+    bureau's code, and the facts and the act name this bureau."""
     bureau = stated.bureau
     own_number = stated.act is None or stated.act["bureau"] == bureau
     return bool(own_number and stated.facts["bureau"] == bureau and stated.subject.startswith(f"review/{bureau}-"))

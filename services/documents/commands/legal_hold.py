@@ -1,5 +1,5 @@
-"""A chief of the province places a legal hold on a case file, or lifts it; both need a written reason, are audited, and are
-announced to the services that keep rows about the case."""
+"""A chief of the province places a legal hold on a case file, or lifts it. Both acts need a written reason, are audited, and are
+announced to the services that store rows about the case."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from services.kernel.persistence.unit_of_work import record_change
 def place_hold(
     session: Session, clock: Clock, actor: Actor, *, reason: str, subject: str | None, document: str | None
 ) -> HoldAnswerDict:
-    """Place a hold: the subject's documents, and the whole case file that they belong to, are kept until it is lifted. A
-    `document` stands for its subject.
+    """Place a legal hold: the subject's documents, and the whole case file to which they belong, are kept until the hold is
+    lifted. If a `document` is named instead of a subject, the hold is placed on the document's subject.
 
     Raises Forbidden for any actor but a chief of the province, NotFound for an unknown document, Invalid for a subject without a
-    case file and if neither or both are named.
+    case file, and unless either a subject or a document is named.
     """
     require_holder(actor)
     if (subject is None) == (document is None):
@@ -54,8 +54,8 @@ def place_hold(
 
 
 def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: str) -> HoldAnswerDict:
-    """Lift a hold. The next sweep deletes the documents that are due by then. Raises Forbidden, NotFound, and Conflict if the
-    hold was lifted already."""
+    """Lift a legal hold. The next sweep deletes those documents of the case file whose retention term is over. Raises Forbidden
+    unless the actor is a chief of the province, NotFound, and Conflict if the hold was lifted already."""
     require_holder(actor)
     hold = case_files.hold(session, id, lock=True)
     before = hold.shown()
@@ -66,7 +66,7 @@ def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: 
 
 
 def unannounced(session: Session) -> list[str]:
-    """Sweep: active holds that were placed before holds were announced to the other services."""
+    """Sweep: return the ids of the active holds that no event has announced, because an earlier release placed them."""
     return case_files.unannounced_holds(session)
 
 

@@ -18,14 +18,15 @@ from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import wake_job_workers
 from services.kernel.storage.base import Missing, Store
 
-#: The lease of setting one lock, and the days for which a document whose end is unknown is locked; the monthly integrity check
-#: renews that lock.
+#: The lease of the job that sets one lock, and the number of days for which a document is locked while the end of its retention
+#: term is unknown; the monthly integrity check renews such a lock.
 LEASE, AHEAD = Lease(600), 365
 
 
 @dataclass(frozen=True, slots=True)
 class LockToSet:
-    """The lock of one document. `until`: its last day; `held`: whether a legal hold applies; `again`: the end of the lease."""
+    """The lock of one document that must be set. `until`: the day on which the lock ends, None for no such lock; `held`: whether
+    a legal hold applies; `again`: the end of the job's lease."""
 
     id: str
     until: date | None
@@ -45,7 +46,7 @@ def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def look_at_file(session: Session, subject: str) -> None:
-    """Schedule the same job for all documents of the subject's case file."""
+    """Schedule the job that sets the locks again for all documents of the subject's case file."""
     own = select(records_table.c.file).where(records_table.c.subject == subject).scalar_subquery()
     all_of_it = select(records_table.c.subject).where(records_table.c.file == own)
     look_at_locks(session, documents.c.subject.in_(all_of_it))
@@ -53,8 +54,8 @@ def look_at_file(session: Session, subject: str) -> None:
 
 def take_lock(session: Session, store: Store) -> LockToSet | None:
     """Claim a document whose lock must be set. Return it with the lock's end and whether a legal hold applies. The lock ends on
-    the day on which the case file is due; while that day is unknown, it lasts `AHEAD` days. Documents of an organisation have no
-    such day and are locked only by legal holds."""
+    the day on which the documents may be deleted; while that day is unknown, the lock lasts `AHEAD` days. Documents of an
+    organisation have no such day and are locked only by legal holds."""
     now = real_now()
     due = claim_first(session, select(locking.c.document).where(locking.c.next_at <= now).order_by(locking.c.next_at))
     if due is None:
@@ -73,7 +74,7 @@ def take_lock(session: Session, store: Store) -> LockToSet | None:
 
 
 def turn_lock(store: Store, piece: LockToSet) -> bool:
-    """Set the lock in the object store. Return whether the object was there."""
+    """Set the lock in the object store. Return whether the store has the object."""
     instant = datetime.combine(piece.until, time(), SHANGHAI) if piece.until else None
     try:
         store.protect(f"documents/{piece.id}", instant, held=piece.held)
@@ -83,7 +84,8 @@ def turn_lock(store: Store, piece: LockToSet) -> bool:
 
 
 def settle_lock(session: Session, piece: LockToSet, outcome: bool) -> None:
-    """Store until when the document is locked. If a new change was requested during the job, the document stays scheduled."""
+    """Store until when the document is locked. If another change of the lock was scheduled while the job ran, the document stays
+    scheduled."""
     done = (locking.c.document == piece.id, locking.c.next_at == piece.again)
     session.execute(delete(locking).where(*done))
     if outcome and piece.until:

@@ -13,13 +13,14 @@ from services.kernel.persistence.unit_of_work import record_change
 
 
 def drafts_to_tell_of(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return the drafts whose documents will be deleted within a month and whose owners were not notified."""
+    """Sweep: return the subjects of the drafts whose documents will be deleted within a month and whose owners were not
+    notified."""
     return case_files.to_be_told(session, clock.today())
 
 
 def tell_holder(session: Session, clock: Clock, id: str) -> str:
-    """Sweep: notify one owner. The documents are deleted a month after this notice at the earliest, even if the notice is
-    late."""
+    """Sweep: publish the event that notifies the owner of one draft. The draft's documents are deleted a month after this event
+    at the earliest, even if the event is late."""
     record = session.get_one(Record, id, with_for_update=True)
     before = record.state()
     assert record.holder

@@ -1,4 +1,4 @@
-"""Start an upload."""
+"""Start the upload of a document, whole or in parts, and continue one in parts."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def start_upload(
     replaces: str | None = None,
 ) -> AnnouncedAnswerDict:
     """Create a document and return how to send its bytes, whole or in `parts`. `filename`: exactly as its owner entered it.
-    `size` in bytes, `sha256` in hex. `replaces`: the id of the document of which this is a new version. `grant`: signed by the
-    service that owns the subject.
+    `size` in bytes, `sha256` in hex. `replaces`: the id of the document of which this is a new version. `grant`: the statement,
+    signed by the service that owns the subject, that the account may upload.
 
     Raises Invalid for a type that is not accepted and for a document that cannot be replaced, Conflict for a document that
     already has a newer version, TooLarge above the size limit, Unavailable if the store cannot be reached.

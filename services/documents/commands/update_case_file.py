@@ -23,7 +23,7 @@ def file_document(session: Session, clock: Clock, policies: Policies, document: 
     """Add a document to its subject's case file. `holder`: the organisation whose account stored the document."""
     record = case_files.record(session, document.subject, clock.now())
     record.touch(policies.in_force(clock.today()), clock.today(), holder)
-    # A draft's term runs from its last document, so a new document changes the locks of the others.
+    # A draft's retention term runs from its last document, so a new document changes the locks of the draft's other documents.
     draft = record.kind == DRAFT
     look_at_locks(session, documents.c.subject == document.subject if draft else documents.c.id == document.id)
 
@@ -40,7 +40,7 @@ def end_file(session: Session, policies: Policies, file: str, on: date, why: str
 
 
 def _tell(session: Session, record: Record, before: RecordState) -> None:
-    """Publish the retention term of a record that has ended, unless it is a draft's."""
+    """Publish the retention term of a record that has ended, unless the record belongs to a draft."""
     if record.kind == DRAFT:
         return
     assert record.why and record.policy and record.ended_on

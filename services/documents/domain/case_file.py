@@ -11,15 +11,15 @@ from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policy, add_years
 
-#: The kinds of case file that have a term in the policy. An organisation's own file has none: its documents are kept as long as a
-#: case with which they were submitted.
+#: The kinds of case file. The first three have a retention term in the policy. An organisation's file has no term: its documents
+#: are kept as long as a case with which they were submitted.
 DRAFT, APPLICATION, CONSORTIUM, ORGANISATION = "draft", "application", "consortium", "organisation"
-#: How long before the deletion of a draft's documents its owner is notified.
+#: The time between the notification of a draft's owner and the deletion of the draft's documents, at least.
 NOTICE = timedelta(days=30)
 
 
 def kind_of(subject: str) -> str:
-    """Return the kind of a subject's case file when only its documents are known."""
+    """Return the kind of a subject's case file, as long as no event about the subject has arrived."""
     kind = subject.partition("/")[0]
     return DRAFT if kind == "application" else kind
 
@@ -27,9 +27,9 @@ def kind_of(subject: str) -> str:
 @dataclass
 class Record:
     """A record: the documents of one subject within a case file. `file`: the subject whose end also ends this record; for an
-    application, that is the recognised consortium. `why`: the event that ended it. `rule`: the policy's term. `due_on`: the first
-    day on which the documents may be deleted. `holder`: the organisation that stored a draft's documents. `told_on`: the day on
-    which the holder was notified of their deletion."""
+    application, that is the recognised consortium. `why`: the type of the event that ended the record. `rule`: the kind whose
+    retention term the policy applies. `due_on`: the first day on which the documents may be deleted. `holder`: the organisation
+    that stored a draft's documents. `told_on`: the day on which the holder was notified that the documents will be deleted."""
 
     subject: str
     file: str
@@ -48,21 +48,22 @@ class Record:
     told_on: date | None = None
 
     def touch(self, policy: Policy, today: date, holder: str | None) -> None:
-        """Record that an organisation's account stored a document. A draft's term runs from its last document; a record whose
-        documents were deleted starts again."""
+        """Record that an organisation's account stored a document. A draft's retention term runs from its last document. A record
+        whose documents were deleted has documents again."""
         self.disposed_on = None
         if self.kind == DRAFT and self.ended_on is None:
             self.holder, self.told_on = holder or self.holder, None
             self._judge(DRAFT, policy, today)
 
     def tell(self, today: date) -> date:
-        """Record that the owner was notified. Return the day from which the draft's documents may be deleted."""
+        """Record that the draft's owner was notified. Return the day from which the draft's documents may be deleted."""
         assert self.due_on
         self.told_on = today
         return max(self.due_on, today + NOTICE)
 
     def hand_in(self, title: str | None, recommender: str | None) -> None:
-        """The application was submitted, so the record is no longer a draft. A record that has ended stays ended."""
+        """The application was submitted, so the record is no longer a draft's. A record that has ended does not change its
+        kind."""
         self.title, self.recommender = title or self.title, recommender or self.recommender
         if self.kind == DRAFT and self.ended_on is None:
             self.kind, self.rule, self.due_on = APPLICATION, None, None
@@ -80,7 +81,7 @@ class Record:
         self.disposed_on, self.disposed = today, self.disposed + documents
 
     def state(self) -> RecordState:
-        """Return the state that the audit log digests, as JSON values."""
+        """Return the data that the audit log digests, as JSON values."""
         return {
             "subject": self.subject,
             "file": self.file,
@@ -102,9 +103,9 @@ class Record:
 
 @dataclass
 class Hold:
-    """A legal hold (法律保全): while it is active, no document of the case file is deleted. `document`: the document on which it
-    was placed, if any; the whole case file is kept in either case. `announced`: whether an event has announced it to the other
-    services; holds of earlier releases were not announced."""
+    """A legal hold (法律保全): while it is active, no document of the case file is deleted. `document`: the document by whose id
+    the hold was placed, if any; the whole case file is kept in either case. `announced`: whether an event has announced the hold
+    to the other services; the holds of earlier releases were not announced."""
 
     id: str
     subject: str
@@ -118,13 +119,13 @@ class Hold:
     announced: bool = False
 
     def lift(self, by: str, at: datetime, reason: str) -> None:
-        """Lift the hold. Raises Conflict if it was lifted already."""
+        """Lift the hold. Raises Conflict if the hold was lifted already."""
         if self.lifted_at is not None:
             raise Conflict("hold_lifted", "该保全已解除。", "This hold was lifted already.", status="lifted")
         self.lifted_by, self.lifted_at, self.lift_reason = by, at, reason
 
     def shown(self) -> HoldAnswerDict:
-        """Return the hold as the API answers it."""
+        """Return the hold in the form of the API's answer."""
         return {
             "id": self.id,
             "subject": self.subject,
@@ -143,7 +144,8 @@ def _iso(day: date | None) -> str | None:
 
 
 def require_keeper(actor: Actor) -> None:
-    """Raise Forbidden unless the actor is an official or auditor of the province, who may read terms and holds."""
+    """Raise Forbidden unless the actor is an official of the province or an auditor, who may read retention terms and legal
+    holds."""
     if not (actor.has("auditor") or (actor.official and actor.of_province)):
         raise _province_only()
 

@@ -1,5 +1,5 @@
-"""Check the content of an uploaded file: whether its type is accepted, and whether the bytes have the type that the file name
-declares."""
+"""Check the content of an uploaded file: whether the type that the file name declares is accepted, and whether the bytes are of
+that type."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Inspection:
         return self._digest.hexdigest()
 
     def flaw(self, document: Document) -> Reason | None:
-        """Return the reason to refuse these bytes for this document; None if there is none."""
+        """Return the reason to refuse these bytes as the content of this document; None if there is no such reason."""
         if (self.size, self.sha256) != (document.size, document.sha256):
             return Reason(
                 "checksum_mismatch",
@@ -92,7 +92,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """An accepted file type, and how its content is recognised."""
+    """An accepted file type, with the function that recognises its content."""
 
     media_type: str
     fits: Callable[[Inspection], bool] = field(repr=False)
@@ -103,7 +103,7 @@ def _begins(*signatures: bytes) -> Callable[[Inspection], bool]:
 
 
 def _zip_with(part: str) -> Callable[[Inspection], bool]:
-    # An entry in the directory of a ZIP file: its signature, 42 bytes, and the name of a part of the document.
+    # Matches an entry in the directory of a ZIP file: its signature, 42 bytes, and the name of a part of the document.
     entry = re.compile(rb"PK\x01\x02.{42}" + re.escape(part).encode(), re.DOTALL)
     return lambda seen: seen.head.startswith(b"PK\x03\x04") and entry.search(seen.tail) is not None
 
@@ -134,7 +134,7 @@ def _decodes(head: bytes, encoding: str) -> bool:
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-#: Every accepted type, by the file name's extension.
+#: Extension of a file name → the accepted type.
 TYPES = {
     "pdf": Type("application/pdf", _is_pdf),
     "ofd": Type("application/ofd", _zip_with("OFD.xml")),

@@ -1,4 +1,4 @@
-"""A document: its states, its versions and its name."""
+"""An uploaded document: its states, its versions and its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.kernel.storage.base import MIN_PART_BYTES
 UPLOAD_LASTS = timedelta(days=1)
 #: The name shown for a document whose name was deleted.
 DISPOSED_NAME = "已销毁"
-#: The article that requires a subject's documents.
+#: Kind of subject → the article that requires documents of such a subject.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12", "call": "A6(1)"}
 
 
@@ -45,10 +45,10 @@ class Document:
     """A document. `state` is pending, clean, rejected, abandoned, damaged (its bytes are missing or changed) or disposed (its
     retention term is over; a stub records what it was and why it was deleted).
 
-    A clean document `replaces` the document of which it is a new version: the last one of the same subject, kind and name, or the
-    one that its owner named. The replaced document then has `replaced_by`. `version` counts the versions. Two documents have the
-    same name if their owner entered the same name, character by character; `name_key` distinguishes names that are displayed
-    alike.
+    A clean document `replaces` the document of which it is a new version: the last document of the same subject, kind and name,
+    or the document that its owner named. The replaced document then has `replaced_by`. `version` counts the versions. Two
+    documents have the same name if the name was entered identically, character by character; `name_key` distinguishes names that
+    are displayed alike.
     """
 
     id: str
@@ -111,12 +111,12 @@ class Document:
 
     @property
     def key(self) -> str:
-        """Return the final key of the bytes. No URL allows writing to it."""
+        """Return the final key of the bytes. No URL allows writing to this key."""
         return f"documents/{self.id}"
 
     @property
     def quarantine(self) -> str:
-        """Return the key of infected bytes. No download can reach it."""
+        """Return the key of infected bytes. No download URL leads to this key."""
         return f"quarantine/{self.id}"
 
     @property
@@ -128,7 +128,7 @@ class Document:
         return type_of(self.filename).media_type
 
     def shown(self) -> DocumentAnswerDict:
-        """Return the document as the API answers it."""
+        """Return the document in the form of the API's answer."""
         return {
             "id": self.id,
             "subject": self.subject,
@@ -147,8 +147,8 @@ class Document:
         }
 
     def require_replaceable(self, subject: str, kind: str) -> None:
-        """Check that a new document of this subject and kind may be a new version of this one. Raises Invalid for another subject
-        or kind and if this document is not verified, Conflict if it has a newer version already."""
+        """Check that a new document of this subject and kind may be a new version of this document. Raises Invalid if this
+        document has another subject or kind or is not verified, Conflict if it has a newer version already."""
         if (self.subject, self.kind) != (subject, kind):
             raise Invalid.field(
                 "/replaces",
@@ -173,7 +173,8 @@ class Document:
             )
 
     def accept(self, version: int, at: datetime, same_name: Document | None, named: Document | None) -> None:
-        """Mark the document as verified. It becomes the new version of `same_name`, and of `named`, if these are given."""
+        """Mark the document as verified. It becomes the new version of `same_name` (the last document of the same name) and of
+        `named` (the document that its owner named), if these are given."""
         self.state, self.version, self.stored_at = "clean", version, at
         for replaced in filter(None, (same_name, named)):
             replaced.replaced_by = replaced.replaced_by or self.id
@@ -187,7 +188,8 @@ class Document:
         self.state = "abandoned"
 
     def dispose(self, reason: DisposalReason) -> None:
-        """Delete the name, which may contain personal data. Kind, size and hash stay as a stub. The caller deletes the bytes."""
+        """Delete the document's name, which may contain personal data. Kind, size and hash stay as a stub. The caller deletes the
+        bytes."""
         extension = self.filename.rpartition(".")[2]
         self.state, self.reason, self.filename, self.parts = "disposed", reason, f"{DISPOSED_NAME}.{extension}", None
         self.name_key = None
@@ -222,6 +224,6 @@ def no_document() -> NotFound:
 
 
 def name_key(given: str, shown: str) -> str | None:
-    """Return the digest of a file name whose displayed spelling differs from the given one; None if they are equal. Documents
-    stored before digests were introduced have none, so their new versions are found by the displayed name."""
+    """Return the digest of a file name as it was given, if it differs from the displayed name; None if the two are equal. A
+    document that was stored before digests were introduced has no digest, so its new versions are found by the displayed name."""
     return None if given == shown else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()

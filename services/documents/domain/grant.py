@@ -8,8 +8,8 @@ from services.contracts.payload import JsonObject
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
-#: Kind of subject → the services that may grant access to its documents: the owner of the subject, and for a consortium's
-#: documents also the service whose panel reads them.
+#: Kind of subject → the services that may grant access to the subject's documents: the service that owns the subject and, for a
+#: consortium's documents, also the evaluation service, because a panel reads them.
 GRANTORS = {
     "application": ("application",),
     "organisation": ("application",),
@@ -17,15 +17,15 @@ GRANTORS = {
     "call": ("application",),
 }
 
-#: Kinds that only the province may upload, and only the province and auditors may read: the letter of a written objection names
-#: its author.
+#: Kinds of document that only the province may upload, and only the province and auditors may read: the letter of a written
+#: objection names its author.
 INSIDE = frozenset(("written_objection",))
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The actions on a subject's documents that the owner allows an account. `ids` limits the grant to some documents, `kinds`
-    limits uploads to some kinds; None means no limit."""
+    """An action on a subject's documents that the service which owns the subject allows an account. `ids` limits the grant to
+    some documents, `kinds` limits uploads to some kinds of document; None means no limit."""
 
     subject: str
     action: str
@@ -41,7 +41,7 @@ class Grant:
         return cls(data["subject"], data["action"], data["username"], *some)
 
     def require(self, subject: str, action: str, username: str) -> None:
-        """Raise Forbidden unless this grant is for this subject, action and account."""
+        """Raise Forbidden unless this grant allows this account this action on this subject's documents."""
         if (self.subject, self.action, self.username) != (subject, action, username):
             raise Forbidden("grant_refused", "授权不适用于该文件。", "The grant is not for this document.")
 
@@ -57,7 +57,7 @@ class Grant:
 
 
 def readable(kind: str, actor: Actor) -> bool:
-    """Return whether the actor may read documents of this kind; the grant for the subject is checked elsewhere."""
+    """Return whether the actor may read documents of this kind. The caller checks the grant for the subject."""
     return kind not in INSIDE or actor.has("auditor") or (actor.official and actor.of_province)
 
 

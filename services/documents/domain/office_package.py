@@ -16,13 +16,13 @@ from xml.etree import ElementTree
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-#: The type of the relationship that leads from a package to its main part, in transitional and in strict files.
+#: The types of the relationship that leads from an Office file to its main part, in transitional and in strict files.
 _MAIN = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
     "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument",
 )
-#: The most bytes that are read of each of a package's two lists, after decompression, and of its directory. Real ones have a few
-#: thousand.
+#: The most bytes that are read of the file's list of relationships and of its list of content types, after decompression, and of
+#: its ZIP directory. Those of a real Office file have a few thousand bytes.
 _LONGEST_LIST = 1 << 20
 #: The last record of a ZIP file's directory: its length without a comment, and the length of the longest comment, in bytes.
 _END, _COMMENT = 22, 0xFFFF
@@ -42,7 +42,7 @@ _UNREADABLE = (
 
 
 def main_type(file: IO[bytes]) -> str | None:
-    """Return the content type of the package's main part; None if the file is not a readable Office package. Macro-enabled files
+    """Return the content type of the Office file's main part; None if the file is not a readable Office file. Macro-enabled files
     and templates have types other than `WORD` and `EXCEL`."""
     try:
         _require_small_directory(file)

@@ -1,4 +1,5 @@
-"""The members that documents reads of the events of other services. One payload serves every event type that has its members."""
+"""The members that the documents service reads from the events of other services. One payload class serves every event type that
+has its members."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ class ApplicationSubmitted(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationEnded(Payload):
-    """`application.withdrawn`, `application.rejected`, `application.declined`. The first has a `name`, the others a `title`."""
+    """`application.withdrawn`, `application.rejected`, `application.declined`. The event of a withdrawal has a `name`, the other
+    two have a `title`."""
 
     version: int
     title: str | None = None
@@ -29,7 +31,8 @@ class ApplicationEnded(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsortiumRecognised(Payload):
-    """`application`: the id of the application by which it was recognised; null for an imported one."""
+    """`consortium.recognised`. `application`: the id of the application by which the consortium was recognised; null for an
+    imported consortium."""
 
     name: str
     policy: str
@@ -55,8 +58,8 @@ class ConsortiumChanged(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceSeen(Payload):
-    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`. `documents`: those that the bureau
-    saw."""
+    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`. `documents`: the ids of the documents
+    that the bureau saw."""
 
     documents: list[str] = field(default_factory=list)
 

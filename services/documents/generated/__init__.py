@@ -1,1 +1,2 @@
-"""Generated documents. The service that owns a case signs the facts of its document, and this package typesets them."""
+"""Generated documents. The service that owns a case signs the facts that the document states, and this package typesets the
+document."""

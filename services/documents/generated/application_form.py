@@ -1,4 +1,4 @@
-"""The application form (A6(1)), of a submitted application or of a draft."""
+"""The generated application form (A6(1)), of a submitted application or of a draft."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def application_form(facts: Facts) -> Sheet:
 
 
 def _promise(sheet: Sheet, facts: Facts) -> None:
-    """Add the research-integrity promise, with its signer and time if it was made."""
+    """Add the research-integrity promise to the form, with its signer and time if the promise was made."""
     made = facts["promise"]
     sheet.heading("七、科研诚信承诺" if facts["verdict"] else "六、科研诚信承诺")
     sheet.text(zh(made["text"]))

@@ -14,7 +14,7 @@ FACES = {
     "kai": ("KaiTi_GB2312", "KaiTi", "FZKai-Z03S", "FandolKai", "AR PL KaitiM GB", "Noto Serif SC"),  # 楷体
     "serif": ("SimSun", "FZShuSong-Z01S", "FandolSong", "Noto Serif SC"),  # 宋体
 }
-#: Fonts for characters that the chosen font lacks.
+#: The names of the fonts for characters that the chosen font lacks.
 COMPLETE = ("Noto Serif SC", "Noto Sans SC")
 
 

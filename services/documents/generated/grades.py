@@ -1,4 +1,4 @@
-"""Notices of grades and decisions on revocations (A13, A14)."""
+"""The documents that announce a grade to a consortium, and the decisions on revocations (A13, A14)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.kernel.identity import PROVINCE
 
 
 def grade_notice(facts: Facts) -> Letter:
-    """Compose the notice of the grade that one consortium got in a round."""
+    """Compose the document that announces to one consortium the grade that it got in a round of evaluation."""
     of, grade = facts["consortium"], facts["grade"]
     sheet = to_lead(facts, f"关于“{of['name']}”绩效评估结果的通知", facts["published_on"])
     scored = f"，评估得分{facts['score']}分" if facts["score"] else ""

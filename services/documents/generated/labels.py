@@ -26,7 +26,7 @@ def bureau(code: str | None) -> str:
 
 
 def material(kind: str) -> str:
-    """Return the words for a kind of document."""
+    """Return the Chinese word for a kind of document."""
     return word(LABELS["document_kind"], kind)
 
 
@@ -36,11 +36,11 @@ def article(citation: str) -> str:
 
 
 def word(words: Mapping[str, Label], code: str | None) -> str:
-    """Return the word for a code; the code itself if it has none."""
+    """Return the Chinese word for a code; the code itself if there is no word for it."""
     found = words.get(code or "")
     return found.zh if found else code or "—"
 
 
 def zh(text: Any) -> str:
-    """Return the Chinese of a text in two languages; other values in words."""
+    """Return the Chinese part of a text in two languages; return any other value in words."""
     return str(text["zh"]) if isinstance(text, dict) else said(text)

@@ -1,4 +1,4 @@
-"""The content of a document before typesetting: a title, blocks and an issuer. It says nothing about the appearance."""
+"""The content of a generated document before typesetting: a title, blocks and an issuer. It does not determine the appearance."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from services.contracts.payload import JsonObject
 from services.input.text import printable
 from services.kernel.clock import local_date
 
-#: The facts that a service states about a document, as JSON; each template reads those of its kind.
+#: The facts that a service states for a generated document, as JSON; each kind of document has facts of its own.
 Facts = JsonObject
 
-#: The issuer of the province's decisions.
+#: The name of the issuer of the province's decisions.
 DEPARTMENT = "广西壮族自治区科学技术厅"
 NOTHING = "—"
-#: A word so long that it may not fit into a column or a line.
+#: The pattern of a word so long that it may not fit into a column or a line.
 _LONG = re.compile(r"[!-~]{25,}")
 _STRETCHING = re.compile(r"[!-~]{10,}")
 
@@ -31,7 +31,7 @@ class BlockTable(TypedDict):
 
 
 class Block(TypedDict, total=False):
-    """A part of a document. It has one of these members."""
+    """A part of a generated document. A block has exactly one of these members."""
 
     heading: str
     text: str
@@ -40,7 +40,8 @@ class Block(TypedDict, total=False):
 
 
 class SheetDict(TypedDict):
-    """The content of a document as the typesetter reads it. A letter has further members, which its template names."""
+    """The content of a generated document in the form that the typesetter reads. A letter has further members, which the
+    typesetter's template for letters names."""
 
     title: str
     template: str
@@ -57,8 +58,8 @@ class SheetDict(TypedDict):
 
 @dataclass(slots=True)
 class Sheet:
-    """The content of one document. `template` names its layout; `qr` is the address in its QR code; `watermark` is the text that
-    marks a document as not valid."""
+    """The content of one generated document. `template` names its layout; `qr` is the web address in its QR code; `watermark` is
+    the text that marks the document as not valid."""
 
     title: str
     template: str = "paper"
@@ -82,7 +83,8 @@ class Sheet:
         self.blocks.append({"rows": [[name, said(value)] for name, value in rows]})
 
     def table(self, head: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
-        """Add a table. Without rows, add a sentence that says so, because an empty table would look like a mistake."""
+        """Add a table. Without rows, add a sentence which says that there are none, because an empty table would look like a
+        mistake."""
         if rows:
             filled = [[said(cell) for cell in row] for row in rows]
             self.blocks.append({"table": {"head": list(head), "widths": list(widths), "rows": filled}})
@@ -97,7 +99,7 @@ class Sheet:
 
 def _seen(value: Any) -> Any:
     if isinstance(value, str):
-        # Keep the zero-width spaces that `said` inserted: the typesetter may break a long word at them.
+        # Keep the zero-width spaces that `said` inserted, because the typesetter may break a long word at these spaces.
         return "\u200b".join(map(printable, value.split("\u200b")))
     if isinstance(value, list):
         return [_seen(item) for item in value]
@@ -105,7 +107,7 @@ def _seen(value: Any) -> Any:
 
 
 def said(value: Any) -> str:
-    """Return a value in words. A word longer than a line gets zero-width spaces, at which it may break."""
+    """Return a value in words. A word longer than a line gets zero-width spaces, at which the typesetter may break the word."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):

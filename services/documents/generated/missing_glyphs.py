@@ -1,5 +1,5 @@
-"""Find characters that no font has. This module asks the typesetter itself, because the typesetter chooses the fonts and also has
-built-in ones."""
+"""Find characters that no font has. This module lets the typesetter draw the characters, because the typesetter chooses the fonts
+and also has built-in fonts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _GLYPH = re.compile(r'<use xlink:href="#(\w+)"[^>]* fill="(#[0-9a-f]{6})"')
 
 
 def unprintable(text: str, folders: Sequence[Path]) -> str:
-    """Return, each once, the characters of a text that would be printed as a missing glyph with the fonts in these folders."""
+    """Return the characters of a text that would be printed as a missing glyph with the fonts in these folders, each character
+    once."""
     rare = sorted({character for character in text if not _common(character)})
     if not rare:
         return ""
@@ -28,7 +29,7 @@ def unprintable(text: str, folders: Sequence[Path]) -> str:
 
 
 def _common(character: str) -> bool:
-    """Return whether the character is a blank or belongs to GB 2312; the font has all of these."""
+    """Return whether the character is a blank or belongs to GB 2312; the font `SERIF` has all such characters."""
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
@@ -37,10 +38,11 @@ def _common(character: str) -> bool:
 
 
 def _drawn(characters: Sequence[str], folders: Sequence[Path]) -> tuple[set[str], list[set[str]]]:
-    """Let the typesetter draw characters. Return the glyphs of the first one, and those of each other one."""
+    """Let the typesetter draw the characters. Return the glyphs of the first character, and a list with the glyphs of each other
+    character."""
     import typst
 
-    # A combining mark is drawn after a base character, because it has no glyph alone.
+    # A combining mark is drawn after a base character, because a combining mark alone has no glyph.
     shown = [f"一{character}" if unicodedata.category(character).startswith("M") else character for character in characters]
     probes = [(f"#{number:06x}", character) for number, character in enumerate(shown, 1)]
     picture: bytes = typst.compile(

@@ -10,19 +10,19 @@ from services.documents.generated.labels import bureau
 from services.documents.generated.layout import Sheet, breakable, said
 from services.policy.official_texts import printer, remedies
 
-#: The number of characters of size 2号 (22 pt) in a line of 156 mm.
+#: The most characters of a title in one line: characters of size 2号 (22 pt) in a line of 156 mm.
 TITLE_LINE = 19
-#: The places where a title is broken first: before and after a quoted name.
+#: The pattern of the positions at which a title is broken first: before and after a name in quotation marks.
 _QUOTED = re.compile("(?=“)|(?<=”)")
-#: Characters with which a line of a title must not begin.
+#: The characters with which a line of a title must not begin.
 _CLOSING = "的”》）、，"
 _NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(slots=True)
 class Letter(Sheet):
-    """An official document. `mark`: 发文机关标志; `headline`: the title in lines; `addressee`: 主送机关; `signer`: 签发人, on
-    documents to a higher bureau; `annexes`: 附件; `copies`: 抄送机关; `printer`: 印发机关."""
+    """An official document of a bureau. `mark`: 发文机关标志; `headline`: the lines of the title; `addressee`: 主送机关;
+    `signer`: 签发人, on documents to a higher bureau; `annexes`: 附件; `copies`: 抄送机关; `printer`: 印发机关."""
 
     template: str = "official"
     mark: str = ""
@@ -50,7 +50,7 @@ class Letter(Sheet):
 
 
 def letter(code: str, matter: str, *, to: str | None, date: str, number: str | None, copies: str | None = None) -> Letter:
-    """Create a bureau's document about a `matter` (关于…的决定), still without its text."""
+    """Create a bureau's official document about a `matter` (关于…的决定); the caller adds the text."""
     name = bureau(code)
     return Letter(
         name + matter,
@@ -66,7 +66,8 @@ def letter(code: str, matter: str, *, to: str | None, date: str, number: str | N
 
 
 def state_remedies(sheet: Letter, code: str, act: str) -> None:
-    """Add the remedies against this bureau's act (决定, 通知). Every document with an adverse act states them."""
+    """Add a section about the remedies against the bureau's act (决定, 通知). Every document with an adverse act states the
+    remedies."""
     sheet.section("救济途径", remedies(code, act))
 
 
@@ -77,8 +78,8 @@ def ourselves(code: str) -> str:
 
 
 def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
-    """Break a title into as few lines as possible, each of at most `most` characters and of similar length. It breaks before or
-    after a name in quotation marks, and inside one only if the name is longer than a line; then it breaks before 创新联合体."""
+    """Break a title into as few lines as possible, each of at most `most` characters and of similar length. A line ends before or
+    after a name in quotation marks. Only a name longer than a line is broken inside, if possible before 创新联合体."""
     parts = [chunk for part in _QUOTED.split(said(text)) if part for chunk in _chunks(part, most)]
     # `best[i]` is the best division into lines of the parts from index i to the end; it is computed from the last index
     # backwards.
@@ -94,7 +95,7 @@ def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
 
 
 def _chunks(part: str, most: int) -> list[str]:
-    """Cut a part into pieces that fit a line."""
+    """Cut a part of a title into pieces that fit into one line."""
     if len(part) <= most:
         return [part]
     head, found, tail = part.partition("创新联合体")

@@ -11,9 +11,10 @@ from services.kernel.identity import PROVINCE
 
 #: The stage at which a bureau addresses its opinion to the province.
 RECOMMENDATION = "recommendation"
-#: The conclusions that have their own wording at a stage (第六条), by stage and outcome.
+#: (stage, outcome) → the wording of the conclusion, for those conclusions that have a wording of their own at a stage (第六条).
 CONCLUSIONS = {(RECOMMENDATION, "pass"): "同意推荐", (RECOMMENDATION, "reject"): "不予推荐"}
-#: The sets of labels that are searched for the name of a section, by kind of submission.
+#: The names of the sets of labels in which the name of a returned section is looked up: sections of an application, an annual
+#: report, an evaluation report.
 FORMS = ("application_section", "report_section", "participation_section")
 
 
@@ -50,7 +51,8 @@ def opinion(facts: Facts) -> Letter:
 
 
 def _signer(names: Facts, given: Facts, of: str) -> str:
-    """Return the name of the chief who signed; for an acting chief, together with the chief represented."""
+    """Return the name of the chief who signed. If an acting chief signed, return this person's name with the name of the chief
+    represented."""
     chief = given.get("acting_for")
     if chief is None:
         return person(names, given["by"], of, "chief")
@@ -58,12 +60,12 @@ def _signer(names: Facts, given: Facts, of: str) -> str:
 
 
 def person(names: Facts, username: str, of: str, role: str) -> str:
-    """Return the person's name; if the account has no name any more, the role at the bureau."""
+    """Return the person's name; if the account has no name any more, return the bureau and the role."""
     return names.get(username) or f"{bureau(of)}{label('role', role).zh}"
 
 
 def waiver_text(facts: Facts, waiver: Facts) -> str:
-    """Return a waived rule by its title and article, with the reason."""
+    """Return the text about a waived rule: its title and article, and the reason of the waiver."""
     rule = facts.get("rules", {}).get(waiver["rule"])
     called = f"{zh(rule['title'])}（{zh(rule['article'])}）" if rule else "原则性条件"
     return f"{called}。{waiver['reason']}"

@@ -9,7 +9,8 @@ from services.kernel.identity import PROVINCE
 
 
 def publicity_list(facts: Facts) -> Letter:
-    """Compose the province's public notice with the list as its annex, and the contact for objections."""
+    """Compose the province's public announcement (公示) with the list of applications as its annex, and the contact for
+    objections."""
     title, items = facts["title"], facts["items"]
     sheet = letter(PROVINCE, f"关于“{title}”的公示", to=None, date=day(facts["on"]), number=facts.get("document_number"))
     sheet.text(
@@ -37,5 +38,5 @@ def publicity_list(facts: Facts) -> Letter:
 
 
 def _waived(titles: list[dict[str, str]]) -> str:
-    """Return the titles of the waived rules, without their figures."""
+    """Return the titles of the waived rules, without the observed figures."""
     return said("、".join(zh(title) for title in titles) or "无")

@@ -1,4 +1,4 @@
-"""The kinds of generated document. Each names the service that states its facts and the function that composes it."""
+"""The kinds of generated document, each with the service that states its facts and the function that composes it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Paper:
     compose: Callable[[Facts], Sheet]
 
 
-#: Every kind of generated document.
+#: Name of a kind of generated document → its `Paper`.
 PAPERS = {
     "application_form": Paper(owner="application", name="组建申请表", article="A6(1)", compose=application_form),
     "opinion": Paper(owner="review", name="审核意见", article="A6(1)", compose=opinion),

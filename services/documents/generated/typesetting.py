@@ -1,4 +1,5 @@
-"""Run the typesetter in a separate process: the engine and its fonts need much memory and would block the calling thread."""
+"""Run the typesetter in a separate process, because the typesetter and its fonts need much memory and would block the calling
+thread."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 
 
 def typeset(sheet: Sheet, form: str, *, fonts: Path) -> bytes:
-    """Typeset the document as `pdf` or `docx`. `fonts`: a folder with fonts for rare characters, which may be missing. Raises
-    Invalid for a PDF with a character that no font has, Unavailable if the document cannot be made now."""
+    """Typeset the document as `pdf` or `docx`. `fonts`: a folder with fonts for rare characters; the folder may be missing.
+    Raises Invalid for a PDF with a character that no font has, Unavailable if the typesetter fails or takes too long."""
     task = json.dumps({"sheet": sheet.to_dict(), "form": form, "fonts": str(fonts)}, ensure_ascii=False).encode()
     command = [sys.executable, "-m", "services.documents.generated.typesetting"]
     try:
@@ -40,7 +41,7 @@ def typeset(sheet: Sheet, form: str, *, fonts: Path) -> bytes:
 
 
 def _no_glyph(characters: str) -> Invalid:
-    """Return the error that names the characters no font has, so that the user can choose others."""
+    """Return the error that names the characters which no font has, so that the user can replace them."""
     points = [f"U+{ord(character):04X}" for character in characters]
     zh = "、".join(f"{character}（{point}）" for character, point in zip(characters, points, strict=True))
     en = ", ".join(f"{character} ({point})" for character, point in zip(characters, points, strict=True))

@@ -1,4 +1,5 @@
-"""Write a document as an editable Word file. It has the same blocks as the PDF, with Word's own tables and page-number fields."""
+"""Write a generated document as an editable Word file. The file has the same blocks as the PDF, with Word's own tables and
+page-number fields."""
 
 from __future__ import annotations
 
@@ -85,5 +86,6 @@ def _face(styled: Any, face: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return the text without characters that XML forbids, and without the zero-width spaces: Word finds its own line breaks."""
+    """Return the text without characters that XML forbids, and without the zero-width spaces, because Word breaks lines by rules
+    of its own."""
     return "".join(c for c in text.replace("\u200b", "") if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff"))

@@ -1,4 +1,4 @@
-"""Papers made here."""
+"""Create the table of generated documents."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Looking after what is kept, uploads in parts."""
+"""Add the data of the integrity check and of uploads in parts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Case files with their terms, and legal holds."""
+"""Create the tables of case files with their retention terms, and of legal holds."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find the damaged ones of many documents."""
+"""Add the index that finds the damaged documents."""
 
 import sqlalchemy as sa
 from alembic import op

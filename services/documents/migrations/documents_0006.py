@@ -1,4 +1,4 @@
-"""Locks in the store."""
+"""Add the data of the documents' locks in the object store."""
 
 import sqlalchemy as sa
 from alembic import op

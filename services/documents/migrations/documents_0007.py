@@ -1,4 +1,4 @@
-"""The organisation that left a draft, and the day on which it was notified."""
+"""Add the organisation that stored a draft's documents, and the day on which it was notified of their deletion."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tell names apart that are stored in the same spelling."""
+"""Add the digest that distinguishes file names which are displayed alike."""
 
 import sqlalchemy as sa
 from alembic import op

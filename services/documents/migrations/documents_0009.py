@@ -1,4 +1,4 @@
-"""Say which document a new version replaces."""
+"""Add which document a new version replaces."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Number the papers that bureaus issue, by bureau and year."""
+"""Create the tables of the numbers of official documents, by bureau and year."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Record which legal holds the other services know of."""
+"""Add whether an event has announced a legal hold to the other services."""
 
 import sqlalchemy as sa
 from alembic import op

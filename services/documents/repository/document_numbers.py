@@ -13,18 +13,19 @@ from services.policy.official_texts import document_number
 
 
 def _subject(act: Mapping[str, str], subject: str) -> str:
-    """Return the subject under which an act is numbered: its own if it covers several cases, otherwise the document's subject."""
+    """Return the subject under which an act is numbered: the act's own subject if the act covers several cases, otherwise the
+    subject of the document."""
     return act.get("subject", subject)
 
 
 def _kind(act: Mapping[str, str], kind: str) -> str:
-    """Return the kind of document under which an act is numbered. If one act has several documents (such as the public list of a
-    decision list), they all use the kind of the decisions."""
+    """Return the kind of document under which an act is numbered. If one act has documents of several kinds (such as the
+    decisions and the public list of one decision list), they are all numbered under one kind, which the act names."""
     return act.get("kind", kind)
 
 
 def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str | None:
-    """Return the number of an act; None if it has none yet."""
+    """Return the document number of an act; None if the act has no number yet."""
     mine = (
         document_numbers.c.subject == _subject(act, subject),
         document_numbers.c.kind == _kind(act, kind),
@@ -35,8 +36,9 @@ def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> 
 
 
 def give(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str:
-    """Assign the next number of its bureau and year to an act (`id`, `bureau`, `on`). Of two concurrent calls the second waits.
-    An act that has a number keeps it."""
+    """Assign the next number of its bureau and year to an act (`id`, `bureau`, `on`), and return the document number. Of two
+    concurrent calls for one bureau and year, the second waits for the first. An act that has a number already keeps that
+    number."""
     bureau, year = act["bureau"], int(act["on"][:4])
     started = insert_into(session.get_bind().dialect.name, number_series).values(bureau=bureau, year=year, last=0)
     session.execute(started.on_conflict_do_nothing())

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from services.documents.domain.document import Document, no_document
 from services.documents.tables import documents, names
 
-#: The columns of a document that a statement contains.
+#: The columns of a document that a signed statement contains.
 STATED = ("id", "subject", "kind", "filename", "size", "sha256")
 
 
 def get(session: Session, id: str, *, lock: bool = False) -> Document:
-    """One document. Raises NotFound."""
+    """Return one document. Raises NotFound."""
     document = session.get(Document, id, with_for_update=lock)
     if document is None:
         raise no_document()
@@ -26,8 +26,8 @@ def get(session: Session, id: str, *, lock: bool = False) -> Document:
 
 
 def same_name(session: Session, document: Document) -> Document | None:
-    """Return the newest document of the same subject, kind and name. A concurrent transaction that does the same waits until this
-    one commits."""
+    """Lock and return the newest document of the same subject, kind and name. A concurrent transaction that calls this function
+    for the same name waits until this transaction commits."""
     mine = _named(document)
     newest = select(names.c.newest).where(*(names.c[column] == value for column, value in mine.items()))
     id = session.scalar(newest.with_for_update())
@@ -35,8 +35,8 @@ def same_name(session: Session, document: Document) -> Document | None:
 
 
 def next_version(session: Session, document: Document, *, above: int) -> int:
-    """Make this document the newest of its name. Return its version number, which is greater than `above`, the number of the
-    version that it replaces."""
+    """Make this document the newest one of its name. Return its version number, which is greater than `above`, the version number
+    of the document that it replaces."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(names).values(**_named(document), versions=above + 1, newest=document.id)
     last = case((names.c.versions > above, names.c.versions), else_=above)
@@ -49,12 +49,12 @@ def next_version(session: Session, document: Document, *, above: int) -> int:
 
 
 def _named(document: Document) -> dict[str, str]:
-    """Return the columns of `names` that identify a document's name."""
+    """Return column → value, for the columns of `names` that identify the document's name."""
     return {"subject": document.subject, "kind": document.kind, "filename": document.name_key or document.filename}
 
 
 def clean_of(session: Session, subjects: Sequence[str]) -> list[tuple[Document, bool]]:
-    """Return the clean documents of some subjects, the oldest first, each with whether it is the newest version."""
+    """Return the clean documents of these subjects, the oldest first, each with whether it is the newest version."""
     return [(document, newest) for document, newest in session.execute(_clean(Document), {"subjects": list(subjects)})]
 
 
@@ -71,7 +71,7 @@ def pending_since(session: Session, instant: datetime) -> list[str]:
 
 
 def forget_names(session: Session, subject: str) -> None:
-    """Delete the names of a subject's documents, which may contain personal data."""
+    """Delete the rows of `names` of a subject's documents, because file names may contain personal data."""
     session.execute(delete(names).where(names.c.subject == subject))
 
 

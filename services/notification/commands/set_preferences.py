@@ -21,7 +21,7 @@ def set_preferences(
     quiet_hours: QuietHoursAnswerDict | None,
     digest: str,
 ) -> PreferencesAnswerDict:
-    """Replace the account's preferences. Raises Invalid for an event type without messages."""
+    """Replace the account's preferences. Raises Invalid if a muted event type has no messages."""
     text = Text("没有这种消息，请从消息类型中选择。", "There is no such message; choose one of the types of messages.")
     errors = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
     if errors:

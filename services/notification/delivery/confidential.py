@@ -1,6 +1,6 @@
-"""E-mails and SMS that contain a secret: a code that proves an address, or a link that resets a password. They are sent at once,
-whatever the account prefers. The secret is stored only with the letter, and is deleted when the letter has been sent or the
-secret has expired."""
+"""E-mails and SMS that contain a secret: a code that proves an address, or a link that resets a password. They are sent
+immediately, whatever the account's preferences are. The secret is stored only with the letter, and is deleted when the letter has
+been sent or has failed, for example because the secret has expired."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _WORDS = tomllib.loads(Path(__file__).with_name("confidential.toml").read_text(e
 
 @dataclass(frozen=True, kw_only=True)
 class Confidential(Payload):
-    """The data of both events: a code has `channel`, `to` and `code`; a reset of the password has `reset`."""
+    """The data of the two event types in `TYPES`: the event of a code has `channel`, `to` and `code`; the event of a password
+    reset has `reset`."""
 
     username: str
     until: datetime
@@ -45,7 +46,8 @@ class Confidential(Payload):
 
 
 def store_confidential_message(session: Session, settings: Settings, event: Event[Confidential]) -> None:
-    """Reaction: store the message and, if e-mail or SMS is configured, the letter."""
+    """Reaction to the two event types in `TYPES`: store the message for the account and, if the letter's channel (e-mail or SMS)
+    is configured, the letter with the secret."""
     data, message = event.data, new_id()
     minutes = max(round(_seconds_left(data.until) / 60), 1)
     words = _WORDS[event.type]["message"]
@@ -72,8 +74,8 @@ def store_confidential_message(session: Session, settings: Settings, event: Even
 
 
 def letter_to_send(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> LetterToSend:
-    """Return the letter to send. Once its secret has expired, return it without a recipient, so that it is not sent. `email`: the
-    account's present address, to which a link for a new password is sent."""
+    """Return the letter to send. Once the letter's secret has expired, return the letter without a recipient, so that it is not
+    sent. `email`: the account's present e-mail address, to which the link of a password reset is sent."""
     secret = letter.secret
     seconds_left = _seconds_left(datetime.fromisoformat(secret["until"]))
     words = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
@@ -87,7 +89,8 @@ def letter_to_send(settings: Settings, signer: Signer, letter: Row[Any], email: 
 
 
 def _token(signer: Signer, reset: str, seconds: float) -> str:
-    """Sign the statement in the link of a password reset. The account's owner returns it to the platform by opening the link."""
+    """Return the signed token for the link of a password reset. The account's owner returns the token to the platform by opening
+    the link."""
     return base64.urlsafe_b64encode(signer.statement({"reset": reset}, seconds=max(seconds, 0)).encode()).decode().rstrip("=")
 
 

@@ -1,4 +1,5 @@
-"""The contact addresses of accounts. The gateway publishes them, only letters use them, and an erasure deletes them."""
+"""The contact addresses of accounts. The gateway publishes the addresses, they are used only to send letters, and the erasure of
+a person deletes them."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from services.notification.tables import contacts, letters, messages, preference
 
 
 def follow_contact(session: Session, event: Event[ContactChanged]) -> None:
-    """Reaction: store the contact addresses of an account."""
+    """Reaction to `account.contact_changed`: store the contact addresses of the account."""
     contact = event.data
     values = {
         "email": contact.email,
@@ -30,7 +31,8 @@ def follow_contact(session: Session, event: Event[ContactChanged]) -> None:
 
 
 def forget_person(session: Session, event: Event[erasure.ErasedAccount]) -> None:
-    """Reaction: delete a person's addresses, and the messages that were addressed to this person's account alone."""
+    """Reaction to `account.erased`: delete the person's addresses, and the messages that were addressed to this person's account
+    alone."""
     account = event.data.username
     for type in ("account.contact_changed", "contact.code_sent"):
         inbox.erase_bodies(session, type, event.subject)

@@ -1,5 +1,5 @@
-"""The delivery log. Operators see letters and their results, with masked addresses; each person sees the letters sent to that
-person."""
+"""The delivery log of letters. Operators see all letters and their results, with masked addresses; each person sees the letters
+sent to that person."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def list_letters(
 
 
 def retry_letter(session: Session, actor: Actor, *, id: str) -> LetterAnswerDict:
-    """Send a failed letter again, for example after its address was corrected. Raises Conflict unless it has failed."""
+    """Send a failed letter again, for example after its address was corrected. Raises Conflict unless the letter has failed."""
     actor.require("operator")
     row = _lock_letter(session, id)
     if row.state != LetterState.FAILED:
@@ -107,5 +107,5 @@ def _letter_answer(row: Row[Any]) -> LetterAnswerDict:
 
 
 def masked(address: str | None, channel: str) -> str | None:
-    """Mask an address or number: enough remains to recognise it, too little to use it."""
+    """Mask an e-mail address or a phone number: enough characters remain to recognise it, too few to use it."""
     return masked_email(address) if channel == "email" else masked_phone(address)

@@ -28,12 +28,14 @@ from services.notification.tables import contacts, letters, messages, unaddresse
 #: The most messages that one batch turns into letters, the most messages in one digest, and the lease of a letter that is being
 #: sent.
 BATCH, DIGEST_MOST, LEASE = 100, 50, Lease(120)
-#: When sending is tried again (in seconds). After the last try, about a day later, the letter has failed.
+#: The seconds between one try to send a letter and the next. After the last try, about a day after the first, the letter has
+#: failed.
 RETRIES = RetryPolicy((30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800))
 
 
 def address(session: Session, settings: Settings) -> None:
-    """Create letters for messages that have none yet. Messages stored before a channel was configured are not sent over it."""
+    """Create the letters for messages whose letters have not been created yet. A message that was stored before any channel was
+    configured gets no letter."""
     waiting = select(messages).where(unaddressed).order_by(messages.c.id).limit(BATCH)
     waiting_messages = session.execute(waiting.with_for_update(skip_locked=True)).all()
     if not waiting_messages:
@@ -49,7 +51,8 @@ def address(session: Session, settings: Settings) -> None:
 
 
 def claim_letters(session: Session, settings: Settings, signer: Signer) -> LetterToSend | None:
-    """Claim the letters that are due to one address: a single one, or all that are collected for its digest."""
+    """Claim the letters that are due to one account over one channel: a single letter, or all letters that are collected for the
+    account's digest."""
     address(session, settings)
     now = real_now()
     due = select(letters).where(letters.c.state == LetterState.WAITING, letters.c.next_at <= now)
@@ -93,7 +96,7 @@ def complete_letters(session: Session, piece: LetterToSend, outcome: Outcome) ->
     now = real_now()
     for id in piece.ids:
         tries = session.execute(select(letters.c.tries).where(letters.c.id == id)).scalar_one_or_none()
-        if tries is None:  # The rows are gone: the person's data was erased during the sending.
+        if tries is None:  # There is no such letter any more: the person's data was erased during the sending.
             continue
         values: dict[str, object] = {"code": outcome.code, "tried_at": now}
         if outcome.state == SENT.state:
@@ -141,13 +144,14 @@ def _new_letter(
 
 
 def _reachable() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that select accounts that get letters: active ones, and a delegate's account only until the
-    delegation ends."""
+    """Return the conditions under which an account gets letters: the account is active, and a delegate's account gets them only
+    until the delegation ends."""
     return contacts.c.active, or_(contacts.c.until.is_(None), contacts.c.until >= local_date(real_now()))
 
 
 def _belongs_to(audience: str) -> ColumnElement[bool]:
-    """Return the condition that selects the accounts which belong to an audience; it is the inverse of `audiences_of`."""
+    """Return the condition that selects the accounts which belong to an audience (an account, an organisation, a role, or the
+    officials of a bureau). It is the inverse of `audiences_of`."""
     kind, _, value = audience.partition(":")
     if kind == "account":
         return contacts.c.account == value

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class LetterState(StrEnum):
-    """The state of a letter. `failed`: it is not tried again."""
+    """The state of a letter. `failed`: sending the letter is not tried again, unless an operator asks for it."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -16,8 +16,8 @@ class LetterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LetterToSend:
-    """`ids`: the rows of `letters` that it contains, several in a digest. `to`: the address, None if the letter must not be sent
-    any more."""
+    """A letter or digest to send. `ids`: the ids of the rows of `letters` that it contains, several in a digest. `to`: the e-mail
+    address or phone number, None if the letter must not be sent any more."""
 
     ids: list[str]
     channel: str

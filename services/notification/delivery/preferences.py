@@ -10,7 +10,7 @@ from services.kernel.clock import SHANGHAI
 
 CHANNELS = ("email", "sms")
 DIGESTS = ("none", "daily", "weekly")
-#: The time at which digests are sent; weekly digests are sent on Mondays.
+#: The time of day, in Beijing time, at which digests are sent; weekly digests are sent on Mondays.
 DIGEST_AT = time(8, 0)
 #: The preferences of an account that has set none.
 DEFAULTS: PreferencesAnswerDict = {
@@ -24,8 +24,8 @@ DEFAULTS: PreferencesAnswerDict = {
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """The preferences of one account. `channels`: by name; `quiet_hours`: {"from", "to"} as HH:MM, or None; `digest`: one of
-    DIGESTS."""
+    """The preferences of one account. `channels`: channel → whether the account uses it; `quiet_hours`: {"from", "to"} as HH:MM,
+    or None; `digest`: one of DIGESTS."""
 
     language: str | None
     muted: tuple[str, ...]
@@ -39,7 +39,7 @@ class Wishes:
         return types_wanted and type not in self.muted and (channel != "sms" or urgent)
 
     def gathered(self, *, urgent: bool) -> bool:
-        """Return whether the message is held back for the next digest."""
+        """Return whether the message waits for the account's next digest. An urgent message does not wait."""
         return self.digest != "none" and not urgent
 
     def send_at(self, now: datetime, *, urgent: bool) -> datetime:

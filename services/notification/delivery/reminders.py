@@ -1,4 +1,5 @@
-"""Reminders. Events set deadlines, and each account concerned is reminded before the day, once for each notice period."""
+"""Reminders of deadlines. Events set deadlines, and each account that must act is reminded a number of days before the deadline;
+a kind of deadline can have several such numbers (`before`)."""
 
 from __future__ import annotations
 
@@ -40,15 +41,15 @@ class Kind:
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """Return the event types that set or move this kind of deadline."""
+        """Return the event types that set, move or end a deadline of this kind."""
         return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
 
     def closed_by(self, event: Event[JsonObject]) -> bool:
-        """Return whether the account that must act has done so by this event."""
+        """Return whether this event shows that the account which must act by the deadline has acted."""
         return event.type in self.closes or _matches(event, self.closes_when)
 
     def ended_by(self, event: Event[JsonObject]) -> bool:
-        """Return whether this event ends the subject, so that the deadline no longer matters."""
+        """Return whether this event ends the deadline's subject, so that its deadlines no longer matter."""
         return event.type in self.ends or _matches(event, self.ends_when)
 
     def id_of(self, event: Event[JsonObject]) -> str:
@@ -83,16 +84,17 @@ def _load() -> tuple[Kind, ...]:
 
 KINDS = _load()
 _BY_NAME = {kind.name: kind for kind in KINDS}
-#: The event types that set or move any deadline.
+#: The event types that set, move or end any deadline.
 HEARD = tuple(dict.fromkeys(type for kind in KINDS for type in kind.heard))
-#: The longest notice period, in days.
+#: The largest number of days before a deadline at which a reminder is sent.
 LONGEST = max(max(kind.before) for kind in KINDS)
-#: The days after a deadline from which on no reminder is sent.
+#: The number of days after a deadline until which a reminder may be sent.
 OVER = 30
 
 
 def watch(session: Session, event: Event[JsonObject]) -> None:
-    """Reaction: set, move or end a deadline, or record that one of several parties has done its part."""
+    """Reaction to the event types in `HEARD`: set, move or end a deadline, or record that one of several parties has acted, so
+    that it gets no further reminder."""
     for kind in KINDS:
         if kind.ended_by(event):
             of_subject = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
@@ -151,7 +153,7 @@ def _remove_audiences(session: Session, id: str, address: str, event: Event[Json
 
 
 def _audiences(addresses: tuple[str, ...], event: Event[JsonObject]) -> list[str]:
-    """Return the audiences that the entries of `addresses` mean for this event, each once."""
+    """Return the audiences to which the entries of `addresses` refer for this event, each once."""
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
     messages = Template("", event.type, addresses, {}, {}).messages(facts, event.subject)
     return list(dict.fromkeys(message.audience for message in messages))
@@ -161,14 +163,15 @@ def due_reminders(session: Session, clock: Clock) -> list[str]:
     """Sweep: return the deadlines with a reminder that is due on the clock's day."""
     today = clock.today()
     soon_due = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
-    # If no event ever ends a deadline, no reminder is sent long after its day nevertheless.
+    # Even if no event ever ends a deadline, no reminder is sent more than `OVER` days after it.
     window = deadlines.c.due_on.between(today - timedelta(days=OVER), today + timedelta(days=LONGEST))
     rows = session.execute(soon_due.where(window).order_by(deadlines.c.due_on))
     return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
 
 
 def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, int] | None:
-    """Sweep: send one reminder. If several notice periods have passed, only the reminder of the present one is sent."""
+    """Sweep: send the reminder of one deadline that is due. If several reminders of the deadline are due, only the last one is
+    sent."""
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row is None:
         return None
@@ -189,9 +192,11 @@ def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[
 
 
 def _notice(kind: Kind, due_on: date, reminded: list[int], today: date) -> int | None:
-    """Return the notice period whose reminder is due today; None if it was sent already."""
+    """Return the number of days before the deadline whose reminder is due today; None if no reminder is due or it was sent
+    already."""
     notices_reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
-    # After the last notice period no reminder is sent: the duty is late, and the service that owns it publishes that.
+    # After the deadline no reminder is sent, unless the kind has one for the day itself (0) or a later day (-1): the duty is
+    # late, and the service that owns the duty publishes that.
     if not notices_reached or (today > due_on and min(notices_reached) > 0):
         return None
     notice = min(notices_reached)

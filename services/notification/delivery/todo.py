@@ -24,7 +24,7 @@ def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
-    """Query: how many tasks of each kind the actor has."""
+    """Query: return how many tasks of each kind the actor has."""
     return task_counts(session, clock, _waiting(actor))
 
 

@@ -1,5 +1,5 @@
-"""Send letters: e-mail by SMTP with TLS, and SMS through an HTTP service. Each try ends as sent, to be tried again, or
-refused."""
+"""Send letters: e-mail by SMTP with TLS, and SMS through an HTTP service. Each try has one of three results: the letter is sent,
+is to be tried again, or is refused."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from services.input.text import clean_line, clean_paragraphs, printable
 from services.kernel.messaging.rpc import encode
 from services.kernel.settings import Settings
 
-#: Seconds that a server may take for one step of the exchange.
+#: Seconds that the mail server or the SMS service may take for one step of the exchange.
 TIMEOUT = 20.0
 
 
 class SendState(StrEnum):
-    """The result of one try. `again`: a temporary failure."""
+    """The result of one try to send a letter. `again`: a temporary failure, after which the letter is tried again."""
 
     SENT = "sent"
     AGAIN = "again"
@@ -34,7 +34,7 @@ class SendState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one try. `code` gives the reason without an address."""
+    """The result of one try to send a letter. `code` states the reason of a failure, without an address."""
 
     state: SendState
     code: str | None = None
@@ -64,7 +64,8 @@ def send_mail(settings: Settings, recipient: str, id: str, subject: str, text: s
         code = next(iter(error.recipients.values()))[0]
         return Outcome(SendState.REFUSED if code >= 500 else SendState.AGAIN, f"SMTP {code}")
     except smtplib.SMTPResponseException as error:
-        # The server refuses our login or sender. An operator can correct that, so it is tried again like a temporary error.
+        # The mail server refuses the platform's login or sender. An operator can correct the setting, so the letter is tried
+        # again, as after a temporary error.
         is_configuration_error = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
         return Outcome(
             SendState.REFUSED if error.smtp_code >= 500 and not is_configuration_error else SendState.AGAIN,
@@ -76,7 +77,7 @@ def send_mail(settings: Settings, recipient: str, id: str, subject: str, text: s
 
 
 class PlainLogin(OSError):
-    """Raised instead of sending a password over an unencrypted connection."""
+    """The mail server would get a password over an unencrypted connection, so nothing is sent."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Messages, reads, preferences and what is known of cases."""
+"""Create the tables of messages, of the messages that an account has read, of preferences, and of the known facts about cases."""
 
 import sqlalchemy as sa
 from alembic import op

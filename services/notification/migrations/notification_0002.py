@@ -1,4 +1,4 @@
-"""The feed and webhooks."""
+"""Create the tables of the feed and of webhooks."""
 
 import sqlalchemy as sa
 from alembic import op

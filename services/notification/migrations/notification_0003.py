@@ -1,4 +1,4 @@
-"""Letters, contacts, deadlines."""
+"""Create the tables of letters, contact addresses and deadlines."""
 
 import sqlalchemy as sa
 from alembic import op

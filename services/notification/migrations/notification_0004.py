@@ -1,4 +1,4 @@
-"""Until when a delegate is told."""
+"""Add the day until which a delegate's account gets letters."""
 
 import sqlalchemy as sa
 from alembic import op

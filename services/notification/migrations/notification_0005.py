@@ -1,4 +1,4 @@
-"""The worker that has claimed a subscription."""
+"""Add the mark of the worker that has claimed a subscription."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which subscribers were slow lately."""
+"""Add whether a subscriber was slow when deliveries were sent to it last."""
 
 import sqlalchemy as sa
 from alembic import op

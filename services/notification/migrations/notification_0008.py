@@ -1,4 +1,4 @@
-"""Letters that carry a secret: whom they go to and what they carry, until they were sent."""
+"""Add the secret of a letter and its recipient, which are stored until the letter is sent."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-#: The most bytes read from the network at once.
+#: The most bytes that one call reads from the network.
 CHUNK = 16_384
 
 T = TypeVar("T")
@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 def resolve(host: str, port: int, seconds: float) -> list[str]:
     """Return the addresses of a host name. Raises TimeoutError if the name servers take longer than `seconds`. The resolver is C
-    code and cannot be interrupted, so a thread that still waits for it is abandoned; it ends when the resolver gives up."""
+    code and cannot be interrupted, so a thread that still waits for the resolver is abandoned; the thread ends when the resolver
+    gives up."""
     addresses: list[str] = []
     failed: list[Exception] = []
 
@@ -59,7 +60,8 @@ class Wire:
                 raise
 
     def allow(self, seconds: float) -> None:
-        """Set the time limit for everything that follows. After it, every operation raises TimeoutError."""
+        """Set the time limit, in seconds from now, for all following operations. After this time, every operation raises
+        TimeoutError."""
         self._until = time.monotonic() + seconds
 
     def sendall(self, data: bytes) -> None:
@@ -95,7 +97,7 @@ class Wire:
         self._socket.close()
 
     def _within_deadline(self, act: Callable[[], T]) -> T:
-        """Run a TLS operation, and send and receive the bytes that it needs."""
+        """Run a TLS operation, and send and receive the bytes that the operation needs, until the time limit."""
         while True:
             try:
                 result = act()
@@ -127,7 +129,7 @@ class Wire:
 
 
 class _Reading(io.RawIOBase):
-    """Reads from a Wire. Closing the reader leaves the Wire open."""
+    """A stream that reads from a Wire. Closing the stream leaves the Wire open."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

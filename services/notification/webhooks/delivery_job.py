@@ -35,19 +35,21 @@ from services.notification.webhooks.public_event import placed
 from services.notification.webhooks.sender import Line, Result
 from services.notification.webhooks.subscriptions import SealedSecret
 
-#: The most deliveries claimed at once, their lease, and the seconds after which the remaining ones are left to the next claim, so
-#: that a started delivery ends within the lease.
+#: The most deliveries in one claim, the lease of a claim, and the seconds after which the remaining deliveries are left to the
+#: next claim, so that every started delivery ends within the lease.
 BATCH, LEASE, PATIENCE = 50, Lease(120), 20
-#: A subscriber whose deliveries take at least `SLOW` seconds on average counts as slow. At most `SLOW_AT_ONCE` slow subscribers
-#: are served at once, by a quarter of a process's workers; the other workers are for fast subscribers.
+#: A subscriber whose deliveries take at least `SLOW` seconds on average counts as slow. Deliveries are sent to at most
+#: `SLOW_AT_ONCE` slow subscribers at the same time, so that a quarter of a process's workers serve slow subscribers and the other
+#: workers are for fast ones.
 SLOW, SLOW_AT_ONCE = 2.0, 2
-#: How many subscribers are checked for deliveries in one claim.
+#: The most subscribers that are checked for deliveries in one claim.
 LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event to send: the row's `id`, the event's `subject`, and the `body`."""
+    """One event to send to one subscriber: the `id` of the row of `deliveries`, the event's `subject`, and the `body` of the
+    request."""
 
     id: str
     subject: str
@@ -56,7 +58,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Claimed deliveries to one subscriber, in order. `hold` marks the lease; `secrets` are sealed."""
+    """Claimed deliveries to one subscriber, in the order of the feed. `hold` identifies the lease; `secrets` are encrypted."""
 
     webhook: str
     hold: str
@@ -66,7 +68,8 @@ class Batch:
 
 
 def claim_deliveries(session: Session) -> Batch | None:
-    """Claim deliveries to one subscriber under a lease. A slow subscriber thus occupies only one worker."""
+    """Claim deliveries to one subscriber under a lease. Until the lease ends, no other worker sends to this subscriber, so a slow
+    subscriber occupies only one worker."""
     number_feed(session)
     last = last_position(session)
     for _ in range(LOOKS):
@@ -91,8 +94,8 @@ def claim_deliveries(session: Session) -> Batch | None:
 
 
 def send_deliveries(settings: Settings, vault: Vault, piece: Batch) -> dict[str, Result]:
-    """Send the deliveries in order. After a failure, the other deliveries about the same subject wait; if the address is
-    unreachable, all wait."""
+    """Send the deliveries in order. After a failed delivery, the later deliveries about the same subject are not sent; if the
+    address is unreachable, none of the remaining deliveries is sent."""
     keys = [vault.open(sealed) for sealed in piece.secrets]
     line, began = Line(piece.url, Allowed(settings.webhook_allow)), time.monotonic()
     results: dict[str, Result] = {}
@@ -115,8 +118,8 @@ def send_deliveries(settings: Settings, vault: Vault, piece: Batch) -> dict[str,
 
 
 def complete_deliveries(session: Session, settings: Settings, clock: Clock, piece: Batch, outcome: dict[str, Result]) -> None:
-    """Store the result of each try. Let an unreachable address rest, and pause a subscription that has accepted nothing for too
-    long."""
+    """Store the result of each try. Send nothing to an unreachable address for a while, and pause a subscription that has
+    accepted no delivery for too long."""
     row = session.execute(select(webhooks).where(webhooks.c.id == piece.webhook).with_for_update()).one_or_none()
     if row is None:  # The subscription was deleted during the sending.
         return
@@ -162,11 +165,12 @@ def _count_slow_in_progress(now: datetime) -> Select[int]:
 
 
 def _create_deliveries(session: Session, row: Row[Any], last: int, now: datetime) -> int:
-    """Create deliveries for new events in the feed. Return the position up to which they now exist."""
+    """Create deliveries for new events in the feed. Return the feed position up to which the subscription's deliveries exist
+    now."""
     up_to = min(row.cursor + WINDOW, last)
     if up_to <= row.cursor or _has_enough(session, row.id, now):
         return int(row.cursor)
-    # Only a limited number at once: the deliveries of a subscriber that is far behind must not fill the table.
+    # Create only a limited number of deliveries in one claim: those of a subscriber that is far behind must not fill the table.
     statement = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
     feed_rows = session.execute(statement).all()
     blocked = _blocked(session, row.id)
@@ -191,7 +195,7 @@ def _create_deliveries(session: Session, row: Row[Any], last: int, now: datetime
 
 
 def _has_enough(session: Session, webhook: str, now: datetime) -> bool:
-    """Return whether a full batch is ready to be sent, so that no more deliveries need to be created."""
+    """Return whether a full batch of deliveries can be sent now, so that no more deliveries need to be created."""
     waiting_ids = select(deliveries.c.id).where(
         deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.next_at <= now
     )
@@ -208,8 +212,8 @@ def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
 
 
 def _due(session: Session, webhook: str, now: datetime) -> list[Delivery]:
-    """Return the deliveries that may be sent now, in order. Those after a failed delivery about the same subject are postponed
-    with it."""
+    """Return the deliveries that may be sent now, in the order of the feed. Postpone each delivery about a subject with a failed
+    delivery until the failed one is tried again."""
     blocked = {subject: until for subject, until in _blocked(session, webhook).items() if until > now}
     waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.position, feed.c.body).join(
         feed, feed.c.position == deliveries.c.position
@@ -270,7 +274,8 @@ def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], re
 
 
 def outdated(session: Session, clock: Clock) -> list[str]:
-    """Sweep: return one id if the delivery log or the feed contain expired rows, by real time, not by the domain's date."""
+    """Sweep: return one id if the delivery log or the feed contains expired rows. Their age is measured in real time, not by the
+    clock of the domain."""
     now = real_now()
     logged = select(deliveries.c.id).where(
         deliveries.c.state != DeliveryState.WAITING, deliveries.c.made_at < now - timedelta(days=LOG_DAYS)

@@ -1,5 +1,5 @@
-"""The rules of webhooks: which addresses are allowed, how long a delivery is tried, and when a subscription rests or is
-paused."""
+"""The rules of webhooks: which addresses are allowed, how long a delivery is tried, how long nothing is sent to an unreachable
+address, and when a subscription is paused."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from services.input.web_address import BadAddress, canonical_host, parse_web_add
 from services.kernel.errors import Invalid
 from services.kernel.retry_policy import RetryPolicy
 
-#: When a failed delivery is tried again; it is given up after a day.
+#: The seconds after which a failed delivery is tried again; a delivery is given up after a day.
 RETRIES = RetryPolicy((10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800), lasts=timedelta(hours=24))
 #: A subscription that accepts nothing for this long is paused.
 PAUSED_AFTER = timedelta(hours=12)
-#: How long an unreachable address rests. The time is doubled after each failure, up to the longest.
+#: How long nothing is sent to an unreachable address: after the first failure, and at most. The time is doubled after each
+#: further failure.
 REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=5)
 #: How long the previous secret continues to sign deliveries after a new one was created.
 OLD_SECRET_LASTS = timedelta(hours=24)
@@ -45,7 +46,8 @@ class DeliveryState(StrEnum):
 
 
 Network = IPv4Network | IPv6Network
-#: Networks that lead to internal addresses although they look public: translated, tunnelled, IPv4-compatible and site-local ones.
+#: Networks whose addresses lead to internal addresses although they look public: translated, tunnelled, IPv4-compatible and
+#: site-local addresses.
 _WITHIN = tuple(
     ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.0.0.0/24")
 )
@@ -76,7 +78,8 @@ _PATTERN = re.compile(r"[a-z_]+(\.[a-z_]+)?(\.?\*)?|\*")
 
 
 class Allowed:
-    """The private networks (CIDR) and host names to which an operator allows deliveries. Plain http is allowed for them too."""
+    """The private networks (CIDR) and host names to which an operator allows deliveries. Deliveries to them may also use plain
+    http."""
 
     def __init__(self, listed: str) -> None:
         entries = [entry.strip() for entry in listed.split(",") if entry.strip()]
@@ -100,8 +103,8 @@ class Allowed:
 
 
 def check_url(url: str, allowed: Allowed) -> str:
-    """Return the URL in ASCII, the form in which it is called. Raises Invalid if it cannot be used: it needs https, no
-    credentials, and a host that can exist and is not in an internal network."""
+    """Return the URL in ASCII, the form in which deliveries call it. Raises Invalid unless the URL has https, no credentials, and
+    a host that can exist and is not in an internal network."""
     try:
         address = parse_web_address(url)
     except BadAddress as error:
@@ -119,8 +122,8 @@ def check_url(url: str, allowed: Allowed) -> str:
 
 
 def _outside(host: str, allowed: Allowed) -> bool:
-    """Return whether deliveries may go to this host: the operator allows it, or it is a public address or a name that public name
-    servers could resolve."""
+    """Return whether deliveries may go to this host: an operator allows the host, or it is a public address or a name that public
+    name servers could resolve."""
     if (address := _address(host)) is not None:
         return allowed.address(host, str(address))
     return allowed.host(host) or ("." in host and not host.endswith(".localhost"))
@@ -136,7 +139,7 @@ def private_address() -> Invalid:
 
 
 def check_types(patterns: Sequence[str], known_types: Sequence[str]) -> None:
-    """Raise Invalid for a pattern that matches no event type."""
+    """Raise Invalid for each pattern (an event type, or a prefix such as `application.*`) that matches no event type."""
     for index, pattern in enumerate(patterns):
         matches = [type for type in known_types if type == pattern or (pattern.endswith("*") and type.startswith(pattern[:-1]))]
         if not _PATTERN.fullmatch(pattern) or not matches:
@@ -149,7 +152,7 @@ def check_types(patterns: Sequence[str], known_types: Sequence[str]) -> None:
 
 
 def rest_after(failures: int) -> timedelta:
-    """Return how long an address rests after this number of failed connections in a row."""
+    """Return how long nothing is sent to an address after this number of failed connections in a row."""
     return min(REST * (1 << min(failures - 1, 20)), LONGEST_REST)
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of event types: which service publishes each, and which of them other systems receive."""
+"""The catalogue of event types: which service publishes each type, and which types other systems receive."""
 
 from __future__ import annotations
 

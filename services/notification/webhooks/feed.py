@@ -23,15 +23,17 @@ from services.kernel.settings import Settings
 from services.notification.tables import feed
 from services.notification.webhooks.public_event import PUBLIC, cloud_event, of_draft, placed
 
-#: The most positions that are scanned for one page. A reader of rare events may get a short page, whose cursor is further on.
+#: The most positions that are scanned for one page. A reader of rare events may get a page with few events or none; the page's
+#: cursor still moves on.
 WINDOW = 5000
-#: The most rows that get their positions in one batch.
+#: The most events that get their positions in one transaction.
 BATCH = 1000
-#: How many positions are skipped after a restore: more than were assigned since any backup that would be restored.
+#: The number of positions that are skipped after a restore. It is larger than the number of positions that can have been assigned
+#: since the restored backup was made.
 LEAP = 100_000
-#: Days an event stays in the feed.
+#: Days for which an event stays in the feed.
 KEPT_DAYS = 90
-#: The advisory lock of the process that assigns positions.
+#: The key of the PostgreSQL advisory lock that allows only one process to assign positions at a time.
 _NUMBERING = 0x6665_6564
 
 
@@ -54,8 +56,9 @@ def record(session: Session, settings: Settings, event: Event[JsonObject]) -> No
 
 
 def number_feed(session: Session) -> None:
-    """Assign positions to new events. Only one process at a time does it. Transactions commit in another order than they start,
-    so positions assigned inside them could be filled after a reader has passed them."""
+    """Assign positions to new events. Only one process at a time does so. Transactions commit in another order than they start:
+    if each transaction assigned a position to its own event, an event could appear at a position that a reader has passed
+    already."""
     if session.get_bind().dialect.name == "postgresql":
         locked = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
         if not locked:
@@ -70,8 +73,8 @@ def number_feed(session: Session) -> None:
 
 
 def skip_positions(session: Session) -> None:
-    """After a restore, skip the positions that may have been assigned since the backup. A reader that has read them would
-    otherwise miss new events at the same positions."""
+    """After a restore, skip the positions that may have been assigned since the backup. Otherwise a reader that has read up to
+    such a position would miss the new events that get the same positions."""
     position = last_position(session) + LEAP
     row = {"producer": "notification", "subject": "feed", "last": position}
     session.execute(
@@ -97,7 +100,7 @@ def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) ->
     readable: list[ColumnElement[bool]] = [feed.c.public.is_(True)]
     if bureau is not None:
         readable += [feed.c.bureau == bureau, feed.c.recommender == bureau]
-    # The province reads all events of the register, and of an application those since it reached the province.
+    # The province reads all events, except those of an application that has not reached the province yet.
     if bureau == PROVINCE:
         readable.append(feed.c.subject.not_like("application/%"))
     conditions = [feed.c.position > after, feed.c.position <= up_to, or_(*readable)]
@@ -131,7 +134,8 @@ def read_events(
 
 
 def bureau_of(actor: Actor) -> str | None:
-    """Return the bureau whose events an account reads: that of an official or a portal."""
+    """Return the bureau whose events an account may read: the bureau of an official or of a portal. Raises Forbidden for other
+    roles."""
     if not actor.has("portal", "officer", "chief"):
         raise Forbidden(
             "role_required",
@@ -143,7 +147,8 @@ def bureau_of(actor: Actor) -> str | None:
 
 
 def place_of(session: Session, cursor: str | None) -> int:
-    """Return the position in a cursor; without a cursor, the start of the kept events."""
+    """Return the position in a cursor; without a cursor, the position before the oldest event that is still in the feed. Raises
+    Conflict if events after the cursor's position are no longer in the feed."""
     if cursor is None:
         return _first(session) - 1
     position = int(decode_cursor(cursor, [int])[0])
@@ -167,7 +172,7 @@ def _first(session: Session) -> int:
 
 def older_than(instant: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that select events which were recorded before an instant and may be deleted. The newest event is
-    never deleted: the next position is counted from it, and a position must never be assigned twice."""
+    never deleted, because the next position is counted from it and a position must never be assigned twice."""
     return feed.c.recorded_at < instant, feed.c.position < select(func.max(feed.c.position)).scalar_subquery()
 
 

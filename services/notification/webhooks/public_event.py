@@ -1,5 +1,5 @@
-"""The public form of an event, and who may read it. Other systems learn what happened to which subject. They read texts, findings
-and scores through the API, which checks their rights."""
+"""The public form of an event, and the event types that every system may read. Other systems learn what happened to which
+subject. They read texts, findings and scores through the API, which checks their rights."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _SHOWN = """
     rectification region registration replaces restored revocation revoked_on round rule sha256 size stage statement_due_on status
     subject successor support title to_bureau under_guidance units uscc version watch what why year
 """
-#: The fields that are not published: texts, judgements, people, and data for the services only.
+#: The fields of events' data that are not published: texts, judgements, people, and data for the services only.
 _HIDDEN = """
     acknowledgements acting_for agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment
     confirmed content correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded
@@ -94,7 +94,8 @@ _HIDDEN = """
     questions rank rank_first reason regraded related_units report result said score scores seat sections signed_by source
     spread statement_due unit_names username waivable waivers
 """
-#: The published fields of nested objects. A certificate also names its person.
+#: The published fields of nested objects. The other fields of these objects are not published; a certificate, for example, also
+#: names a person.
 _WITHIN = """
     call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places
     certificate.number certificate.measure certificate.title certificate.title.zh certificate.title.en certificate.citation
@@ -103,7 +104,8 @@ _WITHIN = """
     units.name units.tier
 """
 SHOWN, HIDDEN, WITHIN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split()), frozenset(_WITHIN.split())
-#: Fields that are published in other event types, where they are an id, but not in these, where they are a text.
+#: Event type → the fields that are not published in it, because they contain a text or a document, although other event types
+#: publish the field, which contains an id there.
 HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
     ("coordination.opened", "coordination.answered", "coordination.closed"), frozenset(("matter",))
 )
@@ -115,13 +117,14 @@ def goes_out(type: str) -> bool:
 
 
 def of_draft(event: Event[JsonObject]) -> bool:
-    """Return whether the event is about a draft that was never submitted."""
+    """Return whether the event is about an application's draft that was never submitted."""
     version = event.data.get("version")
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
 def cloud_event(event: Event[JsonObject], source: str) -> CloudEventDict:
-    """Return the event in CloudEvents 1.0 form, with its public fields only. Of the actor it contains only role and bureau."""
+    """Return the event in CloudEvents 1.0 form, with its public fields only. The result names the role and the bureau of the
+    actor, not the account."""
     return {
         "specversion": "1.0",
         "id": event.id,
@@ -150,6 +153,6 @@ def _within(path: str, value: Any) -> Any:
 
 
 def placed(body: CloudEventDict, position: int) -> CloudEventDict:
-    """Return the event with its feed position as its sequence. The publisher's own sequence would reveal how many events are not
-    public."""
+    """Return the event with its feed position as its sequence. The publishing service's own sequence number would reveal how many
+    events are not public."""
     return body | {"sequence": str(position)}

@@ -1,4 +1,4 @@
-"""Send one delivery, signed by the Standard Webhooks scheme, to exactly the address that was checked."""
+"""Send one delivery, signed by the Standard Webhooks scheme, to exactly the IP address that was checked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.kernel.messaging.rpc import encode
 from services.notification.webhooks.deadline_socket import Wire, resolve
 from services.notification.webhooks.delivery_rules import Allowed
 
-#: Seconds for one try, from the connection to the last header of the response.
+#: The most seconds for one try, from the connection to the last header of the response.
 EXCHANGE = 15.0
 #: Characters that are not percent-encoded in a path.
 _IN_PATH = "/%:=&?~+!$,;'@()*[]"
@@ -30,7 +30,8 @@ _IN_PATH = "/%:=&?~+!$,;'@()*[]"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one try. `reached` is false if there was no response; `status` is the HTTP status of the response."""
+    """The result of one try to send a delivery. `reached` is false if there was no response; `status` is the HTTP status of the
+    response."""
 
     delivered: bool
     reached: bool
@@ -44,15 +45,15 @@ def new_secret() -> str:
 
 
 def signatures(id: str, at: datetime, body: bytes, keys: list[str]) -> str:
-    """Return the `webhook-signature` header: one signature for each valid secret. `at` must be in UTC, because the library
-    ignores other zones."""
+    """Return the `webhook-signature` header: one signature for each valid secret. `at` must be in UTC, because the `Webhook`
+    library ignores other time zones."""
     return " ".join(Webhook(key).sign(id, at, body.decode()) for key in keys)
 
 
 class Line:
-    """A connection to one subscriber, which is kept for a batch. The host name is resolved once, every address is checked, and
-    the connection uses a checked address. So it does no harm if the name resolves differently a moment later. Redirects are not
-    followed."""
+    """A connection to one subscriber, which stays open for a batch of deliveries. The host name is resolved once, every resulting
+    address is checked, and the connection uses a checked address. So a host name that resolves to an internal address a moment
+    later does no harm. Redirects are not followed."""
 
     def __init__(self, url: str, allowed: Allowed) -> None:
         self._parts = urlsplit(_in_ascii(url))
@@ -109,7 +110,8 @@ class Line:
             raise _Refused("plain_http")
         until = time.monotonic() + EXCHANGE
         addresses = resolve(host, self._port, EXCHANGE)
-        # If any address is forbidden, the host is refused: the subscriber could influence which of its addresses is used.
+        # If any of the host's addresses is forbidden, the host is refused, because the subscriber could influence which address
+        # is used.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")
         context = ssl.create_default_context() if tls else None
@@ -117,8 +119,8 @@ class Line:
 
 
 def _in_ascii(url: str) -> str:
-    """Return the URL in ASCII: those that earlier versions stored may contain other characters. A URL that can never work is
-    returned unchanged, because the check of its addresses refuses it."""
+    """Return the URL in ASCII, because a URL that an earlier version stored may contain other characters. A URL that can never
+    work is returned unchanged: the check of its addresses refuses it later."""
     try:
         return parse_web_address(url)
     except BadAddress:
@@ -126,4 +128,5 @@ def _in_ascii(url: str) -> str:
 
 
 class _Refused(Exception):
-    """The host has an address to which deliveries are not allowed."""
+    """The delivery is refused before it is sent: the host has an address to which deliveries are not allowed, or plain http is
+    not allowed for the host."""

@@ -38,7 +38,7 @@ from services.notification.webhooks.sender import new_secret
 
 
 class SealedSecret(TypedDict):
-    """A secret that signs deliveries, until the instant `until` if it was replaced."""
+    """An encrypted secret that signs deliveries; a replaced secret signs them until the instant `until`."""
 
     sealed: str
     until: str | None
@@ -75,10 +75,12 @@ def subscribe(
     of_bureau: str | None,
     cursor: str | None,
 ) -> WebhookSecretDict:
-    """Create a subscription that starts now or at a position in the feed. Only this answer contains the secret. Only a portal may
-    subscribe, and only to its own bureau's cases: the operator manages deliveries but receives no events about cases.
+    """Create a subscription that starts now or at a position in the feed. No other answer contains the subscription's secret.
+    Only a portal may subscribe, and only to its own bureau's cases: the platform's operator manages deliveries but receives no
+    events about cases.
 
-    Raises Forbidden for other roles, Invalid for an address that is not allowed or an unknown type.
+    Raises Forbidden for other roles, Invalid for an address that is not allowed and for an event type that does not exist,
+    Conflict if the account has `MOST` subscriptions already.
     """
     actor.require("portal")
     url = check_url(url, Allowed(settings.webhook_allow))
@@ -109,13 +111,14 @@ def subscribe(
 
 
 def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | None) -> PageDict[WebhookAnswerDict]:
-    """Query: list the actor's subscriptions; for the operator, all of them."""
+    """Query: list the actor's subscriptions; for an operator of the platform, list all subscriptions."""
     rows, next_cursor = page(session, select(webhooks).where(_own(actor)), [webhooks.c.id], limit=limit, cursor=cursor)
     return {"items": [shown(typed_row(WebhookRow, row)) for row in rows], "next_cursor": next_cursor}
 
 
 def get_webhook(session: Session, actor: Actor, *, id: str) -> WebhookStateDict:
-    """Query: return one subscription, and how many of its deliveries wait."""
+    """Query: return one subscription, the number of its deliveries that wait, and the number of feed positions for which its
+    deliveries are not created yet."""
     row = _find(session, actor, id)
     waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING)
     waiting_count = max(last_position(session) - row["cursor"], 0)
@@ -123,7 +126,7 @@ def get_webhook(session: Session, actor: Actor, *, id: str) -> WebhookStateDict:
 
 
 def unsubscribe(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict:
-    """Delete a subscription and its log."""
+    """Delete a subscription and the log of its deliveries."""
     row = _find(session, actor, id, lock=True)
     session.execute(delete(deliveries).where(deliveries.c.webhook == id))
     session.execute(delete(webhooks).where(webhooks.c.id == id))
@@ -132,8 +135,8 @@ def unsubscribe(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict
 
 
 def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> WebhookSecretDict:
-    """Create a new secret, which only this answer contains. Deliveries are signed with the previous one too for a day, so that
-    the subscriber can change over without losing any."""
+    """Create a new secret of a subscription. No other answer contains it. For a day, deliveries are signed with the previous
+    secret too, so that the subscriber can change to the new one without refusing any delivery."""
     row = _find(session, actor, id, lock=True)
     secret = new_secret()
     until = (real_now() + OLD_SECRET_LASTS).isoformat()
@@ -161,15 +164,15 @@ def reseal(session: Session, vault: Vault, id: str) -> str:
 
 
 def pause(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict:
-    """Stop sending until the subscription is resumed. Meanwhile its events wait."""
+    """Pause a subscription: no delivery is sent until the subscription is resumed. Meanwhile its events wait."""
     row = _find(session, actor, id, lock=True)
     return _turned(session, row, WebhookState.PAUSED, "by_owner", "webhook.paused")
 
 
 def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAnswerDict:
-    """Continue where sending stopped or, with `skip`, with events from now on, for a subscriber that has read the others in the
-    feed. Deliveries that are being sent are finished first. Raises Conflict if the subscription is not paused, or if events after
-    the stop are no longer kept."""
+    """Resume a paused subscription: continue where sending stopped or, with `skip`, with the events from now on, for a subscriber
+    that has read the earlier events in the feed. Deliveries that a worker is sending are finished first. Raises Conflict if the
+    subscription is not paused, or if events since the pause are no longer in the feed."""
     row = _find(session, actor, id, lock=True)
     if row["state"] != WebhookState.PAUSED:
         raise Conflict("not_paused", "该订阅没有暂停，无需恢复。", "This subscription is not paused.", status=row["state"])
@@ -185,7 +188,8 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAns
             .where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING)
             .values(**retry_values)
         )
-    # A worker's lease stays in force: if two workers sent at once, the events of a subject could arrive out of order.
+    # A worker's lease stays in force: if two workers sent deliveries at the same time, the events of a subject could arrive out
+    # of order.
     held_until = row["held_until"] if row["hold"] else now
     row = {**row, "failures": 0, "failing_since": None, "held_until": held_until}
     fresh_values = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
@@ -206,8 +210,8 @@ def list_deliveries(
 
 
 def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> DeliveryAnswerDict:
-    """Send one delivery again, whatever its result was. Raises NotFound if the subscription has no such delivery, or its event is
-    no longer kept or no longer for this bureau."""
+    """Send one delivery again, whatever its result was. Raises NotFound if the subscription has no such delivery, if the event is
+    no longer in the feed, and if the subscription's bureau may no longer read the event."""
     webhook = _find(session, actor, id)
     this_delivery = (deliveries.c.webhook == id, deliveries.c.id == delivery)
     row = session.execute(select(deliveries).where(*this_delivery).with_for_update()).one_or_none()
@@ -225,7 +229,8 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> Deli
 
 @dataclass(frozen=True, kw_only=True)
 class FollowedAccount(Payload):
-    """The members of `account.changed` that a subscription follows; `account.erased` has only the name."""
+    """The members of `account.changed` by which subscriptions are paused or moved to another bureau; `account.erased` has only
+    the name."""
 
     username: str
     roles: list[str] | None = None
@@ -234,8 +239,8 @@ class FollowedAccount(Payload):
 
 
 def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
-    """Reaction: a closed account receives nothing more. An account that moved to another bureau receives only that bureau's
-    cases."""
+    """Reaction to `account.changed` and `account.erased`: pause the subscriptions of an account that is closed or no longer a
+    portal. The subscriptions of an account that moved to another bureau get only the new bureau's cases from now on."""
     account = event.data
     owned = select(webhooks).where(webhooks.c.owner == account.username).with_for_update()
     for row in session.execute(owned).all():
@@ -245,7 +250,7 @@ def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
         elif is_portal and account.bureau != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=account.bureau))
             _note(session, "webhook.moved", {**typed_row(WebhookRow, row), "bureau": account.bureau})
-            _end(session, row.id, "moved")  # These deliveries were created for the account's old bureau.
+            _end(session, row.id, "moved")  # The waiting deliveries were created for the account's old bureau.
 
 
 def _end(session: Session, id: str, why: str) -> None:
