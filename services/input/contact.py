@@ -13,7 +13,8 @@ _EXTENSION = re.compile(r"[ ,;]*(?:转接|转|分机号?|ext(?:ension)?\.?|x|#)[
 #: An atom of RFC 5322. The local part of an accepted address consists of such atoms, joined by single dots.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-#: A number with fewer digits than this is masked completely; of a longer one the first three and last two digits are shown.
+#: A phone number with fewer digits than this is masked completely; of a longer number the first three and the last two digits are
+#: shown.
 _SHOWN_FROM = 9
 
 
@@ -30,7 +31,7 @@ def parse_phone(text: str) -> str:
 
 def parse_email(text: str) -> str:
     """Return the canonical spelling of an e-mail address, its domain in ASCII (punycode). Raises ValueError if no mail can be
-    delivered to it."""
+    delivered to such an address."""
     local, _, domain = fold(text).rpartition("@")
     try:
         host = canonical_host(domain)
@@ -42,8 +43,8 @@ def parse_email(text: str) -> str:
 
 
 def masked_phone(phone: str | None) -> str | None:
-    """Return a phone number such as `138****5678`: enough to recognise it, too little to call it. A short number is masked
-    completely, an extension always."""
+    """Return a phone number such as `138****5678`: enough digits to recognise the number, too few to call it. A short number and
+    any extension are masked completely."""
     if phone is None:
         return None
     number = phone.partition("转")[0]

@@ -37,8 +37,8 @@ _FORM = re.compile(f"(?:{_FIRST}){_DIVISION}[0-9A-HJ-NPQRTUWXY]{{10}}")
 
 
 def is_credit_code(code: str) -> bool:
-    """Return whether the text is a code in canonical spelling: an authority and category that exist, a division, a right check
-    digit."""
+    """Return whether the text is a credit code in canonical spelling: with an authority, a category and a division that exist,
+    and a right check digit."""
     return bool(_FORM.fullmatch(code)) and _is_division(code[2:8]) and bool(uscc.calc_check_digit(code[:17]) == code[17])
 
 
@@ -47,8 +47,8 @@ def _is_division(code: str) -> bool:
 
 
 def parse_credit_code(text: str) -> str:
-    """Return the canonical spelling of a typed code, which may be in lower case, full width or groups. Raises ValueError if it is
-    not valid."""
+    """Return the canonical spelling of a typed credit code, which may be in lower case, full width or groups. Raises ValueError
+    if the code is not valid."""
     code = clean_code(text).replace("-", "").upper()
     if not is_credit_code(code):
         raise ValueError(f"{code!r} is no unified social credit code")

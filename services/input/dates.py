@@ -14,8 +14,8 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
-#: A day as Chinese offices write it: 2026/1/5, 2026-1-5, 2026.1.5, 2026年1月5日. A time of midnight, which spreadsheets append,
-#: is ignored.
+#: The pattern of a day as Chinese offices write it: 2026/1/5, 2026-1-5, 2026.1.5, 2026年1月5日. A time of midnight, which
+#: spreadsheets append, is accepted and ignored.
 _WRITTEN_DAY = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?")
 
 

@@ -10,9 +10,10 @@ from services.input.text import clean_line
 #: The most bytes of UTF-8 in a portable file name. File systems allow 255; the difference leaves space for text that programs
 #: append.
 LONGEST_NAME = 200
-#: How many bytes of the end of a long name (without its extension) are kept: names often differ only at the end (第一册, 第二册).
+#: The most bytes of the end of a long name (without its extension) that are kept, because names often differ only at the end
+#: (第一册, 第二册).
 _TAIL = 60
-#: Device names, which Windows refuses as file names with any extension.
+#: The pattern of device names, which Windows refuses as file names with any extension.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
 
@@ -24,7 +25,8 @@ def shown_name(name: str) -> str:
 
 def portable_name(name: str, mark: str = "") -> str:
     """Return a name that every file system accepts: no folder, no character or device name that Windows refuses, no dot or blank
-    at either end, at most `LONGEST_NAME` bytes. Of a long name the middle is cut out. `mark` is inserted before the extension."""
+    at either end, at most `LONGEST_NAME` bytes. The middle of a longer name is cut out. `mark`: text that is inserted before the
+    extension, to distinguish equal names."""
     name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", shown_name(unicodedata.normalize("NFC", name))))
     stem, dot, extension = name.rpartition(".")
     stem, suffix = (stem, f"{mark}.{extension.strip(' .')}") if dot else (extension, mark)

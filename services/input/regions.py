@@ -8,13 +8,14 @@ from functools import lru_cache
 from stdnum import numdb
 
 _FORM = re.compile(r"[1-9][0-9]{5}")
-#: The years in which a code was in force, which the table writes in brackets before a name: "[1983-2003]", "[2004-]".
+#: The pattern of an ended period, which the table of codes writes in brackets before a name: "[1983-2003]". A code in force has
+#: "[2004-]", which does not match.
 _ENDED = re.compile(r"\[\d*-\d+\]")
 
 
 def is_region(code: str) -> bool:
-    """Return whether this is the code of a division that exists today: a province, a city, a county or a district. A division
-    that was abolished, or that got a new code, such as 450127, does not count."""
+    """Return whether this is the code of a division that exists today: a province, a city, a county or a district. The code of a
+    division that was abolished or got a new code, such as 450127, does not count."""
     if not _FORM.fullmatch(code):
         return False
     divisions_found = dict(entry for _, entries in numdb.get("cn/loc").info(code) for entry in entries.items())

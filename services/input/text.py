@@ -1,5 +1,5 @@
-"""Clean text. On input, codes are converted to one spelling and prose keeps its own; invisible characters are removed on input
-and on output."""
+"""Clean text. On input, codes are converted to one spelling, and prose keeps the spelling in which it was typed. Invisible
+characters are removed on input and on output."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def fold(text: str) -> str:
 
 
 def clean_code(text: str) -> str:
-    """Clean a code that contains no blanks: like `fold`, and blanks inside it are removed too."""
+    """Clean a code that contains no blanks: like `fold`, but blanks inside the code are removed too."""
     return _plain("".join(fold(text).split()))
 
 
 def clean_search(text: str) -> str:
-    """Clean search words. A code or number is cleaned like by `clean_code`, but keeps its blanks; any other text is cleaned as
-    one line of prose."""
+    """Clean search words. A code or number is cleaned by `fold`, so it keeps its inner blanks; any other text is cleaned as one
+    line of prose."""
     plain = fold(clean_line(text))
     return plain if plain.isascii() else clean_line(text)
 
 
 def clean_username(text: str) -> str:
-    """Return the canonical spelling of an account's name, by which names are compared: a code in lower case."""
+    """Return the canonical spelling of a username, by which usernames are compared: cleaned by `clean_code`, in lower case."""
     return clean_code(clean_code(text).lower())
 
 
@@ -70,7 +70,7 @@ def clean_one_time_code(text: str) -> str:
 
 def printable(text: str) -> str:
     """Prepare a stored text for output to a file, mail or header: remove the characters that break these formats. Line ends are
-    "\\n"; blanks stay. Every output uses this, because older texts were stored before input was cleaned."""
+    "\\n"; blanks stay. Every output uses this function, because texts that an older version stored were not cleaned on input."""
     return _visible(text)
 
 

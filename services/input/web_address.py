@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-#: The last part of a host name that makes browsers and resolvers read the whole name as an IPv4 address in another notation.
+#: The pattern of the last part of a host name which makes browsers and resolvers read the whole name as an IPv4 address in
+#: another notation.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 #: Characters that stay unchanged in a path or a query; all others are percent-encoded.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
@@ -24,7 +25,7 @@ class BadAddress(ValueError):
 
 
 def canonical_host(host: str) -> str:
-    """Return a host name in lower-case ASCII, an international one as punycode, or an IP address in its usual notation. Raises
+    """Return a host name in lower-case ASCII (an international name as punycode), or an IP address in its usual notation. Raises
     BadAddress."""
     if (address := _address(host)) is not None:
         return str(address)
@@ -47,8 +48,9 @@ def canonical_host(host: str) -> str:
 
 
 def parse_web_address(text: str) -> str:
-    """Return an http or https address in ASCII: the host like `canonical_host`, other characters of path and query
-    percent-encoded. Raises BadAddress. Credentials and a fragment are kept; the caller decides whether to accept them."""
+    """Return an http or https address in ASCII: the host as `canonical_host` returns it; in path and query all characters but
+    letters, digits and `_SAFE` are percent-encoded. Raises BadAddress. Credentials and a fragment are kept; the caller decides
+    whether to accept them."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise BadAddress("blank", text)
     try:

@@ -9,7 +9,7 @@ from services.contracts.objection_payloads import ObjectionAnswerDict, Objection
 from services.kernel.identity import Actor
 from services.objections.domain import Objection
 
-#: The member of an answer that holds the id of the case.
+#: The name of the API answer's member that contains the id of the case objected to.
 Case = Literal["application", "participation"]
 
 
@@ -19,7 +19,8 @@ def knows_objectors(actor: Actor) -> bool:
 
 
 def is_own(actor: Actor, objection: Objection) -> bool:
-    """Return whether the actor's organisation filed the objection. Objections of an earlier version stored only the account."""
+    """Return whether the actor's organisation filed the objection. For an objection that an earlier version stored, return
+    whether the actor's account filed it, because no organisation was stored."""
     if not actor.has("applicant") or objection.written:
         return False
     if objection.organisation is None:
@@ -28,7 +29,7 @@ def is_own(actor: Actor, objection: Objection) -> bool:
 
 
 def objection_answer(objection: Objection, actor: Actor, case: Case) -> ObjectionAnswerDict:
-    """Serialize an objection as this actor may see it. `case` is the name of the answer's field for the case's id."""
+    """Serialize an objection as this actor may see it. `case` is the name of the answer's member for the case's id."""
     inside = knows_objectors(actor)
     names_shown = inside or is_own(actor, objection)
     answer: ObjectionAnswerDict = {
@@ -52,7 +53,7 @@ def objection_answer(objection: Objection, actor: Actor, case: Case) -> Objectio
 
 
 def objection_answers(objections: Iterable[Objection], actor: Actor, case: Case, *, reads_case: bool) -> ObjectionsAnswerDict:
-    """Serialize a list of objections. An actor who may read the case (`reads_case`) gets all of them, other actors only their
-    own."""
+    """Serialize a list of objections. An actor who may read the case (`reads_case`) gets all objections, any other actor only
+    those of the actor's organisation."""
     visible = [objection for objection in objections if reads_case or is_own(actor, objection)]
     return {"items": [objection_answer(objection, actor, case) for objection in visible]}

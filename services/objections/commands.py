@@ -24,8 +24,9 @@ LETTER = "written_objection"
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """The decision or grade to which an objection is made. `case` is the case's id, `kind` the service's class of objections,
-    `lead` the leading organisation, `documents` the subject under which letters are uploaded, `article` the citation."""
+    """The decision or grade to which an objection is made. `case` is the id of the case, `kind` the service's class of
+    objections, `lead` the code of the leading organisation, `documents` the subject under which the letters of written objections
+    are uploaded, `status` the present status of the case, `article` the citation."""
 
     case: str
     kind: type[Objection]
@@ -36,10 +37,10 @@ class Disputed:
 
 
 def require_objector(actor: Actor, disputed: Disputed, written: WrittenObjectionPart | None) -> None:
-    """Check that the actor may object: an applicant of any organisation but the lead may. The province may record a written
-    objection.
+    """Check that the actor may object: an applicant of any organisation but the lead may object, and the province may record the
+    objection of a person who wrote a letter (`written`).
 
-    Raises Forbidden for all other actors, Invalid if the province does not name the author of the letter.
+    Raises Forbidden for all other actors, Invalid if the province gives no data about the letter.
     """
     if actor.official and actor.of_province:
         if not written:
@@ -71,9 +72,10 @@ def file(
     written: WrittenObjectionPart | None,
     documents_statement: str | None,
 ) -> Objection:
-    """Store an objection. The caller must have called `require_objector` and must hold the lock of the case.
+    """Store an objection. The caller must have called `require_objector` and must have locked the case.
 
-    Raises Conflict while another objection of the same organisation is unanswered, Invalid for a letter that does not exist.
+    Raises Conflict while another objection of the same organisation to the case is unanswered, Invalid for a letter that does not
+    exist and for a day of receipt in the future.
     """
     if actor.organisation and repository.is_open(session, disputed.kind, disputed.case, actor.organisation):
         raise Conflict(
@@ -106,7 +108,7 @@ def file(
 
 def _letter(verifier: Verifier, statement: str | None, id: str, subject: str) -> Attachment:
     """Return `id`, `kind` and `filename` of the letter, according to the documents service's signed statement. Raises Invalid if
-    it does not name the letter."""
+    the statement does not name the letter."""
     stated = verifier.read(statement, "documents")["documents"] if statement else []
     for paper in stated:
         if (paper["id"], paper["subject"], paper["kind"]) == (id, subject, LETTER):
@@ -130,9 +132,9 @@ def answer(
     *,
     four_eyes: bool,
 ) -> tuple[list[Objection], bool]:
-    """Answer objections that say the same, as an official of the province. Return the objections, and whether they are answered
-    now. An answer that upholds them, and any answer if `four_eyes`, waits for the signature of another chief. It replaces an
-    earlier answer that was waiting.
+    """Answer objections of the same content, as an official of the province. Return the objections, and whether they are answered
+    now. An answer that upholds the objections, and any answer if `four_eyes` is true, waits until a chief who did not prepare it
+    signs it. It replaces an earlier answer that was waiting.
 
     Raises NotFound, and Conflict for an objection that is answered already.
     """
@@ -157,8 +159,8 @@ def answer(
 
 
 def _drop_prepared(session: Session, disputed: Disputed, objection: Objection) -> None:
-    """Discard an answer that waits for its second signature, because one of the objections that it answers gets another
-    answer."""
+    """Discard the answer to this objection that waits for its second signature, for all objections that it answers, because this
+    objection gets another answer."""
     for id in objection.prepared["objections"] if objection.prepared else ():
         repository.objection_of_case(session, disputed.kind, disputed.case, id, lock=True).prepared = None
 
@@ -169,8 +171,8 @@ def confirm(
     """Sign, as a chief of the province, the answer that another person prepared, for every objection that it answers. Return the
     objections and the outcome. `if_match` is the ETag of the objection with the answer that was read.
 
-    Raises NotFound; Conflict if no answer is prepared, or for the person who prepared it; PreconditionRequired and
-    PreconditionFailed if another state was read.
+    Raises NotFound, Conflict if no answer is prepared or the actor prepared it, PreconditionRequired and PreconditionFailed if
+    `if_match` is not the objection's present ETag.
     """
     prepared_objection = repository.objection_of_case(session, disputed.kind, disputed.case, id, lock=True)
     prepared = prepared_objection.require_prepared()

@@ -13,16 +13,17 @@ from services.contracts.objection_payloads import ObjectionOutcome, PreparedAnsw
 from services.kernel.errors import Conflict, Invalid, NotFound
 
 DISMISSED, UPHELD = ObjectionOutcome.DISMISSED, ObjectionOutcome.UPHELD
-#: Replaces an objector whose personal data was erased.
+#: The stored value that replaces an objector's data after its erasure.
 ERASED: StoredObjector = {"erased": True}
 
 
 @dataclass(eq=False, kw_only=True)
 class Objection:
-    """One objection to `case`. `organisation` filed it; it is None for a written one, for which the province recorded `objector`
-    ({name, contact}), day of receipt and document. `prepared` is an answer that waits for its second signature: {answer, outcome,
-    objections, by, at}, with all the objections that it answers. `answered_by` wrote the answer, `confirmed_by` signed it as the
-    second person. `resolved_at` is when a later decision or grade took an upheld objection into account."""
+    """One objection to `case`. `organisation` filed the objection; it is None for a written objection, for which the province
+    recorded `objector` ({name, contact}), the day of receipt and the letter (`document`). `prepared` is an answer that waits for
+    its second signature: {answer, outcome, objections, by, at}, with the ids of all the objections that it answers. `answered_by`
+    wrote the answer, `confirmed_by` signed it as the second person. `resolved_at` is the time at which a later decision or grade
+    took the upheld objection into account."""
 
     id: str
     case: str
@@ -53,7 +54,7 @@ class Objection:
 
     @property
     def etag(self) -> str:
-        """Return the digest that identifies the prepared answer, or the state without one."""
+        """Return the digest that identifies the objection's state: its prepared answer, if there is one, and its outcome."""
         content = json.dumps([self.id, self.prepared, self.outcome], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
@@ -71,7 +72,8 @@ class Objection:
             raise Conflict("already_answered", "该异议已答复。", "This objection is answered already.", status=self.outcome)
 
     def require_prepared(self) -> PreparedAnswerDict:
-        """Return the answer that waits for its second signature. Raises Conflict if there is none."""
+        """Return the answer that waits for its second signature. Raises Conflict if no answer is prepared, and if the objection
+        is answered already."""
         self.require_open()
         if self.prepared is None:
             raise Conflict(
@@ -83,7 +85,7 @@ class Objection:
         return self.prepared
 
     def settle(self, answer: str, outcome: str, username: str, at: datetime, confirmed_by: str | None = None) -> None:
-        """Record the final answer."""
+        """Record the final answer to the objection."""
         self.answer, self.outcome, self.answered_by, self.answered_at = answer, outcome, username, at
         self.confirmed_by, self.prepared = confirmed_by, None
 

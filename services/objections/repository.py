@@ -1,4 +1,4 @@
-"""Load and store the objections of a service. `kind` is the service's own class of objections, which is mapped to its table."""
+"""Load the objections of a service. `kind` is the service's own class of objections, which is mapped to the service's table."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from services.objections.domain import Objection
 
 
 def objections_table(metadata: MetaData, name: str, case: Column[str]) -> Table:
-    """Return the table `name`. Its column `case` refers to the object of the objection."""
+    """Return the table `name` with the columns of objections. `case` is the column that refers to the case objected to."""
     return Table(
         name,
         metadata,
@@ -43,6 +43,5 @@ def unanswered(columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[boo
 
 
 def map_objections(mapper: registry, kind: type[Objection], table: Table, case: str) -> None:
-    """Map a service's own class of objections to its table. `case` names the column that refers to the object of the
-    objection."""
+    """Map a service's own class of objections to its table. `case` names the column that refers to the case objected to."""
     mapper.map_imperatively(kind, table, properties={"case": table.c[case]})

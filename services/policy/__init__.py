@@ -1,6 +1,6 @@
 """The regulation as data, and the engine that evaluates it.
 
-A policy (a TOML file in this folder, or a version published later) holds every rule, threshold, deadline, stage and support
+A policy (a TOML file in this folder, or a version published later) states every rule, threshold, deadline, stage and support
 measure with its article. `evaluate(policy, facts)` gives one finding for each rule. The package does no I/O except reading its
 own files.
 """

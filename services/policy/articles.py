@@ -16,7 +16,8 @@ _CLAUSE = re.compile(r"A(\d+)(?:\((\d+)\)(\d+)?)?")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """An article, an item or a point. `id` is its citation, such as "A5(2)3"; `below` are its items or points."""
+    """An article of the regulation, an item of an article, or a point of an item. `id` is its citation, such as "A5(2)3"; `below`
+    are the items of an article or the points of an item."""
 
     id: str
     text: Text
@@ -33,7 +34,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article with its title and the chapter it is in."""
+    """An article of the regulation, with its title and its chapter."""
 
     number: int
     chapter: int
@@ -57,8 +58,8 @@ class Article:
 
 @cache
 def articles_of(policy_id: str) -> tuple[Article, ...]:
-    """Return the articles of the regulation that a policy states as data, in order; empty if this folder does not have the
-    regulation's text.
+    """Return the articles of the regulation that the policy with this id states as data, in order; empty if this folder does not
+    have the regulation's text.
 
     All versions of a policy share one text: a version changes figures that the platform applies, not the regulation.
     """

@@ -44,8 +44,8 @@ PROVINCE = next(iter(BUREAUS))
 
 
 def city_bureau_of(region: str) -> str | None:
-    """Return the code of the city bureau for a six-digit region of Guangxi; None for a region outside Guangxi, or if the region
-    names no city."""
+    """Return the code of the city bureau for a six-digit region of Guangxi; None for a region outside Guangxi, and for a code
+    that belongs to no city, such as that of Guangxi itself."""
     code = f"{region[:4]}00"
     return code if len(region) == 6 and code in BUREAUS and BUREAUS[code].tier == "city" else None
 
@@ -59,6 +59,6 @@ def industry_bureaus_of(industry: str) -> tuple[str, ...]:
 
 
 def bureau_tree() -> BureauTreeDict:
-    """Return the province with the bureaus below it, as JSON values."""
+    """Return the province's bureau with all bureaus below it, as JSON values."""
     cities = [bureau.to_dict() for bureau in BUREAUS.values() if bureau.parent == PROVINCE]
     return {**BUREAUS[PROVINCE].to_dict(), "children": cities}

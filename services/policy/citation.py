@@ -1,4 +1,5 @@
-"""Citations: "A5(2)3" is article 5, item (二), point 3; several are separated by a comma and a space."""
+"""Citations of the regulation: "A5(2)3" is article 5, item (二), point 3; several citations in one text are separated by a comma
+and a space."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ _NUMERALS = "零一二三四五六七八九"
 
 
 def is_citation(citation: str, articles: int) -> bool:
-    """Return whether every part cites one of the regulation's `articles` articles."""
+    """Return whether every citation in the text names an article that the regulation has. `articles`: the number of its
+    articles."""
     matches = [_CITATION.fullmatch(part) for part in citation.split(", ")]
     return all(match is not None and int(match[1]) <= articles for match in matches)
 

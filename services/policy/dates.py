@@ -18,16 +18,15 @@ def use_holidays(calendar: HolidayCalendar) -> None:
 
 
 def holidays_known_through() -> int:
-    """Return the last year whose holidays this process knows from a notice of the State Council."""
+    """Return the last year whose holidays this process knows from the State Council's announcement."""
     return _calendar.known_through
 
 
 def is_working_day(day: date) -> bool:
-    """Return whether offices in mainland China work on this day. Weekends, public holidays and weekends worked in exchange are
-    taken into account.
-
-    The State Council announces each year's holidays late in the year before. For a year whose notice is not known yet, Monday to
-    Friday are working days, except the holidays that the law fixes for every year.
+    """Return whether offices in mainland China work on this day. Weekends, public holidays, and weekend days that are worked in
+    exchange for a day off are taken into account. The State Council announces each year's holidays late in the year before. For a
+    year whose announcement is not known yet, Monday to Friday are working days, except the holidays that the law fixes for every
+    year.
     """
     return _calendar.is_working_day(day)
 
@@ -52,12 +51,12 @@ def working_days_between(start: date, end: date) -> int:
 
 
 def add_days(start: date, days: int) -> date:
-    """Return the date this number of calendar days later (earlier if negative)."""
+    """Return the date this number of calendar days later; an earlier date if the number is negative."""
     return start + timedelta(days=days)
 
 
 def add_months(start: date, months: int) -> date:
-    """Return the same day of the month this number of months later; the month's last day if it has no such day."""
+    """Return the same day of the month this number of months later; the last day of that month if the month has no such day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 

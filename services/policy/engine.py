@@ -11,13 +11,13 @@ from services.policy.finding import FAIL, IN_PRINCIPLE, NEEDS_EVIDENCE, Finding
 from services.policy.policy import Policy
 from services.policy.rule import Rule
 
-#: The kind of case for which there is no application form.
+#: The kind of case of a change of a consortium, for which there is no application form.
 CHANGE = "change"
 
 
 def evaluate(policy: Policy, facts: Facts, groups: Collection[str] | None = None) -> tuple[Finding, ...]:
-    """Evaluate each rule and return one finding for each, in the policy's order. `groups` limits them to groups ("C") or single
-    rules ("M2").
+    """Evaluate each rule and return one finding for each, in the policy's order. `groups` limits the evaluation to the rules of
+    these groups ("C") and to these single rules ("M2").
 
     The function is pure: the same policy and facts give the same findings. The questions that reviewers answer are not rules and
     are not evaluated here.
@@ -49,7 +49,8 @@ def _finding(rule: Rule, facts: Facts, observation: Observation) -> Finding:
 
 
 def _message(rule: Rule, observation: Observation) -> Text:
-    """Return the text of a finding: the observed and the required value, the article and, unless the rule passes, what to do."""
+    """Return the text of a finding: the observed and the required value and the article; if the rule fails, also what to do; if
+    it cannot be evaluated, which evidence is missing."""
     template = rule.needs if observation.status == NEEDS_EVIDENCE and rule.needs is not None else rule.finding
     text = _filled(template, rule, observation)
     zh = f"{text.zh}（依据：{rule.article.zh}）。"

@@ -6,7 +6,8 @@ from services.kernel.errors import Text
 
 
 class PolicyError(ValueError):
-    """An invalid policy document, or an invalid use of a policy; `path` names the place, `text` says why."""
+    """An invalid policy document, or an invalid use of a policy. `path`: where in the document the mistake is, or the rule
+    concerned; `text`: what is wrong."""
 
     def __init__(self, path: str, zh: str, en: str) -> None:
         super().__init__(f"{path}: {en}")
@@ -15,7 +16,7 @@ class PolicyError(ValueError):
 
 
 class UnknownPolicy(KeyError):
-    """There is no policy with this reference, or none in force on this date."""
+    """There is no policy with this reference, or no policy was in force on this date."""
 
     def __str__(self) -> str:
         return str(self.args[0])

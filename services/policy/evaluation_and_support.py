@@ -51,9 +51,10 @@ class Evaluation:
     """The rules of the evaluation: participants, interval, default bands (best grade first) and caps, and the length of a
     rectification.
 
-    Years are calendar years. `caps`: the largest share of the participants that may get a grade. The window of a notice lasts at
-    least `shortest_window_working_days`, the evaluated period at most `longest_period_years`. `early_acceptance`: whether a
-    rectification may be accepted before its year is over, if the lead asks for it.
+    Years are calendar years. `caps`: grade → the largest share of the participants that may get the grade. The window in which
+    reports are submitted lasts at least `shortest_window_working_days`; the period from which outcomes count lasts at most
+    `longest_period_years`. `early_acceptance`: whether a rectification may be accepted before its year is over, if the lead asks
+    for it.
     """
 
     citation: str
@@ -96,7 +97,8 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A ground of revocation. Its code is its citation. `proposed`: the platform proposes the revocation automatically."""
+    """A ground of revocation. `code` is its citation. `proposed`: whether the platform proposes the revocation automatically when
+    this ground arises."""
 
     code: str
     text: Text
@@ -113,16 +115,18 @@ class Ground:
 class Measure:
     """A support measure: who may use it, when, how often and how much.
 
-    `statuses`: the register's statuses that may use it. `grades`: the last grade must be one of them; empty if grades do not
-    matter; `unevaluated` admits consortia without a grade. `well_running`: excludes consortia under guidance. `window`: within
-    the first evaluation cycle, or within the cycle after the grade; None for no window. `public_institutions_only`: limits the
-    beneficiaries. `verified_facts`: facts that a beneficiary declares and a bureau must have verified. `per_round`, `per_window`,
-    `in_total`: the most uses, None for no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`:
-    decided (by review; the request reserves the use), certificate or recorded. `outside_project_limits`: never counts against the
-    applicant's project limits. `names`: each use names a person or a unit, who must be a beneficiary; `once_per_person`: each
-    person can benefit once. `call`: the kind of call in which requests compete. `by_province`: the province nominates.
-    `wants_amount`: a request states an amount of money, which is decided on; by default if the measure is decided and outside the
-    project limits.
+    `statuses`: consortia with one of these statuses in the register may use the measure. `grades`: the consortium's last grade
+    must be one of these; empty if grades do not matter; `unevaluated`: consortia without a grade may use it too. `well_running`:
+    consortia under guidance may not use it. `window`: the time in which it may be used, the first evaluation cycle or the cycle
+    after the grade; None for no limit in time. `public_institutions_only`: only public institutions may be beneficiaries.
+    `verified_facts`: facts that a beneficiary declares and a bureau must have verified. `per_round`, `per_window`, `in_total`:
+    the most uses, None for no limit. `ceiling`: the most yuan for one use. `priority`: requests of consortia with one of these
+    grades rank first. `handling`: how a use is handled: "decided" (the review service reviews the request, which reserves the
+    use), "certificate" or "recorded". `outside_project_limits`: a use never counts against the applicant's project limits.
+    `names`: whether each use names a person or a unit, which must be a beneficiary; `once_per_person`: each person can benefit
+    once. `call`: the kind of call in which requests compete. `by_province`: the province nominates. `wants_amount`: a request
+    states an amount of money, on which the province decides; if a policy does not state this member, it is true for decided
+    measures outside the project limits.
     """
 
     measure: str

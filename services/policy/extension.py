@@ -1,4 +1,4 @@
-"""The limit for an extension of a correction window."""
+"""Check how far a bureau may extend a correction window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from services.policy.pipeline import Deadlines
 
 
 def check_extension(deadlines: Deadlines, due: date, until: date) -> None:
-    """Raise Invalid unless `until` is later than `due`, the window's present last day, by at most the policy's days."""
+    """Raise Invalid unless `until`, the new last day of a correction window, is later than `due`, the present last day, by at
+    most the policy's number of days."""
     latest = due + timedelta(days=deadlines.correction_extension_days)
     if due < until <= latest:
         return

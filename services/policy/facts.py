@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-#: In yuan. Sums of amounts below this are exact in Decimal's default precision.
+#: The amount, in yuan, that every amount must stay below, so that sums of amounts are exact in Decimal's default precision.
 LARGEST_AMOUNT = Decimal(10) ** 15
 
 
@@ -36,7 +36,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """An innovation platform an organisation hosts; `level` is national, provincial or other."""
+    """An innovation platform that an organisation hosts. `level` is national, provincial or other; `evidence` is the text in
+    which the organisation states the evidence."""
 
     name: str
     level: str
@@ -45,8 +46,9 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of a consortium. `registered=False`: it is invited but has no account, so nothing else is known about it.
-    `operating_since`: the start of its operating period (实际经营期), if it states that it began later than it was founded."""
+    """One unit of a consortium. `registered` false: the unit is invited but has no account, so nothing else is known about the
+    unit. `operating_since`: the start of the unit's operating period (实际经营期), if the unit states that this period began
+    after its founding."""
 
     uscc: str
     name: str
@@ -64,14 +66,15 @@ class Unit:
 
     @property
     def began_on(self) -> date | None:
-        """Return the first day of the unit's operating period: the day that it states, by default the day of its founding."""
+        """Return the first day of the unit's operating period: the day that the unit states or, without a statement, the day of
+        its founding."""
         return self.operating_since or self.founded_on
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The number of *other* consortia, recognised or in process, in which an organisation takes part. `joins` includes those that
-    it leads."""
+    """The number of *other* consortia, recognised or in process, in which an organisation takes part. `joins` includes the
+    consortia that the organisation leads (`leads`)."""
 
     leads: int = 0
     joins: int = 0
@@ -79,7 +82,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFact:
-    """A document submitted with the case; only those in the state `clean` count."""
+    """A document submitted with the case; only a document in the state `clean` counts."""
 
     kind: str
     state: str
@@ -89,12 +92,12 @@ class DocumentFact:
 class Facts:
     """One case as the rules see it.
 
-    `as_of`: the day on which the call opened (without a call: the case was opened). `today`: the day of the evaluation. `units`:
-    the lead first, then the members, as entered (rule C2 finds repeated codes). `confirmed`: codes of the members that confirmed
-    `agreement_version`; None if unknown. `standing`: an organisation's participation in other consortia; no entry means none.
-    `documents`: None if unknown. `attachments`: further kinds of document that the call requires. `integrity`: code → last day of
-    the penalty of a record in force, None for a penalty without end. `case`: the kind of case, which determines the required
-    documents.
+    `as_of`: the day on which the call opened; without a call, the day on which the case was opened. `today`: the day of the
+    evaluation. `units`: the lead first, then the members, as entered (rule C2 finds repeated codes). `confirmed`: codes of the
+    members that confirmed `agreement_version`; None if unknown. `standing`: an organisation's participation in other consortia;
+    no entry means none. `documents`: None if unknown. `attachments`: further kinds of document that the call requires.
+    `integrity`: code → last day of the penalty of a record in force, None for a penalty without end. `case`: the kind of case,
+    which determines the required documents.
     """
 
     as_of: date
@@ -112,12 +115,13 @@ class Facts:
 
     @cached_property
     def distinct(self) -> tuple[Unit, ...]:
-        """Return every organisation once, in the order of the codes, so that no finding depends on the order of entry."""
+        """Return every unit once, in the order of the codes, so that no finding depends on the order in which units were
+        entered."""
         return tuple(sorted({unit.uscc: unit for unit in self.units}.values(), key=lambda unit: unit.uscc))
 
     def pointer(self, unit: Unit, *, repeated: bool = False) -> str:
-        """Return the JSON pointer to the field of the application form that names a unit; with `repeated`, to its second
-        mention."""
+        """Return the JSON pointer to the field of the application form that names the unit; with `repeated`, to the field that
+        names the unit a second time."""
         codes = [unit.uscc for unit in self.units]
         pointers = []
         if self.lead in codes:

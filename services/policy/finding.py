@@ -13,7 +13,7 @@ from services.policy.errors import PolicyError
 PASS, FAIL, WAIVED, NEEDS_EVIDENCE = "pass", "fail", "waived", "needs_evidence"
 MANDATORY, IN_PRINCIPLE = "mandatory", "in_principle"
 
-#: The groups, and one further rule, whose findings decide the field `eligible` of the API.
+#: The groups of rules, and one single rule (M2), whose findings decide the field `eligible` of the API.
 ELIGIBILITY = frozenset({"C", "L", "O", "M2"})
 
 
@@ -22,7 +22,7 @@ class Finding:
     """The result of one rule: the observed value, the required value, and the article.
 
     `observed`, `required`: JSON values, money as decimal strings of yuan. `margin`: the distance above (+) or below (-) the
-    threshold, in the threshold's own unit; None if there is none. `reason`: why the rule was waived.
+    threshold, in the threshold's own unit; None if the rule has no threshold. `reason`: why the rule was waived.
     """
 
     rule: str
@@ -79,7 +79,8 @@ def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the in-principle rules that an approval must waive with a reason: those that fail or lack evidence.
+    """Return the findings of the in-principle rules that an approval must waive with a reason: the rules that fail or lack
+    evidence.
 
     Missing evidence counts, so that leaving a field empty is not easier than entering a figure below the threshold.
     """
@@ -89,7 +90,8 @@ def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def waive(
     findings: Iterable[Finding], waivers: Mapping[str, str], *, named_in_basis: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """Return the findings with the rules of `waivers` (rule → written reason) waived; a rule that passes stays passed.
+    """Return the findings, in which the rules of `waivers` (rule → written reason) have the status `waived`; a rule that passes
+    keeps its status.
 
     A mandatory rule can be waived only if the basis document of a special case names it (`named_in_basis`, A8). Raises
     PolicyError for an unknown or mandatory rule and for a missing reason.

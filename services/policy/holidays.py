@@ -1,8 +1,9 @@
-"""Public holidays: those that the State Council has announced for a year; for later years, those that the law fixes for every
-year.
+"""Public holidays: for a year whose holidays the State Council has announced, the announced ones; for later years, those that the
+law fixes for every year.
 
 The law is 全国年节及纪念日放假办法 (Regulation on Public Holidays for National Annual Festivals and Memorial Days), article 2, as
-amended in 2024. The State Council's yearly notice adds days off around them and the weekends that are worked in exchange.
+amended in 2024. The State Council's yearly announcement adds days off around these holidays, and names the weekend days that are
+worked in exchange.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from chinese_calendar import constants
 from services.input.dates import parse_day
 from services.input.text import fold
 
-#: The first and the last year whose notice the package chinesecalendar contains.
+#: The first and the last year whose announcement the package chinesecalendar contains.
 _FIRST, _LAST = min(constants.holidays).year, max(constants.holidays).year
 _YEAR = re.compile(r"\s*([0-9]{4})\s*:\s*(.*?)\s*", re.DOTALL)
 _SATURDAY = 5
@@ -29,15 +30,15 @@ _TOMB_SWEEPING = TermUtils.name2index("清明")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The State Council's notice for a year: the days `off`, and the weekend days `worked` in exchange."""
+    """The State Council's announcement (放假通知) for a year: the days `off`, and the weekend days `worked` in exchange."""
 
     off: frozenset[date]
     worked: frozenset[date]
 
 
 class HolidayCalendar:
-    """The working days of offices in mainland China. `notices` are years that an operator added; they take precedence over those
-    of chinesecalendar."""
+    """The working days of offices in mainland China. `notices`: year → the State Council's announcement that an operator added;
+    it takes precedence over the announcement that the package chinesecalendar contains."""
 
     def __init__(self, notices: Mapping[int, Notice] | None = None) -> None:
         self._notices = dict(notices or {})
@@ -45,8 +46,8 @@ class HolidayCalendar:
         self._worked = frozenset().union(*(notice.worked for notice in self._notices.values()))
 
     def is_working_day(self, day: date) -> bool:
-        """Return whether the day is a working day by the notice of its year. Without a notice, Monday to Friday are working days,
-        except the holidays that the law fixes."""
+        """Return whether the day is a working day by the announcement for its year. Without an announcement, Monday to Friday are
+        working days, except the holidays that the law fixes."""
         if day in self._off or day in self._worked:
             return day in self._worked
         if day.year not in self._notices and _FIRST <= day.year <= _LAST:
@@ -55,16 +56,16 @@ class HolidayCalendar:
 
     @property
     def added(self) -> tuple[int, ...]:
-        """Return the years that an operator added."""
+        """Return the years whose announcement an operator added."""
         return tuple(sorted(self._notices))
 
     def is_known(self, year: int) -> bool:
-        """Return whether the State Council's notice for this year is known."""
+        """Return whether the State Council's announcement for this year is known."""
         return year in self._notices or _FIRST <= year <= _LAST
 
     @property
     def known_through(self) -> int:
-        """Return the last year up to which the notices of all years are known."""
+        """Return the last year of those for which, without a gap, the State Council's announcement is known."""
         year: int = _LAST
         while self.is_known(year + 1):
             year += 1
@@ -73,7 +74,8 @@ class HolidayCalendar:
 
 @cache
 def statutory_holidays(year: int) -> Mapping[date, str]:
-    """Return the holidays that the law fixes for a year, with their names. The lunar ones are known up to 2100."""
+    """Return day → Chinese name, for the holidays that the law fixes for a year. Holidays of the lunar calendar are known up to
+    2100."""
     days = {date(year, 1, 1): "元旦"}
     days |= {date(year, 5, day): "劳动节" for day in (1, 2)}
     days |= {date(year, 10, day): "国庆节" for day in (1, 2, 3)}
@@ -91,9 +93,9 @@ def _lunar(year: int, month: int, day: int) -> date:
 
 
 def read_notices(text: str) -> dict[int, Notice]:
-    """Parse notices as an operator writes them: `2027: 01-01..01-03 02-05..02-11 work 02-14; 2028: …`. Days off are before
-    `work`, weekend days worked in exchange after it. Raises ValueError, with the reason, for an impossible notice: a holiday of
-    the law is missing, or a day worked is no weekend day."""
+    """Parse the State Council's announcements as an operator writes them: `2027: 01-01..01-03 02-05..02-11 work 02-14; 2028: …`.
+    Days off are before `work`, weekend days worked in exchange after it. Raises ValueError, with the reason, for an impossible
+    announcement: a holiday of the law is missing, or a day worked is no weekend day."""
     notices: dict[int, Notice] = {}
     for part in filter(str.strip, fold(text).split(";")):
         match = _YEAR.fullmatch(part)

@@ -15,7 +15,7 @@ _CODE = re.compile(r"([A-T])(?:([0-9]{2})[0-9]{0,2})?")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the classification. `divisions` are its first and its last two-digit division."""
+    """A section of the classification GB/T 4754. `divisions` are the section's first and last two-digit division."""
 
     letter: str
     name: str
@@ -35,7 +35,8 @@ SECTIONS = _load()
 
 
 def is_valid_industry(industry: str) -> bool:
-    """Return whether this is a code whose division belongs to its section ("C", "C13", "C1340"), or one of `industry_words`."""
+    """Return whether the text is a GB/T 4754 code whose division belongs to its section ("C", "C13", "C1340"), or one of
+    `industry_words`."""
     code = _CODE.fullmatch(industry)
     if code is None:
         return industry in industry_words()

@@ -1,4 +1,5 @@
-"""Texts of official documents that the regulation does not contain: document numbers and remedies. They are in `papers.toml`."""
+"""Texts of official documents that the regulation does not contain: document numbers and remedies. Their data is in
+`papers.toml`."""
 
 from __future__ import annotations
 

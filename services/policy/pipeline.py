@@ -26,10 +26,11 @@ OUTCOMES = ("pass", "return", "reject", "approve", "decline")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a pipeline: who handles it, by which article, within how many working days, and its possible outcomes.
-    `scoring`: how experts' scores are aggregated, if experts score: the number of scores from which on the highest and the lowest
-    are left out, and the distance from which on a score is an outlier (times the median distance, and points of 100). `advisory`:
-    the opinion is for or against, and the case continues either way."""
+    """One stage of a pipeline: the level that handles it (recommender or province), its article, the working days that it may
+    take (`due_days`), and its possible outcomes. `scoring`: how experts' scores are aggregated, None if no experts score: the
+    number of scores from which on the highest and the lowest score are left out, and the distance from the median above which a
+    score is an outlier (as a multiple of the median distance, and in points of 100). `advisory`: the opinion is for or against,
+    and the case continues either way."""
 
     name: str
     level: str
@@ -109,15 +110,15 @@ def read_pipelines(node: Node, articles: int, questions: tuple[str, ...]) -> Map
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Periods. Those named `working_days` skip weekends and holidays; the others are calendar days."""
+    """The lengths of the policy's periods, in days. Those named `working_days` are working days; the others are calendar days."""
 
     correction_window_days: int
     publicity_working_days: int
     grade_publicity_working_days: int
     statement_days: int
-    #: None in a policy that sets no term for coordination items.
+    #: The days within which the asked bureau must answer a coordination item; None in a policy that sets no such term.
     coordination_days: int | None = None
-    #: Days by which a bureau may extend a correction window; 0 if it may not.
+    #: The most days by which a bureau may extend a correction window; 0 if it may not extend one.
     correction_extension_days: int = 0
 
     @classmethod
@@ -130,8 +131,8 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Objections:
-    """How objections during publicity are answered. Upholding one always takes two people. `dismissal_four_eyes`: dismissing one
-    does too."""
+    """How objections during publicity are answered. Upholding an objection always takes two people. `dismissal_four_eyes`:
+    whether dismissing an objection takes two people too."""
 
     dismissal_four_eyes: bool = False
 
@@ -151,7 +152,7 @@ class MonthDay:
 
     @classmethod
     def read(cls, node: Node, key: str) -> MonthDay:
-        """Read a day of the year. Raises PolicyError for a day that some year does not have."""
+        """Read a day of the year. Raises PolicyError for a day that does not exist in every year."""
         try:
             day = parse_day(f"2001-{node.text(key)}")
         except ValueError as error:
@@ -164,8 +165,9 @@ class MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class AnnualReport:
-    """When the annual report is due. A consortium recognised on or before `cutoff` must report on that year by `due`. Reminders
-    are sent the given numbers of days before."""
+    """When the annual report is due. A consortium that was recognised on or before the day `cutoff` of a year must report on that
+    year by the day `due`. `reminders_days`: the numbers of days before the due day on which reminders are sent.
+    `overdue_reminder_every_days`: the days between two reminders of an overdue report."""
 
     citation: str
     cutoff: MonthDay
@@ -188,11 +190,13 @@ class AnnualReport:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """When a change must be reported, in calendar months before it takes effect: at most and at least.
+    """When a change must be reported: at most `notice_at_most_months` and at least `notice_at_least_months` calendar months
+    before it takes effect.
 
-    `earlier_accepted`: a report before the earliest day is accepted too. A report is late if it comes after the last day, which
-    is always before the day on which the change takes effect. `unforeseen_days`: calendar days for the report of an unforeseeable
-    change after it became known. `report_days`: calendar days that a lead has when it is asked to report.
+    `earlier_accepted`: whether a report before the earliest day is accepted too. A report is late if it is submitted after the
+    last day of this period, which is always before the day on which the change takes effect. `unforeseen_days`: calendar days for
+    the report of an unforeseeable change after it became known. `report_days`: calendar days within which a lead must report a
+    change when it is asked to.
     """
 
     citation: str

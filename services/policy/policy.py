@@ -134,8 +134,8 @@ class Policy:
         return tuple(rule.id for rule in self.rules if rule.severity == IN_PRINCIPLE)
 
     def review_terms(self, kind: str) -> ReviewTerms:
-        """Return the part of this policy that a reviewing bureau needs for one kind of case. Raises PolicyError if it has no such
-        kind."""
+        """Return the part of this policy that a reviewing bureau needs for one kind of case. Raises PolicyError if this policy
+        has no such kind of case."""
         stages = self.pipeline(kind)
         question_ids = {question for stage in stages for question in stage.questions}
         return ReviewTerms(
@@ -157,18 +157,18 @@ def _retention(node: Node) -> Mapping[str, Retention]:
 
 
 def _stages_asking(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[str, ...]:
-    """Return the names of the stages that ask a question, over all pipelines, each once."""
+    """Return the names of the stages, in any pipeline, at which reviewers answer this question, each name once."""
     return tuple(dict.fromkeys(s.name for stages in pipelines.values() for s in stages if question in s.questions))
 
 
-#: Seconds between two checks for newly published versions.
+#: The least number of seconds between two checks for newly published policy versions.
 LOOK_EVERY = 1.0
-#: A function that takes the known references and returns the documents of the other published versions.
+#: A function that takes the references of the known policy versions and returns the documents of the other published versions.
 Source = Callable[[Collection[str]], Iterable[Mapping[str, Any]]]
 
 
 class Policies:
-    """The versions of the policy that a service knows: built-in and published ones. A version never changes."""
+    """The policy versions that a service knows: the built-in and the published versions. A version never changes."""
 
     def __init__(self, policies: Iterable[Policy] = ()) -> None:
         self._by_ref: dict[str, Policy] = {}
@@ -184,22 +184,22 @@ class Policies:
         return cls(load_builtin())
 
     def add(self, policy: Policy) -> None:
-        """Add a version. Adding the same one twice changes nothing. Raises PolicyError for a different document with a known
-        reference."""
+        """Add a policy version. Adding the same version twice changes nothing. Raises PolicyError if another version with the
+        same reference is known."""
         if self._by_ref.setdefault(policy.ref, policy) != policy:
             raise PolicyError(policy.ref, "该版本已存在且内容不同", "this version exists with another content")
 
     def follow(self, source: Source) -> None:
-        """From now on, load published versions from this source: another process of the service may publish one."""
+        """From now on, load published versions from this source, because another process of the service may publish a version."""
         self._source = source
 
     def refresh(self, *, now: bool = True) -> None:
         """Load newly published versions; without `now`, only if the last check is older than LOOK_EVERY. The runtime calls this
-        before each transaction: inside one, the check would take a second connection while other transactions wait for their
-        first."""
+        before each transaction: a check inside a transaction would take a second database connection while other transactions
+        wait for their first."""
         if not now and time.monotonic() - self._looked < LOOK_EVERY:
             return
-        if self._looking.acquire(blocking=False):  # If another thread is checking, this one uses the versions known so far.
+        if self._looking.acquire(blocking=False):  # If another thread is checking, this thread uses the versions known so far.
             try:
                 self._looked = time.monotonic()
                 for document in self._source(tuple(self._by_ref)):
@@ -208,11 +208,11 @@ class Policies:
                 self._looking.release()
 
     def expire(self) -> None:
-        """Make the next call of `refresh` check the source, because a version is being published."""
+        """Make the next call of `refresh` check the source in any case, because a version is being published."""
         self._looked = -LOOK_EVERY
 
     def get(self, ref: str) -> Policy:
-        """Return a version. Raises UnknownPolicy."""
+        """Return the policy version with this reference. Raises UnknownPolicy."""
         if ref not in self._by_ref:
             self.refresh()
         try:
@@ -221,8 +221,8 @@ class Policies:
             raise UnknownPolicy(f"no policy {ref!r}; known: {', '.join(self.refs()) or 'none'}") from None
 
     def in_force(self, day: date) -> Policy:
-        """Return the policy in force on a date: the one that took effect last; of two on one day, the higher version. Raises
-        UnknownPolicy if none had taken effect."""
+        """Return the policy in force on a date: the version that took effect last; of two versions that took effect on the same
+        day, the higher one. Raises UnknownPolicy if no version had taken effect by that date."""
         candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= day]
         if not candidates:
             raise UnknownPolicy(f"no policy was in force on {day.isoformat()}")
@@ -239,8 +239,8 @@ class Policies:
 
 
 def measure_titles() -> dict[str, Text]:
-    """Return the names of the support measures in the policies of this folder, by code. The policy files are their only
-    source."""
+    """Return code → name of each support measure in the policies of this folder. The policy files are the only source of these
+    names."""
     return {measure.measure: measure.title for policy in load_builtin() for measure in policy.measures}
 
 

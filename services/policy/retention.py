@@ -15,8 +15,8 @@ ENDINGS = ("consortium", "application", "draft", "watch", "verification")
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The retention term of one kind of case file or record, in calendar years from the day it ended (for a draft: from its last
-    document)."""
+    """The retention term of one kind of case file or record, in calendar years from the day on which its subject ended; a draft's
+    term runs from its last document."""
 
     of: str
     years: int

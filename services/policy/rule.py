@@ -26,7 +26,7 @@ class Rule:
     """One condition of the regulation: the check that evaluates it, its parameters, and its texts.
 
     `finding` states the observed and the required value, `remedy` says what to do if the rule fails, and `needs` what is missing
-    if it cannot be evaluated. `words` are the parameters in the form in which the texts show them.
+    if it cannot be evaluated. `words`: name of a parameter → its value in the form in which the texts show it.
     """
 
     id: str
@@ -44,8 +44,8 @@ class Rule:
 
     @classmethod
     def read(cls, node: Node, articles: int, papers: Papers) -> Rule:
-        """Read a rule. Raises PolicyError for an unknown check, a wrong parameter, and a citation or placeholder that does not
-        exist."""
+        """Read a rule from a policy document. Raises PolicyError for an unknown check, a wrong parameter, and a citation or
+        placeholder that does not exist."""
         name = node.text("check")
         if name not in CHECKS:
             raise node.wrong("check", f"没有名为 {name} 的检查", f"there is no check named {name}")
@@ -143,7 +143,8 @@ def _parameter_shown(value: object) -> object:
 
 
 def _template(node: Node, key: str, placeholders: frozenset[str]) -> Text:
-    """Read a text with placeholders. Raises PolicyError for a placeholder that is not among the `placeholders` names."""
+    """Read a text with placeholders from a policy document. Raises PolicyError for a placeholder that is not in
+    `placeholders`."""
     template = node.both(key)
     for language, text in template.to_dict().items():
         try:

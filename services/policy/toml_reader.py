@@ -1,4 +1,4 @@
-"""Read one table of a policy document: every value is checked, and every mistake is reported with its path."""
+"""Read the tables of a policy document. Every value is checked, and every mistake is reported with its path in the document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _YUAN = re.compile(r"\d{1,15}\.\d{2}")
 
 
 class Node:
-    """One table with its path in the document. `close` refuses keys that no code has read, because they are spelling mistakes."""
+    """One table of a policy document, with its path in the document. `close` refuses keys that no code has read, because they are
+    spelling mistakes."""
 
     def __init__(self, value: object, path: str = "") -> None:
         if not isinstance(value, Mapping):
@@ -41,7 +42,7 @@ class Node:
         return key in self.value
 
     def take(self, key: str) -> Any:
-        """Return the unchecked value of a required key."""
+        """Return the unchecked value of a required key. Raises PolicyError if the key is missing."""
         self._read.add(key)
         if key not in self.value:
             raise self.wrong(key, "缺少此项", "is missing")
@@ -99,7 +100,7 @@ class Node:
         return share
 
     def yuan(self, key: str) -> Decimal:
-        """Return money that is written as a decimal string of yuan with two places."""
+        """Return an amount of money that is written as a decimal string of yuan with two decimal places."""
         value = self.take(key)
         if not isinstance(value, str) or not _YUAN.fullmatch(value):
             raise self.wrong(key, '应为以元为单位、两位小数的文本，如 "30000000.00"', 'must be yuan like "30000000.00"')

@@ -1,4 +1,4 @@
-"""The words of a policy: what its rules, questions, documents, measures, grades and grounds are called."""
+"""The titles of a policy's rules, questions, documents, measures, grades and grounds, for API answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.policy.policy import Policy
 
 
 def words_of(policy: Policy) -> PolicyWords:
-    """The titles in Chinese and English, by id or code."""
+    """Return the titles of the policy's parts in Chinese and English, by id or code."""
     return {
         "policy": policy.ref,
         "policy_title": policy.title.to_dict(),

@@ -1,4 +1,4 @@
-"""The checks that a policy can name. Importing this package registers all of them."""
+"""The checks that the rules of a policy can name. Importing this package registers all of them."""
 
 from services.policy.checks import lead, units
 from services.policy.checks.registry import CHECKS, Check, Observation

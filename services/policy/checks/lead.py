@@ -1,4 +1,5 @@
-"""Checks of the leading enterprise (A5(2)). If the lead is not named or not registered, its figures are unknown."""
+"""Checks of the lead, the responsible enterprise (A5(2)). If the lead is not named or has no account yet, its figures are
+unknown."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
 @check("lead_identity", at="/lead", words="lead problems", needs="lead unknown")
 def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
-    """Check that the lead is a legal person of this kind, registered in the region whose codes begin with `prefix`."""
+    """Check that the lead is an independent legal person of the kind `kind`, registered in the region whose codes begin with
+    `prefix`."""
     required = {"kind": kind, "legal_person": True, "region": f"{prefix}xxxx"}
     lead = facts.lead_unit
     if not facts.lead:
@@ -43,8 +45,8 @@ def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
 
 
 def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | None, int]:
-    """Return the lead's figures by year, its latest fiscal year (None if there is none), and the oldest year that is accepted as
-    the latest.
+    """Return the lead's figures by year, its latest fiscal year (None if no entered year is accepted as such), and the oldest
+    year that is accepted as the latest.
 
     The latest fiscal year is the newest entered one that has ended by the day of the evaluation: the running year never
     counts.
@@ -57,8 +59,8 @@ def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | 
 
 @check("lead_revenue", at="/lead", words="year revenue", needs="oldest entered")
 def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Observation:
-    """Check the main-business revenue of the latest fiscal year, which must be at most `max_age_years` older than the opening of
-    the call."""
+    """Check that the main-business revenue of the lead's latest fiscal year is at least `minimum`. That year must be at most
+    `max_age_years` before the year in which the call opened."""
     required = {"at_least": yuan(minimum), "oldest_year": facts.as_of.year - max_age_years}
     figures, year, oldest = _latest(facts, max_age_years)
     if year is None:
@@ -83,8 +85,8 @@ def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
 
 @check("lead_platform", at="/lead", words="count entered", needs="")
 def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Observation:
-    """Check that the lead hosts enough platforms of one of the levels, each with stated evidence; the check `documents` examines
-    the file itself."""
+    """Check that the lead hosts at least `minimum` innovation platforms of one of the levels, each with stated evidence; the
+    check `documents` examines the uploaded evidence."""
     required = {"at_least": minimum, "levels": list(levels), "evidence": True}
     if facts.lead_unit is None:
         return Observation(NEEDS_EVIDENCE, {"platforms": None}, required)
@@ -100,10 +102,11 @@ def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Obs
 def lead_rd_effort(
     facts: Facts, *, years: int, minimum_total: Decimal, minimum_ratio: Fraction, max_age_years: int
 ) -> Observation:
-    """Check that the R&D expense of the last fiscal years reaches the total, or the share of the sales revenue of the same years.
+    """Check that the lead's R&D expense of the last `years` fiscal years reaches `minimum_total`, or the share `minimum_ratio` of
+    the sales revenue of the same years.
 
-    The years end with the latest fiscal year; years before the lead's operating period are not required. Without sales there is
-    no share, and only the total counts. The margin is in yuan, measured against the threshold that is easier to reach.
+    The years end with the latest fiscal year; years before the lead's operating period are not required. Without sales revenue
+    only `minimum_total` counts. The margin is in yuan, measured against the threshold that is easier to reach.
     """
     required = {"total_at_least": yuan(minimum_total), "or_ratio_at_least": percent(minimum_ratio), "years": years}
     figures, newest, oldest = _latest(facts, max_age_years)
@@ -134,7 +137,7 @@ def lead_rd_effort(
 
 @check("lead_seats", at="/lead", words="count", needs="")
 def lead_seats(facts: Facts, *, maximum: int) -> Observation:
-    """Check that the lead leads no more consortia than allowed, including this one."""
+    """Check that the lead leads at most `maximum` consortia, including this one."""
     required = {"at_most": maximum}
     if not facts.lead:
         return Observation(NEEDS_EVIDENCE, {"leads": None}, required)

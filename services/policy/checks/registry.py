@@ -1,4 +1,4 @@
-"""The register of checks, by name. A policy states which rule uses which check with which parameters.
+"""The checks by name. A policy states which rule uses which check with which parameters.
 
 A check is a function of the facts and its parameters. The annotations of its keyword parameters are their schema: `int` a count,
 `Fraction` a percentage, `Decimal` yuan, `str` a text, `tuple[str, ...]` a list of texts. A parameter `Papers` (the documents that
@@ -22,7 +22,8 @@ from services.policy.finding import FAIL, PASS
 @dataclass(frozen=True, slots=True)
 class Observation:
     """The result of a check. `words` fill the placeholders of the rule's texts; a value of type Text differs between the
-    languages. `at`: JSON pointer into the application form, if it is more exact than that of the check itself."""
+    languages. `at`: JSON pointer to the field of the application form, if it is more exact than the pointer of the check
+    itself."""
 
     status: str
     observed: Mapping[str, object]
@@ -39,8 +40,8 @@ Run = Callable[..., Observation]
 class Check:
     """One named check: its function, the types of its parameters, and the placeholders that its texts may use.
 
-    `words`: placeholders when it passes or fails; `needs`: placeholders when it answers `needs_evidence`, None if it never does.
-    `at`: JSON pointer to the field of the application form that it checks.
+    `words`: the placeholders when the check passes or fails; `needs`: the placeholders when its result is `needs_evidence`, None
+    if it never has this result. `at`: JSON pointer to the field of the application form that is checked.
     """
 
     name: str
@@ -74,7 +75,7 @@ def verdict(holds: bool) -> str:
 
 
 def yuan(amount: Decimal) -> str:
-    """Format money as a decimal string of yuan with two places."""
+    """Format money as a decimal string of yuan with two decimal places."""
     return f"{amount:.2f}"
 
 
@@ -84,8 +85,8 @@ def floor_fen(amount: Fraction) -> Decimal:
 
 
 def percent(share: Fraction) -> str:
-    """Format a share in percent, cut (not rounded) after two places, so that a share below a threshold never appears to
-    reach it."""
+    """Format a share in percent, cut (not rounded) after two decimal places, so that a share below a threshold never appears to
+    reach the threshold."""
     hundredths = share.numerator * 10000 // share.denominator
     return f"{Decimal(hundredths) / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
@@ -107,8 +108,8 @@ def names_of(units: Iterable[Unit]) -> Text:
 
 
 def problems(*parts: tuple[str, str, Text], otherwise: Text) -> Text:
-    """Join clauses of the form "problem: which units". A problem that no unit has is left out; without any problem, return
-    `otherwise`."""
+    """Join the `parts` (the problem in Chinese and in English, and the units or documents that have it) into one text of clauses
+    "problem: units". A problem that applies to nothing is left out; without any problem, return `otherwise`."""
     present = [(zh, en, units) for zh, en, units in parts if units.zh]
     if not present:
         return otherwise

@@ -45,13 +45,14 @@ def distinct_legal_persons(facts: Facts) -> Observation:
 
 
 def _first(facts: Facts, units: Sequence[Unit]) -> str | None:
-    """Return the JSON pointer to the place in the form that mentions one of these units first; None if there is none."""
+    """Return the JSON pointer to the field of the application form that names the first of these units; None if there are no
+    units."""
     return facts.pointer(units[0]) if units else None
 
 
 def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]) -> Observation:
-    """Check the share of units for which a condition holds. Units for which it is unknown matter only if they could change the
-    result."""
+    """Check that the share of units for which the condition `holds` is true reaches `minimum`. Units for which the condition is
+    unknown matter only if they could change the result."""
     total = len(facts.distinct)
     answers = [holds(unit) for unit in facts.distinct]
     count = answers.count(True)
@@ -74,13 +75,14 @@ def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]
 
 @check("region_share", at="/members", words="count total share", needs="count total share unknown")
 def region_share(facts: Facts, *, prefix: str, minimum: Fraction) -> Observation:
-    """Check that enough units are registered in the region whose codes begin with `prefix`. The margin is in units."""
+    """Check that at least the share `minimum` of the units is registered in the region whose codes begin with `prefix`. The
+    margin is a number of units."""
     return _share(facts, minimum, lambda unit: unit.region.startswith(prefix) if unit.registered and unit.region else None)
 
 
 @check("kind_share", at="/members", words="count total share", needs="count total share unknown")
 def kind_share(facts: Facts, *, kind: str, minimum: Fraction) -> Observation:
-    """Check that enough units are of one kind. The margin is in units."""
+    """Check that at least the share `minimum` of the units is of the kind `kind`. The margin is a number of units."""
     return _share(facts, minimum, lambda unit: unit.kind == kind if unit.registered and unit.kind else None)
 
 
@@ -102,7 +104,7 @@ def members_confirmed(facts: Facts) -> Observation:
 
 @check("members_tiered", at="/members", words="count missing")
 def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
-    """Check that every member has one of the tiers."""
+    """Check that every member has one of the tiers in `tiers`."""
     missing = [unit for unit in facts.members if unit.tier not in tiers]
     observed = {"members": len(facts.members), "without_tier": named(missing)}
     words = {"count": len(facts.members), "missing": names_of(missing) if missing else Text("无", "none")}
@@ -111,7 +113,7 @@ def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
 
 @check("unit_seats", at="/members", words="highest over")
 def unit_seats(facts: Facts, *, maximum: int) -> Observation:
-    """Check that no unit is in more consortia than allowed, including those that it leads and this one."""
+    """Check that no unit takes part in more than `maximum` consortia, including the consortia that it leads and this one."""
     seats = {unit.uscc: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
     highest = max(seats.values(), default=0)
     over_limit = [unit for unit in facts.distinct if seats[unit.uscc] > maximum]
@@ -123,8 +125,8 @@ def unit_seats(facts: Facts, *, maximum: int) -> Observation:
 
 @check("integrity", at="/members", words="count units")
 def integrity(facts: Facts) -> Observation:
-    """Check that no unit has a record in the research-integrity register whose penalty has not ended; the last day of a penalty
-    counts."""
+    """Check that no unit has a record in the research-integrity register whose penalty has not ended; on its last day a penalty
+    has not ended yet."""
     in_force = {uscc for uscc, end in facts.integrity.items() if end is None or end >= facts.today}
     under_penalty = [unit for unit in facts.distinct if unit.uscc in in_force]
     penalty_ends = [facts.integrity[unit.uscc] for unit in under_penalty]

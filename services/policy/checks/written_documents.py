@@ -27,7 +27,8 @@ class Papers:
 
 @check("operating_system", at="/operating_systems", words="state")
 def operating_system(facts: Facts, *, system: str) -> Observation:
-    """Check that one operating system is described in the form. The check `documents` examines its document."""
+    """Check that the operating system `system` is described in the application form. The check `documents` examines the document
+    about it."""
     described = bool((facts.operating_systems.get(system) or "").strip())
     state = Text("已设立", "set up") if described else Text("未填写", "not described")
     at = f"/operating_systems/{system}"
@@ -36,8 +37,8 @@ def operating_system(facts: Facts, *, system: str) -> Observation:
 
 @check("documents", at="/documents", words="count problems", needs="count")
 def documents(facts: Facts, *, papers: Papers) -> Observation:
-    """Check that every document that the kind of case requires, and every further one that the call requires, is present and
-    clean."""
+    """Check that a clean document is present of every kind that the kind of case requires, and of every further kind that the
+    call requires."""
     kinds = list(dict.fromkeys(papers.by_case.get(facts.case, ()) + facts.attachments))
     required = {"documents": kinds, "state": "clean"}
     if facts.documents is None:
