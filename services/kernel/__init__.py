@@ -1,2 +1,2 @@
-"""The mechanism that all services share; it knows no nouns of the domain. A module belongs here when at least three packages use
-it."""
+"""The technical code that all services share; it contains no terms of the regulation's procedures. A module belongs here when at
+least three packages use it."""

@@ -1,5 +1,5 @@
-"""The actions that an actor may take on a case now. Each is offered only if the guards of its command pass, so an offered action
-is not refused."""
+"""The actions that an actor may take on a case now. An action is offered as possible only if the guards of its command pass, so
+that an offered action is not refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from services.kernel.errors import DomainError, PreconditionRequired
 
 
 def offer(action: str, *guards: Callable[[], object], signs: bool = False) -> ActionAnswerDict:
-    """Return one action with whether the actor may take it. Each of `guards` raises the error that the command would raise.
-    `signs`: the action binds the organisation, so only an account that may sign for the organisation can take it."""
+    """Return one action, saying whether the actor may take it. Each of `guards` is a check of the command and raises the error
+    that the command would raise. `signs`: the action binds the organisation, so only an account that may sign for the
+    organisation can take the action."""
     for guard in guards:
         try:
             guard()

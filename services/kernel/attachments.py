@@ -1,4 +1,5 @@
-"""Check the documents that a request names: they must belong to the request's own subject and be verified."""
+"""Check the documents that a request names: each must belong to the subject of the request, and the documents service must have
+verified its bytes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Time. The domain's clock is passed as an argument, because a demonstration platform can move it forward. Security code uses
-`real_now`."""
+"""Time. Sources of time. Commands and queries get the domain's clock as an argument, because a demonstration platform can move it
+forward. Security code uses `real_now`, which cannot be moved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def real_now() -> datetime:
-    """Return the real instant in UTC, independent of the domain's clock. It is used for tokens, retries, throttles and
+    """Return the real instant in UTC, independent of the domain's clock. It is used for tokens, retries, limits on attempts, and
     retention."""
     return datetime.now(UTC)
 
@@ -54,19 +54,19 @@ class DomainClock:
         return self.now().astimezone(SHANGHAI).date()
 
     def offset_to(self, day: date) -> timedelta:
-        """Return the offset, in whole days added to the present offset, with which `day` is today."""
+        """Return the offset with which `day` would be today: the present offset and a number of whole days."""
         return self.offset + (day - self.today())
 
 
 def end_of_day(day: date) -> datetime:
-    """Return the last instant of a calendar date in Asia/Shanghai. A deadline on that date passes then."""
+    """Return the last instant of a calendar date in Asia/Shanghai. A deadline on that date passes at this instant."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def received_instant(clock: Clock, received_at: float | None) -> datetime:
-    """Return the domain's instant at which the gateway received a request (`received_at`, a Unix time of the real clock). With
-    it, a submission that came in time counts, however long it waits in a queue. Without `received_at`, return the present
-    instant."""
+    """Return the domain's instant at which the gateway received a request (`received_at`, a Unix time of the real clock). By this
+    instant, a submission that reached the gateway in time is in time, however long it waits in a queue. Without `received_at`,
+    return the present instant."""
     waited = max(0.0, real_now().timestamp() - received_at) if received_at is not None else 0.0
     return clock.now() - timedelta(seconds=waited)
 

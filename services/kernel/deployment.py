@@ -26,9 +26,9 @@ class DeploymentReport(TypedDict):
 
 
 def deployment(session: Session, actor: Actor, settings: Settings) -> DeploymentReport:
-    """Query: return the release, the bureaus that the settings name (`*`: all that no other deployment serves), and the backlog:
-    events that are received but not processed, and events that are not published, each with the age of the oldest in seconds; and
-    parked events. Raises Forbidden unless the actor is an operator, an auditor or an official of the province."""
+    """Query: return the release, the bureaus that the settings name (`*`: all bureaus that no other deployment serves), and the
+    backlog: events that are received but not processed, and events that are not published, each with the age of the oldest in
+    seconds; and parked events. Raises Forbidden unless the actor is an operator, an auditor or an official of the province."""
     require_reader(actor)
     return describe_deployment(session, settings)
 

@@ -55,9 +55,9 @@ def document_statement(
     act: Mapping[str, str] | None = None,
     people: Sequence[str | None] = (),
 ) -> DocumentStatement:
-    """Sign that this account may have the document `paper` about this `subject`, and the facts that the document contains. `act`
-    ({id, bureau, on}) identifies the act that a document with a number (文号) records; `people` are the accounts that the
-    document names."""
+    """Return a signed statement that this account may have the generated document `paper` about this `subject`, and of the facts
+    that the document contains. `act` ({id, bureau, on}) identifies the act that a document with a number (文号) records; `people`
+    are the accounts that the document names."""
     content = StatedFacts(
         paper=paper,
         subject=subject,
@@ -81,14 +81,14 @@ def announce_act(
     recommender: str | None,
     origin: str | None = None,
 ) -> None:
-    """Notify the documents service of an act whose document has a document number, so that the number is assigned now, and not
-    only when a reader first requests the document. `act` as in `document_statement`. `origin`: the bureau through whose exchange
-    the event is published, for a service that runs per bureau."""
+    """Notify the documents service of an act whose document has a document number, so that the number is assigned at the time of
+    the act, and not only when a reader first requests the document. `act` as in `document_statement`. `origin`: the bureau
+    through whose exchange the event is published, for a service that runs per bureau."""
     payload = ActMade(paper=paper, act=dict(act))
     type = f"{unit_of_work.current(session).service}.act_made"
     unit_of_work.publish(session, type, subject, payload, bureau=act["bureau"], recommender=recommender, origin=origin)
 
 
 def not_yet_available(zh: str, en: str, status: str) -> Conflict:
-    """Return the error for a document that cannot be generated yet; `zh` and `en` say what must happen first."""
+    """Return the error for a document that cannot be generated yet; `zh` and `en` say what must happen before."""
     return Conflict("no_paper_yet", zh, en, status=status)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypedDict
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message for users in Chinese and English. Each says what the user can do."""
+    """A message for users in Chinese and English. It says what the user can do."""
 
     zh: str
     en: str
@@ -29,7 +29,8 @@ class FieldErrorDict(TypedDict):
 
 
 class ErrorDict(TypedDict):
-    """An error as an answer of a service carries it. `kind`: its class; `details`: further members of the problem document."""
+    """An error in the form in which a service's answer contains it. `kind`: the name of the error's class; `details`: further
+    members of the problem document."""
 
     kind: str
     code: str
@@ -125,7 +126,7 @@ class NotFound(DomainError):
 
 
 class Conflict(DomainError):
-    """The object is in a state that does not allow this (409)."""
+    """The object is in a state that does not allow the request (409)."""
 
     kind = "conflict"
 

@@ -14,8 +14,8 @@ DONE, CURRENT, PENDING, SKIPPED = "done", "current", "pending", "skipped"
 @dataclass(slots=True)
 class FlowStage:
     """One stage of a flow chart. `since` and `until`: when the case entered and left the stage, if known. `due_on`: the stage's
-    last day while it is the current stage. `due_days`: the working days that the policy allows. `party`: the parties that act in
-    it, each with `kind`, `code` and `name`."""
+    last day while it is the current stage. `due_days`: the working days that the policy allows. `who`: the party that acts in the
+    stage, with `kind`, `code` and `name`."""
 
     stage: str
     who: FlowPartyDict
@@ -46,7 +46,7 @@ class FlowStage:
 
 
 def party(kind: str, code: str | None, zh: str, en: str) -> FlowPartyDict:
-    """Return a party that acts in a stage. `kind` is lead, members, bureau, experts or platform; `code` is that of the
+    """Return a party that acts in a stage. `kind` is lead, members, bureau, experts or platform; `code` is the code of the
     organisation or bureau."""
     return {"kind": kind, "code": code, "name": {"zh": zh, "en": en}}
 

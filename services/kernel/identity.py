@@ -26,7 +26,7 @@ class Stamp(TypedDict):
 
 
 class ActorDict(TypedDict):
-    """The actor as a request carries it."""
+    """The actor in the form in which a request contains it."""
 
     username: str
     roles: list[str]
@@ -49,11 +49,11 @@ class Actor:
     acting_for: str | None = None
 
     def has(self, *roles: str) -> bool:
-        """Return whether the account holds any of these roles."""
+        """Return whether the account has any of these roles."""
         return any(role in self.roles for role in roles)
 
     def require(self, *roles: str) -> None:
-        """Raise Forbidden unless the account holds one of these roles."""
+        """Raise Forbidden unless the account has one of these roles."""
         if not self.has(*roles):
             role_names = ", ".join(role.replace("_", " ") for role in roles)
             raise Forbidden(
@@ -91,7 +91,7 @@ class Actor:
 
     @property
     def role(self) -> str | None:
-        """Return the role that the audit log and events record; None without any role."""
+        """Return the role that the audit log and events record; None if the account has no role."""
         if self.acting_for:
             return ACTING_CHIEF
         return self.roles[0] if self.roles else None
@@ -113,5 +113,5 @@ class Actor:
 #: The platform itself, as the actor of sweeps and reactions to events.
 SYSTEM = Actor("system", ("system",))
 
-#: The actor of a request without login.
+#: The actor of a request without credentials.
 NOBODY = Actor("", ())

@@ -18,7 +18,8 @@ READ_INTERVAL = 1.0
 
 
 class MovedClock:
-    """Moves `clock` if `allowed`, and adopts the moves of other processes."""
+    """Moves the domain's clock, if `allowed` (on a demonstration platform), and applies the moves that other processes of the
+    service made."""
 
     def __init__(self, clock: DomainClock, database: Database, *, allowed: bool) -> None:
         self._clock = clock
@@ -37,7 +38,7 @@ class MovedClock:
             self._clock.offset = timedelta(days=days)
 
     def move(self, to: date) -> None:
-        """Move the date forward, so that `to` is today. Raises Invalid except on a demonstration platform."""
+        """Move the domain's date forward, so that `to` is today. Raises Invalid unless this is a demonstration platform."""
         if not self._allowed:
             raise Invalid.field(
                 "/as_of",

@@ -1,4 +1,4 @@
-"""Preconditions: an approval names the version that its author read, so that no other version is approved."""
+"""Preconditions: an approval names the version that the approving person has read, so that no other version is approved."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from services.kernel.errors import PreconditionFailed, PreconditionRequired
 
 
 def version_tag(id: str, revision: int, fields: Mapping[str, Any]) -> str:
-    """Return the ETag of the version that an approval must have read: a digest of its number of changes and its content. Because
-    the content is part of it, no client can name a version by counting."""
+    """Return the ETag of an object's version, which an approval of the object must name: a digest of the number of changes and of
+    the content. Because the content is part of the digest, a client cannot name a version that it has not read."""
     content = json.dumps([id, revision, fields], ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def require_current(if_match: str | None, etag: str) -> None:
-    """Check that the caller has read the present version before it is approved, published or decided on. `if_match` is the ETag
-    from the request, `etag` that of the present version.
+    """Check that the caller has read the present version of an object before the object is approved, published or decided on.
+    `if_match` is the ETag from the request, `etag` that of the present version.
 
-    Raises PreconditionRequired if the request contains none, PreconditionFailed if the object has changed since.
+    Raises PreconditionRequired if the request names no version, PreconditionFailed if the object has changed since.
     """
     if if_match is None:
         raise PreconditionRequired(

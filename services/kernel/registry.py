@@ -1,5 +1,5 @@
-"""The registry of a service: its operations by name. They are plain functions with explicit arguments. The RabbitMQ bus and the
-in-memory bus both use it."""
+"""The registry of a service: its operations by name. Operations are plain functions with explicit arguments. The RabbitMQ bus and
+the in-memory bus both use the registry."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Operation:
     run: Callable[..., Any]
     wants: frozenset[str]
     needs: frozenset[str]
-    #: None: the function accepts any argument.
+    #: The names of all arguments that the payload may contain; None if the function accepts any argument.
     takes: frozenset[str] | None
-    #: How to read the arguments that are not plain JSON but payloads or `StrEnum`, by name.
+    #: Argument → the function that reads it from JSON, for arguments that are payloads or `StrEnum` and not plain JSON.
     decoders: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    #: Slow work that needs no transaction and runs before it; its result is the argument `prepared`.
+    #: Slow work that runs before the command's transaction, because it needs none; its result is the argument `prepared`.
     before: Operation | None = None
 
     def mismatch(self, payload: Collection[str]) -> str | None:
-        """Return an error message for a payload with these names; None if they fit the function."""
+        """Return an error message if a payload with these argument names does not fit the function; otherwise None."""
         if missing := self.needs - frozenset(payload):
             return f"missing: {', '.join(sorted(missing))}"
         if self.takes is not None and (unknown := frozenset(payload) - self.takes):
@@ -50,27 +50,30 @@ class Operation:
         return None
 
     def decode(self, payload: Mapping[str, object]) -> dict[str, object]:
-        """The arguments of a request, read from its JSON as their annotations say. Raises ValueError if one lacks a member."""
+        """Return the arguments of a request, each read from its JSON according to the function's annotation. Raises ValueError if
+        an argument lacks a member."""
         return {name: self.decoders[name](value) if name in self.decoders else value for name, value in payload.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """The function to run on another service's event. `scope` matters only in a service that runs per bureau: `addressed` runs it
-    for events addressed to the bureaus served, `province` for all events of the type, on the province's queue."""
+    """The function to run on another service's event. `scope` matters only in a service that runs per bureau: `addressed` runs
+    the function for events addressed to the bureaus that the process serves, `province` for all events of the type, on the
+    province's queue."""
 
     producer: str
     type: str
     operation: Operation
     scope: Literal["addressed", "province"]
-    #: The class as which the function reads the event's data, from its annotation `event: Event[…]`; None: it reads the JSON.
+    #: The class as which the function reads the event's data, from its annotation `event: Event[…]`; None if the function reads
+    #: the JSON.
     payload: PayloadClass | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """Work that becomes due by date. `due(session, clock)` lists ids, and `act(session, …, id)` handles one of them, each in its
-    own transaction. Both are idempotent."""
+    own transaction. Both functions are idempotent."""
 
     name: str
     due: Operation
@@ -112,7 +115,7 @@ def _operation(name: str, run: Callable[..., Any]) -> Operation:
 
 
 def _payload_of(run: Callable[..., Any]) -> PayloadClass | None:
-    """The class as which a reaction reads the event's data."""
+    """Return the class as which a reaction reads the event's data; None if it reads the JSON."""
     arguments = get_args(inspect.signature(run, eval_str=True).parameters["event"].annotation)
     payload = arguments[0] if arguments else None
     return payload if isinstance(payload, type) and issubclass(payload, Payload) else None
@@ -129,14 +132,15 @@ class Registry:
         self.sweeps: list[Sweep] = []
         self.jobs: list[Job] = []
         self.gauges: list[Gauge] = []
-        #: Which table rows belong to the subjects of the audit log.
+        #: The table rows that belong to each subject of the audit log.
         self.subjects = SubjectRegister()
         #: Tables with personal data, from which an erasure deletes rows.
         self.personal: list[Table] = []
-        #: Refreshes rows that are computed from audited rows: (session, the subjects that a transaction changed). It runs at the
-        #: end of the transaction, while the subjects are locked.
+        #: The function that computes rows from audited rows again: (session, the subjects that a transaction changed). It runs at
+        #: the end of the transaction, while the subjects are locked.
         self.derived: Callable[[Session, Collection[Subject]], None] | None = None
-        #: The function that returns published policies: (session, known references) → the documents of the others.
+        #: The function that returns published policies: (session, references of versions that are loaded already) → the documents
+        #: of the other versions.
         self.published: Callable[[Session, Collection[str]], Sequence[JsonObject]] | None = None
 
     @property
@@ -177,7 +181,8 @@ class Registry:
         self, name: str, claim: Callable[..., Any], run: Callable[..., Any], complete: Callable[..., Any], *, at_once: int
     ) -> None:
         """Register work that must not run inside a transaction or a request: sending, fetching, computing. Each piece is done at
-        least once; if its worker dies, it is claimed again when its lease ends. Each process has `at_once` workers for it."""
+        least once; if its worker dies, it is claimed again when its lease ends. Each process has `at_once` workers for the
+        job."""
         job = Job(name, _operation(name, claim), _operation(name, run), _operation(name, complete), at_once)
         if "session" in job.run.wants:
             raise ValueError(f"{name}: a job runs without a session")
@@ -199,7 +204,8 @@ class Registry:
         self.personal += tables
 
     def reactions_to(self, producer: str, type: str) -> list[Reaction]:
-        """Return the reactions to an event type. `producer` is as in the envelope; `review.450200` counts as `review`."""
+        """Return the reactions to an event type. `producer` is the name in the event's envelope; `review.450200` counts as
+        `review`."""
         return self.reactions.get((producer.partition(".")[0], type), [])
 
     def _add(self, table: dict[str, Operation], name: str, run: Callable[..., Any]) -> None:

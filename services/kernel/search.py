@@ -14,8 +14,9 @@ from services.contracts.search import SearchGroupDict, SearchItemDict, SearchRes
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One entry of the answer. `code` is its number or unified social credit code; `subtitle` and `status` are names entered by
-    people, or words in both languages; `about` is the subject, if it is a case of review."""
+    """One entry of the answer. `code` is the entry's number or unified social credit code; `subtitle` and `status` are names
+    entered by people, or words in both languages; `about` is the subject of the case, if the entry is a case of the review
+    service."""
 
     id: str
     title: str | None
@@ -27,7 +28,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The search for one kind of object. `statement` selects those that the actor may read, in the order in which they are
+    """The search for one kind of object. `statement` selects the objects that the actor may read, in the order in which they are
     shown."""
 
     kind: str

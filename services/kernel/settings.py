@@ -16,11 +16,12 @@ SERVICES = ("application", "review", "evaluation", "notification", "documents")
 
 
 PREFIX = "GUICHUANG_"
-#: Environment variables that other code reads: the demonstration, and compose before it starts a process.
+#: Environment variables `GUICHUANG_*` that are not settings: the demonstration reads them, or Docker Compose before it starts a
+#: process.
 ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"})
 
 
-#: Hosts in a listening address that mean all addresses of the machine.
+#: The hosts that mean, in a listening address, all addresses of the machine.
 ANY_ADDRESS = ("0.0.0.0", "[::]")
 
 
@@ -261,7 +262,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings. Raises InvalidSetting with one line for each invalid one."""
+        """Read the settings. Raises InvalidSetting with one line for each invalid setting."""
         values = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
         if errors := [
             f"{f.metadata['env']}={masked(f.name, values[f.name])}: expected {f.metadata['validator'].expected}"
@@ -304,7 +305,8 @@ def masked(name: str, value: str) -> str:
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
-    """Return the environment variables that look like settings but are none, each with the setting that was probably meant."""
+    """Return the environment variables whose names look like settings but are none, each with the name of the setting that was
+    probably meant."""
     names = {f.metadata["env"].removeprefix(PREFIX): f.metadata["env"] for f in fields(Settings)}
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*names.values(), *ELSEWHERE})
     suggestions = {name: get_close_matches(name.removeprefix(PREFIX), names, 1) for name in unknown}

@@ -12,8 +12,8 @@ from services.input.web_address import parse_web_address
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """Tests the text of a setting. `expected` says in words what is valid; `accepts` tests a text and may raise ValueError if it
-    is not valid."""
+    """Tests the text of a setting. `expected` says in words which values are valid; `accepts` returns whether a text is valid,
+    and may raise ValueError if it is not."""
 
     expected: str
     accepts: Callable[[str], bool]

@@ -72,8 +72,8 @@ runtimes: list[ServiceRuntime] = []
 
 
 class ServiceHarness:
-    """One service on a database of its own, which a test calls directly: `tell` and `ask` as an actor, `react` to events,
-    `sweep`."""
+    """One service on a database of its own, which a test calls directly: `tell` sends a command and `ask` a query as an actor,
+    `react` delivers events, `sweep` runs the sweeps."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class ServiceHarness:
         self.bus = RecordingBus()
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """Call the service directly; the test uses this in place of a bus."""
+        """Call the service directly with a request; in tests this method replaces the bus."""
         return self.runtime.handle(body)
 
     def tell(self, name: str, actor: Actor, *, key: str | None = None, bureau: str | None = None, **payload: Any) -> Any:
@@ -123,7 +123,7 @@ class ServiceHarness:
             pass
 
     def settle(self) -> list[str]:
-        """Publish the outbox. Return the types of all events published so far."""
+        """Publish the events in the outbox. Return the types of all events published so far."""
         while self.runtime.relay(self.bus.publish):
             pass
         return self.bus.types

@@ -29,9 +29,9 @@ def _derived(text: str, purpose: str) -> tuple[bytes, ...]:
 
 
 class Vault:
-    """Encrypts with the first of its keys and decrypts with any of them. To change the key, an operator adds a new one in front
-    and removes the old one later. The keys are in files, the databases contain only encrypted values, so a copy of either alone
-    reveals nothing. `keys` may be a function that returns the present keys."""
+    """Encrypts with the first of its keys and decrypts with any of them. To change the key, an operator adds a new key before the
+    old one and removes the old one later. The keys are in files and the databases contain only encrypted values, so a copy of the
+    files alone, or of a database alone, reveals nothing. `keys` may be a function that returns the present keys."""
 
     def __init__(self, keys: str | Callable[[], str]) -> None:
         self._key_source = keys
@@ -50,15 +50,15 @@ class Vault:
         return self._keys[0].encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """Decrypt a value. Raises ValueError if it was encrypted with another key."""
+        """Decrypt a value. Raises ValueError if the value was not encrypted with one of this vault's keys."""
         try:
             return MultiFernet(self._keys).decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise ValueError("sealed with a key that is not here") from error
 
     def tags(self, purpose: str, message: bytes) -> tuple[bytes, ...]:
-        """Return the HMAC-SHA256 of a message, one for each key of the vault, under keys derived for this purpose. The first
-        belongs to the key in use; the others recognise tags made with older keys."""
+        """Return the HMAC-SHA256 of a message, one for each key of the vault, under keys derived for this purpose. The first HMAC
+        belongs to the key in use; by the others, an HMAC that was made with an older key is recognised."""
         return tuple(hmac.digest(key, message, hashlib.sha256) for key in _derived(self._text, purpose))
 
     def derived(self, purpose: str) -> Vault:
@@ -67,7 +67,8 @@ class Vault:
 
     @property
     def has_several_keys(self) -> bool:
-        """Return whether the keys are being changed, so that some values may be encrypted with a key that will be removed."""
+        """Return whether the vault has more than one key, because the key is being changed, so that some values may be encrypted
+        with a key that will be removed."""
         return len(self._keys) > 1
 
     def newest(self, sealed: str) -> bool:

@@ -16,12 +16,12 @@ from services.kernel.clock import Clock
 from services.kernel.persistence.paging import COUNTED
 from services.kernel.persistence.tables import inbox
 
-#: The most tasks of one kind that an answer lists; counts go up to `COUNTED`.
+#: The largest number of tasks of one kind that an answer lists. Tasks are counted up to `COUNTED`.
 LISTED = 50
 
 
 def within(consortium: str | None = None, evaluation: str | None = None, year: int | None = None) -> TodoWithinDict:
-    """The ids, beside the subject's own, that a client needs to open a task."""
+    """Return the ids that a client needs, in addition to the id of the subject, to open a task."""
     return {"consortium": consortium, "evaluation": evaluation, "year": year}
 
 
@@ -52,8 +52,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """All tasks of one kind. `statement` selects them with the help of an index, the most urgent first; `action` is what the
-    actor must do."""
+    """All tasks of one kind. `statement` selects them with the help of an index, the most urgent first; `action` is the code of
+    the action that the actor must take."""
 
     kind: str
     action: str
@@ -62,8 +62,8 @@ class Waiting:
 
 
 def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> Worklist:
-    """Run the statements and return the tasks with their counts. Kinds without tasks are left out of the counts. Of a kind with
-    several statements, the most urgent tasks are listed."""
+    """Run the statements and return the tasks with their counts. Kinds without tasks are left out of the counts. If several
+    statements select tasks of one kind, the most urgent tasks of all of them are listed."""
     counts: Counter[str] = Counter()
     items: defaultdict[str, list[Task]] = defaultdict(list)
     for kind_of_task in waiting:
@@ -109,7 +109,7 @@ def parked_events(type_words: Callable[[str], dict[str, str]]) -> Waiting:
 
 
 def _count(session: Session, statement: Select[Any], rows_read: int) -> int:
-    """Count rows, up to `COUNTED`."""
+    """Return the number of rows that a statement selects, up to `COUNTED`."""
     if rows_read <= LISTED:
         return rows_read
     return session.execute(select(_limited_count(statement))).scalar_one()

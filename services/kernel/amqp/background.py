@@ -1,4 +1,4 @@
-"""The background work of a service, beside answering requests. Each kind runs in its own green threads."""
+"""The background work of a service: everything except answering requests. Each kind of work runs in its own green threads."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from services.kernel.amqp.wake import Signal
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import JobWorkers
 
-#: Seconds between two polls of the inbox if no signal wakes the thread: failed reactions become due merely by time. Also the
-#: seconds between two checks of the fences.
+#: The seconds between two polls of the inbox if no signal wakes the thread (a failed reaction becomes due without a signal), and
+#: the seconds between two checks of the fences.
 IDLE = 1.0
 
 
 class Background(DependencyProvider):  # type: ignore[misc]
-    """Runs `serve` for as long as the container runs. nameko stops dependencies after the entrypoints and their workers, so work
-    that the last of these created is still started."""
+    """Runs `serve` for as long as the container runs. nameko stops a dependency after the entrypoints and their workers, so that
+    background work which the last request created is still started."""
 
-    #: How many green threads run `serve` concurrently.
+    #: The number of green threads that run `serve` concurrently.
     threads = 1
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Background(DependencyProvider):  # type: ignore[misc]
         self._serving_threads = [self.container.spawn_managed_thread(run) for _ in range(self.threads)]
 
     def stop(self) -> None:
-        """Tell `serve` to end, and return when its present work is complete."""
+        """Request the end of `serve`, and return when its present work is complete."""
         self.ending.set()
         self.interrupt()
         for thread in self._serving_threads:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class PendingRequest:
-    """A request in progress, and the queue on which the caller waits for its answer."""
+    """A request that has no answer yet, and the queue in this process on which its caller waits for the answer."""
 
     __slots__ = ("answer", "body", "expires", "queue")
 
@@ -49,14 +49,14 @@ class Client:
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
-        #: Whether the last attempt to reach the broker failed. False until the first attempt ends, so callers wait for that
-        #: attempt.
+        #: Whether the last attempt to reach the broker failed. It is False until the first attempt ends, so that callers wait for
+        #: the result of that attempt.
         self._broker_unreachable = False
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """Send a request and return the answer. Raises Unavailable at once if no process serves the queue or the broker is
-        unreachable, and after `timeout` seconds without an answer; `details["unknown"]` is true if the request may have been
-        executed nevertheless."""
+        """Send a request and return the answer. Raises Unavailable immediately if no process serves the queue or if the broker is
+        unreachable, and after `timeout` seconds without an answer. The error's `details["unknown"]` is true if the request may
+        have been executed nevertheless."""
         if self._thread is None:
             self._start()
         if self._broker_unreachable:
@@ -74,7 +74,7 @@ class Client:
 
     @property
     def available(self) -> bool:
-        """Return whether the broker was reachable at the last attempt."""
+        """Return whether the broker was reachable at the last attempt to connect."""
         if self._thread is None:
             self._start()
         return not self._broker_unreachable

@@ -1,4 +1,5 @@
-"""Connections to the broker, with the code that all their users share: reading with heartbeats, and reconnecting after a loss."""
+"""Connections to the broker, and the code that all modules with a connection share: reading with heartbeats, and reconnecting
+after the connection is lost."""
 
 from __future__ import annotations
 
@@ -22,14 +23,14 @@ HEARTBEAT = 10
 TIMEOUT_SECONDS = 5.0
 #: Seconds to wait before the next attempt to connect. The first pause is short, because the broker may only be restarting.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
-#: How many bytes are read from the socket at once.
+#: The largest number of bytes that one read from the socket returns.
 READ_BYTES = 8192
-#: When a batch of writes has buffered this many bytes, they are sent without waiting for the batch's end.
+#: The number of buffered bytes from which on a batch of writes is sent without waiting for the batch's end.
 FLUSH_BYTES = 32768
-#: The errors that a lost connection raises, or a channel that the broker has closed.
+#: The errors that show that the connection was lost or that the broker has closed a channel.
 LOST = (OSError, amqp.AMQPError)
-#: The errors with which the broker refuses a request permanently. Another try fails too, until an operator changes the broker,
-#: the account or the version.
+#: The errors with which the broker refuses a request permanently. A repeated request fails too, until an operator changes the
+#: broker, the account or the version.
 REFUSED = (
     *(amqp.AccessRefused, amqp.NotAllowed, amqp.PreconditionFailed, amqp.NotFound, amqp.ResourceLocked),
     *(amqp.AMQPNotImplementedError, amqp.InternalError),
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class _ReadAheadTransport(TCPTransport):  # type: ignore[misc]
-    """Reads all available bytes from the socket at once. The library itself reads three times for each of a message's three
+    """Reads all available bytes from the socket in one call. The library itself makes three calls for each of a message's three
     frames."""
 
     def _setup_transport(self) -> None:
@@ -50,7 +51,7 @@ class _ReadAheadTransport(TCPTransport):  # type: ignore[misc]
 
 class Connection(amqp.Connection):  # type: ignore[misc]
     """A connection that does not ask the broker for `connection.blocked` notices. With them, the library reads from the socket
-    before every publish, so two threads would read at once."""
+    before every publish, so that two threads would read at the same time."""
 
     negotiate_capabilities: ClassVar[dict[str, bool]] = {"consumer_cancel_notify": True, "authentication_failure_close": True}
 
@@ -96,7 +97,8 @@ def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connect
         with suppress(*LOST):
             connection.close()
     finally:
-        # After an error the connection is dropped without a close handshake: a broker that hangs would not answer it.
+        # After an error the connection is dropped without a close handshake, because a broker that hangs would not answer the
+        # handshake.
         connection.collect()
 
 
@@ -135,7 +137,8 @@ def batched_writes(connection: Connection) -> Iterator[None]:
 
 
 def log_lost(what: str, error: Exception) -> None:
-    """Log that the broker is unreachable, or which feature, queue or right it refuses."""
+    """Log that the broker is unreachable or, if the broker refuses the request, which feature, queue or right is missing. `what`
+    is the work that is interrupted."""
     if isinstance(error, REFUSED):
         text = " ".join(str(error.reply_text).split())
         message = "%s: the broker refuses what this process needs: %s. See docs/operations/broker.md; trying again"

@@ -1,5 +1,6 @@
-"""How green threads wait for the database. The driver's own functions for waiting either block all green threads (the C version)
-or take longer than many statements (`select`, which eventlet rebuilds from several closures at each call)."""
+"""Let a green thread wait for the database without blocking other green threads. The driver's own functions for waiting either
+block all green threads (the C version) or take longer than many statements (`select`, which eventlet rebuilds from several
+closures at each call)."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from psycopg.waiting import Ready, Wait, wait_select
 
 def wait(gen: Any, fileno: int, interval: float = 0.0, timeout: float | None = None) -> Any:
     """Replaces `psycopg.waiting.wait`: run the driver's generator `gen` to its end and return its result. A statement normally
-    waits once, for its answer. Other waits are rare, for example for a statement too long to be sent at once; they use the
-    driver's `wait_select`."""
+    waits only once, for the server's answer. Other waits are rare, for example for a statement too long to be sent at once; they
+    use the driver's `wait_select`."""
     if timeout is not None:
         return wait_select(gen, fileno, interval, timeout)
     try:
@@ -36,7 +37,7 @@ def _answer(fileno: int, interval: float) -> Ready:
 
 
 def _resumed(gen: Any, wanted: Wait) -> Any:
-    """Return a generator that first yields `wanted`, which was already taken from `gen`, and then continues `gen`."""
+    """Return a generator that first yields `wanted` again, which `gen` has already yielded, and then continues `gen`."""
     try:
         while True:
             wanted = gen.send((yield wanted))

@@ -20,11 +20,12 @@ from services.kernel.observability import outages
 from services.kernel.relocation.fencing import MOVING
 from services.kernel.runtime import ServiceRuntime
 
-#: The most events that one transaction stores in the inbox, and that the broker sends ahead.
+#: The largest number of events that one transaction stores in the inbox, and that the broker sends before the first of them is
+#: acknowledged.
 BATCH = 200
 PREFETCH = 3 * BATCH
-#: The least seconds between the starts of two transactions. A transaction costs about the same for one event as for many, so
-#: under load fewer, larger ones are better.
+#: The least number of seconds between the starts of two transactions. A transaction costs about the same for one event as for
+#: many, so under load fewer and larger transactions are better.
 MIN_INTERVAL = 0.05
 
 log = logging.getLogger(__name__)
@@ -114,9 +115,9 @@ class Events(Background):
             channel.basic_ack(tag)
 
     def _receive(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
-        """Store events in the inbox. While the database is unavailable they stay unacknowledged here, because returning them to
-        the queue would only count as failed deliveries. If a bureau is fenced, all its events return to the queue, so that their
-        order is kept."""
+        """Store events in the inbox. While the database is unavailable, the events stay in this process without an
+        acknowledgement, because the broker would count each return to the queue as a failed delivery. If a bureau is fenced, all
+        its events return to the queue, so that their order is kept."""
         while not self.ending.is_set():
             try:
                 self._runtime.store_and_react(arrivals)

@@ -12,7 +12,7 @@ from nameko.extensions import DependencyProvider
 from services.kernel.observability import health_checks
 from services.kernel.runtime import ServiceRuntime
 
-#: How many requests are answered at once, and seconds within which a client must send its request.
+#: The number of requests that are answered concurrently, and the seconds within which a client must send its request.
 MAX_CONCURRENT = 4
 TIMEOUT_SECONDS = 10.0
 

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 
 class Relay(Background):
-    """Publishes the outbox while this process is the leader. `leads` is set during that time; other work that only one process
-    may do depends on it too."""
+    """Publishes the outbox while this process is the leader. `leads` is set while it is; other work that only one process of the
+    service may do runs only while `leads` is set."""
 
     def __init__(self, uri: str, runtime: ServiceRuntime, outbox: Signal, leads: threading.Event) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Relay(Background):
         self._runtime = runtime
         self._outbox = outbox
         self._leads = leads
-        #: Set when this leadership ends: the connection that holds the lock is lost, or the service stops.
+        #: Set when this process stops being the leader: the connection that has the leader lock is lost, or the service stops.
         self._leadership_ended = threading.Event()
 
     def serve(self) -> None:
@@ -84,7 +84,7 @@ class Relay(Background):
             declare_own(connection, self._runtime)
             publish = Publisher(connection, user_of(self._uri)).publish
             while not self._leadership_ended.is_set():
-                # Poll again at once only after a full batch: a commit after this poll sends its own notification.
+                # Poll again without waiting only after a full batch: a later commit sends a notification of its own.
                 if self._runtime.relay(publish) < BATCH:
                     self._outbox.wait(POLL)
                     read(connection, 0)
@@ -135,7 +135,7 @@ class Publisher:
 
 @contextmanager
 def _listener(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """Open a database connection outside the pool for the length of the block. Raises Unavailable if the database is
+    """Open a database connection outside the pool, and close it at the end of the block. Raises Unavailable if the database is
     unreachable."""
     try:
         pooled = database.engine.raw_connection()

@@ -21,10 +21,11 @@ log = logging.getLogger(__name__)
 class Requests(Entrypoint):  # type: ignore[misc]
     """Calls the decorated method with the body of each request, and sends the result to the caller.
 
-    `queues` returns the queues to consume now; the result may change over time. At most `at_once` requests are worked on
-    together; the broker sends that many ahead from each queue, and those beyond `at_once` wait here. A request is acknowledged
-    after its answer. If this process dies before that, the broker gives the request to another process; a command that was
-    already done is then answered as before, because commands carry a key. `bus_connected` is set while the broker is connected.
+    `queues` returns the queues to consume now; the result may change over time. At most `at_once` requests are handled
+    concurrently. The broker sends up to that number from each queue; the requests beyond `at_once` wait in this process. A
+    request is acknowledged after its answer was sent. If this process dies before the acknowledgement, the broker gives the
+    request to another process; a command that was executed already then gets the stored answer, because commands have an
+    idempotency key. `bus_connected` is set while the broker is connected.
     """
 
     def __init__(self, uri: str, queues: Callable[[], Sequence[str]], at_once: int, bus_connected: threading.Event) -> None:
@@ -36,8 +37,8 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._ending = threading.Event()
         self._in_progress = 0
         self._waiting: deque[amqp.Message] = deque()
-        #: Whether a queue may be on a node of the cluster that is down: the broker cancelled its consumer, or did not answer its
-        #: declaration before the connection was lost.
+        #: Whether a queue may be on a node of RabbitMQ's cluster that is down, because the broker cancelled the queue's consumer,
+        #: or did not answer the queue's declaration before the connection was lost.
         self._node_down = False
         self._thread: Any = None
 
@@ -45,7 +46,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._thread = self.container.spawn_managed_thread(lambda: run_until_ended("requests", self._serve, self._ending))
 
     def stop(self) -> None:
-        """Take no more requests, and return when those in progress are answered."""
+        """Take no more requests, and return when the requests in progress are answered."""
         self._ending.set()
         self._thread.wait()
 
@@ -57,7 +58,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
 
     def _consume_requests(self) -> None:
         with connected(self._uri) as connection:
-            self._waiting.clear()  # The broker gives the requests that came over the lost connection to another consumer.
+            self._waiting.clear()  # The broker delivers requests of the lost connection again.
             channel = connection.channel()
             channel.basic_qos(0, self._max_concurrent, a_global=False)
             consumers: dict[str, str] = {}
@@ -81,7 +82,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
     def _consume(self, connection: Connection, channel: amqp.Channel, consumers: dict[str, str]) -> None:
         """Consume exactly the queues that `queues` names now. The broker deletes a queue together with its last consumer and
         drops its messages without notice, so this process leaves a queue only when it is empty. Until then the service refuses
-        each request in it."""
+        each request that is still in the queue."""
         queues = self._queues()
         replace, self._node_down = self._node_down, True
         for queue in [queue for queue in queues if queue not in consumers]:

@@ -29,8 +29,8 @@ from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.runtime.schedule import TimedWork
 
-#: How many allocations are made before the garbage collector scans the young generation. A submission allocates thousands of
-#: objects, and nearly all are freed at its end.
+#: The number of allocated objects after which the garbage collector scans the youngest ones. Handling one submission allocates
+#: thousands of objects, and nearly all of them are freed at its end.
 GC_THRESHOLD = 20_000
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,8 @@ def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
 
 
 def _run_or_log_outage(work: Callable[[], object]) -> None:
-    """Run timed work. If the database or the broker is unavailable, log that and let the timer's next round try again."""
+    """Run timed work. If the database or the broker is unavailable, log the outage; the timer runs the work again after its
+    interval."""
     try:
         work()
     except Unavailable as error:

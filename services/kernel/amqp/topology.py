@@ -1,8 +1,8 @@
 """The exchanges and queues on the broker: one exchange for each producer, and for each consumer a queue that keeps its events.
 
-The deployment declares them for all services, with an account that has the right to. When a process connects, it declares its own
-again, if its account may, in case the broker has lost its disk. A bureau's account needs access only to its own queues and
-exchange.
+A step of the deployment declares them for all services, with an account that may do so. When a process connects, it declares the
+exchanges and queues of its own service again, if its account may, in case the broker has lost its disk. A bureau's account needs
+access only to its own queues and exchange.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from services.kernel.runtime import ServiceRuntime
 
 #: Queues of events survive a restart of the broker. Only one process at a time consumes a queue, so that events stay in order.
 EVENT_QUEUE: dict[str, str | bool] = {"x-queue-type": "quorum", "x-single-active-consumer": True}
-#: From this version of RabbitMQ on, request queues are durable: its successors refuse transient queues that several connections
-#: share (4.3 does).
+#: From this version of RabbitMQ on, request queues are durable: versions from 4.3 on refuse transient queues that several
+#: connections share.
 DURABLE_REQUESTS_FROM = 4
 #: Milliseconds after which the broker deletes a durable request queue that has no consumer. Without this, the queue of a service
 #: that no longer runs would remain, and callers would wait for their full time limit.
 REQUEST_QUEUE_EXPIRES = 60_000
-#: How often an event may be returned to its queue before the broker drops it; so large that it never does. RabbitMQ 4 would drop
-#: it after 20 lost connections, and 3.x refuses -1 for "no limit".
+#: The number of times that an event may be returned to its queue before the broker drops it; so large that the broker never drops
+#: one. RabbitMQ 4 would drop it after 20 lost connections, and 3.x refuses -1 for "no limit".
 DELIVERY_LIMIT = 1_000_000_000
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,8 @@ def queue_lengths(uri: str, runtimes: Iterable[ServiceRuntime]) -> dict[str, int
 
 
 def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
-    """Declare the exchanges and queues of one service. If this account may not, the deployment has declared them."""
+    """Declare the exchanges and queues of one service. If this process's account may not declare them, do nothing, because the
+    deployment has declared them already."""
     try:
         _declare(connection.channel(), runtime)
     except amqp.AccessRefused as refused:
@@ -64,8 +65,8 @@ def declare_request_queue(connection: Connection, queue: str, *, replace: bool =
     deleted first.
 
     On RabbitMQ 3 the queue is transient, because processes of earlier releases, which may run at the same time, declare it so; on
-    RabbitMQ 4 it is durable. A queue that exists with other properties is used as it is: while a cluster is upgraded, it has
-    nodes of both versions.
+    RabbitMQ 4 it is durable. A queue that exists with other properties is used as it is, because a cluster of RabbitMQ has nodes
+    of both versions while it is upgraded.
     """
     durable = major_version(connection) >= DURABLE_REQUESTS_FROM
     arguments = {"x-expires": REQUEST_QUEUE_EXPIRES} if durable else None
@@ -83,11 +84,11 @@ def declare_request_queue(connection: Connection, queue: str, *, replace: bool =
 
 def _delete_unused(connection: Connection, queue: str) -> None:
     """Delete a request queue that has no consumer. RabbitMQ does not answer the declaration of a durable queue whose node of the
-    cluster is down, but carries out its deletion; the queue is then declared on the connected node."""
+    cluster is down, but carries out the queue's deletion; the queue can then be declared on the connected node."""
     channel = connection.channel()
     try:
         channel.queue_delete(queue, if_unused=True)
-    except amqp.PreconditionFailed:  # the queue has a consumer
+    except amqp.PreconditionFailed:  # The queue has a consumer, so it stays.
         return
     channel.close()
 

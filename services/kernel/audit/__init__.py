@@ -1,6 +1,6 @@
 """The audit log. Each entry is written in the transaction of the change that it records, and signed by the service that writes
-it. Entries are sealed into one hash chain per bureau, and other services store ("anchor") the newest hash of each chain, its
-head."""
+it. Entries are sealed: added to a hash chain, one per bureau. The newest hash of a chain is its head; other services, the
+keepers, store it as an anchor."""
 
 from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of
 from services.kernel.audit.custody import (

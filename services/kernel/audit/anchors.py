@@ -1,5 +1,5 @@
-"""Anchors: the heads of other services' chains, which this service stores in a ledger that is itself a signed chain. A keeper is
-a service that has such a ledger."""
+"""Anchors: the heads (newest hashes) of other services' chains, which a keeper stores. A keeper is a service with a ledger of
+anchors; the ledger's rows are themselves a signed chain."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from services.kernel.registry import PER_BUREAU
 
 #: The services that have audit chains.
 CHAINED = ("application", "review", "evaluation", "gateway", "documents", "notification")
-#: The keepers. Each stores the heads of all other services' chains. Every head is therefore in two databases besides its own; a
-#: keeper's own head is in one.
+#: The keepers. Each stores the heads of all other services' chains. Every head is therefore in two databases besides that of its
+#: own service; a keeper's head is in one.
 KEEPERS = ("notification", "documents")
-#: The name, used where heads of chains have a bureau's code, under which a keeper announces the head of its ledger to the other
-#: keeper.
+#: The name under which a keeper announces the head of its ledger to the other keeper; it replaces the bureau's code that other
+#: heads have.
 LEDGER = "anchors"
 
-#: The first half of an advisory lock. The processes of a keeper take it before they add a row to the ledger, because each row
-#: contains the digest of the row before it.
+#: The first half of the key of an advisory lock of PostgreSQL. A process of a keeper takes the lock before it adds a row to the
+#: ledger, because each row contains the digest of the row before it.
 _LEDGER_LOCK = 0x616E_6368
 
 log = logging.getLogger(__name__)
@@ -55,8 +55,8 @@ def keepers_of(service: str) -> tuple[str, ...]:
 
 
 def keep_anchor(session: Session, signer: Signer, event: Event[SealedHead]) -> None:
-    """Reaction to `audit.sealed`: store the head of another service's chain. A head that is not the producer's own, or that
-    contradicts the one stored under the same number, is refused and reported. A stored head never changes."""
+    """Reaction to `audit.sealed`: store the head of another service's chain. A head of another service than the event's producer,
+    or one that differs from the head stored under the same number, is refused and reported. A stored head never changes."""
     head = event.data
     if not _is_own_head(event):
         _refuse(event, "head of another service's chain")
@@ -76,7 +76,7 @@ def append(session: Session, signer: Signer, head: SealedHead) -> None:
 
 
 def statement(row: Mapping[str, Any] | RowMapping) -> str:
-    """Return the content of a ledger row, which the keeper signs and whose digest the next row contains."""
+    """Return the text of a ledger row. The keeper signs this text, and the next row contains its digest."""
     names = ("service", "bureau", "number", "hash", "kept_as", "previous")
     return f"guichuang.anchor\n{canonical({name: row[name] for name in names} | {'kept_at': row['kept_at'].isoformat()})}"
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Row, RowMapping
 
-#: The columns of an entry that are signed and hashed, without its position.
+#: The columns of an entry that are signed and hashed together with its position.
 FIELDS = ("at", "bureau", "actor", "role", "action", "subject", "article", "before", "after", "correlation_id")
 
 
 def canonical(content: Mapping[str, Any]) -> str:
-    """Return the canonical JSON of a content: equal contents give the same text in every process."""
+    """Return a content as canonical JSON: equal contents give the same text in every process."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -25,8 +25,8 @@ def digest(text: str) -> str:
 
 
 def entry_content(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, str | None]:
-    """Return the content of an entry at a position. `state` is left out if the entry has none, as in entries of earlier
-    versions."""
+    """Return the content of an entry at a position. `state` (the digest of the subject's rows) is left out if the entry has none,
+    as in entries of earlier versions."""
     content: dict[str, str | None] = {name: None if entry[name] is None else str(entry[name]) for name in FIELDS}
     content["at"] = entry["at"].astimezone(UTC).isoformat()
     content["position"] = str(position)
@@ -41,13 +41,13 @@ def signed_bytes(entry: Mapping[str, Any] | RowMapping, position: int) -> bytes:
 
 
 def sealed_position(row: Row[Any]) -> int:
-    """Return the position that an entry had when it was sealed."""
+    """Return the position that an entry had in the database in which it was sealed."""
     return int(row.position if row.sealed_as is None else row.sealed_as)
 
 
 def valid_hashes(previous: str, row: Row[Any]) -> Iterator[str]:
-    """Yield the valid hashes of an entry that follows the hash `previous`: with its state, and without it, because earlier
-    versions computed the hash without a state."""
+    """Yield the valid hashes of an entry that follows the hash `previous`: the hash of the entry with its state, and the hash
+    without it, because earlier versions computed the hash without a state."""
     entry = row._mapping
     yield digest(previous + canonical(entry_content(entry, sealed_position(row))))
     if entry["state"] is not None:

@@ -21,11 +21,11 @@ from services.kernel.audit.flaw import Flaw
 from services.kernel.persistence.tables import audit_anchors, inbox, outbox
 from services.kernel.registry import PER_BUREAU
 
-#: The longest time that an entry may take to be sealed, and a head to reach the keepers.
+#: The longest time that may pass until a new entry is sealed and the head has reached the keepers.
 TRANSIT_TIME = timedelta(minutes=2)
 #: The time after the first signed anchor during which processes of the previous version may still run; they sign no entries.
 UPGRADE_TAKES = timedelta(days=1)
-#: The most rows in memory at once.
+#: The largest number of rows that are in memory at the same time.
 BATCH = 1000
 
 #: The identity of a head: service, bureau and number.
@@ -33,7 +33,7 @@ Head = tuple[str, str, int]
 
 
 class ChainHead(TypedDict):
-    """A head of a service's chain, with which the check compares the chain. `kept_at`: the instant at which a keeper stored it,
+    """A stored head with which the check compares a service's chain. `kept_at`: the instant at which a keeper stored the head,
     None or missing if that is not known."""
 
     bureau: str
@@ -44,8 +44,8 @@ class ChainHead(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All anchors of one keeper, by head: the hash, and the instant at which it was kept (None: by an earlier version,
-    unsigned). `received`: the instant at which this keeper received the last event of each producer."""
+    """All anchors of one keeper, by head: the hash, and the instant at which the keeper stored it (None: an earlier version
+    stored it, without a signature). `received`: the instant at which this keeper received the last event of each producer."""
 
     heads: Mapping[Head, tuple[str, datetime | None]]
     received: Mapping[str, datetime] = field(default_factory=dict)
@@ -67,7 +67,8 @@ class Kept:
                 yield {"bureau": bureau, "number": number, "hash": hash, "kept_at": at}
 
     def heard_from(self, service: str, bureau: str) -> datetime | None:
-        """The instant at which this keeper last received an event of the producer of a chain; None if it received none."""
+        """Return the instant at which this keeper last received an event of the producer of a chain; None if it has received
+        none."""
         return self.received.get(f"{service}.{bureau}" if service in PER_BUREAU else service)
 
     def newest(self, before: datetime) -> datetime | None:
@@ -86,8 +87,8 @@ def read_kept_anchors(session: Session) -> Kept:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The heads that a service has announced, according to its outbox, each with the instant of its publication; None while it
-    waits in the outbox."""
+    """The heads that a service has announced, according to its outbox, each with the instant of its publication; None while the
+    announcement waits in the outbox."""
 
     heads: Mapping[Head, datetime | None]
 
@@ -116,7 +117,8 @@ def find_missing_anchors(kept: Mapping[str, Kept], announced: Mapping[str, Annou
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """The database that shows that a head was announced, and the instant since which it does."""
+    """The proof that a head was announced: the database that contains it, and the instant of the announcement or of its arrival
+    there."""
 
     source: str
     at: datetime
@@ -125,8 +127,8 @@ class _Proof:
 def _expected(
     keeper: str, kept: Mapping[str, Kept], announced: Mapping[str, Announced], before: datetime, since: datetime | None
 ) -> Iterator[tuple[str, Iterable[tuple[Head, datetime]]]]:
-    """The heads that a keeper must have, each group with the source that proves it; each head with the instant of its
-    announcement."""
+    """Yield the heads that a keeper must have, in groups: the source that proves the group, and each head with the instant at
+    which it was announced or stored there."""
 
     def due(at: datetime | None) -> bool:
         return at is not None and at <= before and (since is None or at >= since)
@@ -142,8 +144,8 @@ def _expected(
 
 
 def _complete_since(kept: Iterable[Kept]) -> datetime | None:
-    """Return the instant from which both keepers must have every head; None: from the beginning. An earlier version had only one
-    keeper."""
+    """Return the instant from which on both keepers must have every head; None if they must have had every head from the
+    beginning. An earlier version had only one keeper."""
     all_kept = list(kept)
     if not any(keeper.upgraded for keeper in all_kept):
         return None
@@ -152,8 +154,9 @@ def _complete_since(kept: Iterable[Kept]) -> datetime | None:
 
 
 def _flaw(keeper: str, own: Kept, chain: tuple[str, str], proofs: Mapping[int, _Proof]) -> Flaw:
-    """The anchors of one chain that a keeper lacks. They are awaited if the keeper has received no event of the chain's service
-    since the first of them was announced; events arrive in order, so a later event shows that an anchor was lost or removed."""
+    """Return the flaw for the anchors of one chain that a keeper lacks. The anchors may still arrive (`awaited`) if the keeper
+    has received no event of the chain's service since the first of them was announced. Events arrive in order, so a later event
+    shows that an anchor was lost or removed."""
     service, bureau = chain
     first, last = min(proofs), max(proofs)
     subject, verb = f"{len(proofs)} anchors of {service}'s links {first} to {last}", "are"
@@ -173,7 +176,7 @@ def _head(data: Mapping[str, Any]) -> Head:
 
 
 def newest_anchor_instant(kept: Sequence[Kept], now: datetime) -> datetime | None:
-    """Return the last instant, at least `TRANSIT_TIME` ago, at which a keeper stored an anchor. Entries written well before it
-    should be sealed and anchored."""
+    """Return the last instant, at least `TRANSIT_TIME` ago, at which a keeper stored an anchor. Entries written more than
+    `TRANSIT_TIME` before that instant should be sealed and anchored."""
     newest = (keeper.newest(now - TRANSIT_TIME) for keeper in kept)
     return max((at for at in newest if at is not None), default=None)

@@ -10,13 +10,15 @@ class Flaw:
     """A place where a chain or an anchor fails the check."""
 
     bureau: str
-    #: The number of the link; 0 if the flaw concerns no link.
+    #: The number of the faulty link in its chain; 0 if the flaw concerns no link.
     number: int
     what: str
-    #: A restore that the service signed explains the flaw: it is reported, but is no sign of tampering.
+    #: Whether a restore that the service recorded and signed explains the flaw. Such a flaw is reported, but is no sign of
+    #: tampering.
     explained: bool = False
-    #: No keeper has received an event of the service since these entries were written, so their anchors may be on their way: the
-    #: keeper or the link to it is away. The newest part of the log is not confirmed, and nothing indicates tampering.
+    #: Whether the missing anchors may still arrive, because the keeper that lacks them (for a chain: every keeper) has received
+    #: no event of the service since these entries were written: the keeper, or the connection to it, is unavailable. The newest
+    #: part of the log is then not confirmed, but nothing indicates tampering.
     awaited: bool = False
     #: The code of the flaw's text for users, in the set `audit_flaw` of the labels.
     code: str = "changed"

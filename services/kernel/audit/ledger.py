@@ -21,9 +21,10 @@ from services.kernel.persistence.tables import audit_anchors
 def verify_ledger(
     session: Session, keeper: str, verifier: Verifier, anchors: Iterable[ChainHead], restores: Sequence[Restore] = ()
 ) -> tuple[int, list[Flaw]]:
-    """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the signature of the
-    last row counts: it covers all rows before it, including those signed with a key that was replaced later. Rows that one of the
-    `restores` of this database lost are no flaw. Return the number of rows checked and the flaws found."""
+    """Recompute this keeper's ledger and compare it with `anchors`: the heads of this ledger that the other keeper stores. Only
+    the signature of the last row is checked: it covers all rows before it, including those signed with a key that was replaced
+    later. If rows are missing because one of the `restores` of this database lost them, that is no flaw. Return the number of
+    rows checked and the flaws found."""
     heads = [head for head in anchors if head["bureau"] == LEDGER]
     lost = {head["number"] for head in heads if any(restore.explains(head.get("kept_at")) for restore in restores)}
     anchored_hashes = {head["number"]: head["hash"] for head in heads if head["number"] not in lost}

@@ -19,9 +19,9 @@ from services.kernel.registry import Registry
 class LiveRows:
     """The result of the check of the present rows."""
 
-    #: How many subjects' rows were compared with their last entry.
+    #: The number of subjects whose rows were compared with the subject's last entry.
     compared: int = 0
-    #: How many subjects have a last entry from an earlier version, which recorded no digest of rows.
+    #: The number of subjects whose last entry is from an earlier version, which recorded no digest of rows.
     without_digest: int = 0
     flaws: list[Flaw] = field(default_factory=list)
 

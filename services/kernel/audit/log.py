@@ -22,15 +22,15 @@ _LAST_POSITION = select(literal(-1), cast(func.coalesce(func.max(audit.c.positio
 
 
 def subjects_of(works: Iterable[UnitOfWork], registry: Registry) -> set[Subject]:
-    """Return those subjects of these units of work's entries that have table rows of their own."""
+    """Return the subjects of the audit entries of these units of work, without subjects that have no table rows of their own."""
     entries = (entry for work in works for entry in work.entries if registry.subjects.knows(entry.subject))
     return {_subject(entry.bureau, entry.subject, registry) for entry in entries}
 
 
 def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, signer: Signer) -> None:
     """Write the entries of units of work into the log, each with the digest of its subject's rows. The caller must have flushed
-    all other changes and must lock the subjects until the commit, so that the digest in a subject's last entry includes all
-    earlier changes."""
+    all other changes to the database and must lock the subjects until the commit, so that the digest in a subject's last entry
+    includes all earlier changes."""
     entries = [(entry, work.correlation_id) for work in works for entry in work.entries]
     if not entries:
         return
@@ -47,9 +47,9 @@ def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, sig
 def _positions_and_states(
     session: Session, subjects: Sequence[Subject], registry: Registry
 ) -> tuple[Sequence[int], dict[Subject, str]]:
-    """Return the positions of new entries and the digests of their subjects, read in one statement. An entry's signature covers
-    its position, so that a copy of the entry at another position is detected; therefore the position is reserved before the entry
-    is written."""
+    """Return the positions of new entries and, by subject, the digests of the subjects' rows, both read in one statement. An
+    entry's signature covers its position, so that a copy of the entry at another position is detected; therefore the position is
+    reserved before the entry is written."""
     count = len(subjects)
     if session.get_bind().dialect.name == "sqlite":  # SQLite needs no lock: it has one writer at a time.
         states, [last] = registry.subjects.read(session, set(subjects), _LAST_POSITION)
@@ -63,5 +63,5 @@ def _subject(bureau: str, subject: str, registry: Registry) -> Subject:
 
 
 def unsealed(session: Session) -> int:
-    """Return the number of entries that wait for the sealer."""
+    """Return the number of entries that are not in a hash chain yet."""
     return session.execute(select(func.count()).where(audit.c.sealed.is_(None))).scalar_one()

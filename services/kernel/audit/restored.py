@@ -1,5 +1,5 @@
-"""The record of a restore. If one database is restored while the others continue, its audit log ends earlier than the others'
-anchors say. An entry signed by the service records that."""
+"""The record of a restore. If one database is restored while the others continue, its audit log ends earlier than the anchors in
+other databases say. An entry that the service signs records the restore."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from services.kernel.registry import Registry
 
 #: The action of an entry that records a restore. Its subject contains the archive's instant, `after` the archive's digest.
 ACTION = "audit.restored"
-#: How many link numbers are skipped before such an entry. The keepers have anchors of the lost links, so their numbers must not
-#: be used again.
+#: The number of link numbers that are skipped before an entry that records a restore. The keepers have anchors of the lost links,
+#: so the numbers of the lost links must not be used again.
 GAP = 1_000_000
 
 _SUBJECT = "archive/"
@@ -30,13 +30,13 @@ _SUBJECT = "archive/"
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A restore at the instant `at`. The log lost everything after `to`, the archive's instant."""
+    """A restore of a database, made at the instant `at`. The audit log lost every entry after `to`, the archive's instant."""
 
     to: datetime
     at: datetime
 
     def explains(self, kept_at: datetime | None) -> bool:
-        """Return whether this restore lost the entry whose anchor was stored at `kept_at`."""
+        """Return whether the restore explains that the entry whose anchor was stored at `kept_at` is missing."""
         return kept_at is not None and self.to <= kept_at < self.at
 
 
@@ -54,7 +54,8 @@ def record(session: Session, registry: Registry, signer: Signer, archive: str, t
 
 
 def restore_of(row: Row, service: str, verifier: Verifier) -> Restore | None:  # type: ignore[type-arg]
-    """Return the restore that an entry records; None if it records none, or if the service did not sign it."""
+    """Return the restore that an entry records; None if the entry records no restore, or if the service did not sign the
+    entry."""
     if row.action != ACTION or row.signature is None:
         return None
     if not verifier.signed_by(

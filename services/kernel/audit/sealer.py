@@ -15,9 +15,9 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.persistence.unit_of_work import current, publish
 
-#: The most entries that are sealed in one transaction.
+#: The largest number of entries that are sealed in one transaction.
 BATCH = 1000
-#: The most refused entries that are listed; further ones are not counted.
+#: The largest number of refused entries that are listed; further ones are neither listed nor counted.
 NAMED = 1000
 
 _LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
@@ -25,11 +25,11 @@ _LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
 
 @dataclass
 class Sealing:
-    """The entries that the sealer sealed and those that it refused, by position. After a refusal it continues with other entries;
-    it never repairs one."""
+    """The entries that the sealer sealed and those that it refused, by position. After a refusal the sealer continues with the
+    next entries; it never corrects an entry."""
 
     sealed: int = 0
-    #: Sealed entries without a signature: processes of the previous version wrote them, while these still ran.
+    #: Entries without a signature that were sealed: processes of the previous version wrote them, while such processes still ran.
     unsigned: list[int] = field(default_factory=list)
     #: Entries whose signature is not valid or not this service's.
     forged: list[int] = field(default_factory=list)
@@ -74,13 +74,13 @@ def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
 
 
 def unsealed_condition(only: str | None = None) -> ColumnElement[bool]:
-    """Return the condition that selects entries in no chain."""
+    """Return the condition that selects entries that are not in a chain yet; `only`: entries of this bureau alone."""
     return and_(audit.c.sealed.is_(None), ~_LINKED, true() if only is None else audit.c.bureau == only)
 
 
 def _authentic(session: Session, service: str, verifier: Verifier, only: str | None, sealing: Sealing) -> Iterator[Row[Any]]:
-    """Yield the next entries that the service itself wrote. Entries between them that it did not write are recorded in `sealing`
-    as forged."""
+    """Yield the next unsealed entries that the service itself wrote. Entries among them that the service did not write are
+    recorded in `sealing` as forged."""
     last_position, count = 0, 0
     while count < BATCH and len(sealing.forged) < NAMED:
         batch = (

@@ -25,9 +25,9 @@ from services.kernel.persistence.unit_of_work import current
 
 #: The states of an entry: sealed and unchanged since; waiting for the sealer with a valid signature; or neither.
 SEALED, WAITING, FLAWED = "sealed", "waiting", "flawed"
-#: How many of the newest links of each chain a query of the log's state recomputes.
+#: The number of newest links of each chain that the query `audit_state` recomputes.
 NEWEST = 100
-#: How many anchors of each chain a keeper returns, the newest first.
+#: The number of anchors of each chain that a keeper returns, the newest first.
 HEADS = 5
 
 _before = aliased(audit_chain)
@@ -126,7 +126,7 @@ def _head(head: StoredHead) -> ChainHead:
 def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> ChainState:
     length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=current(session).service, verifier=verifier)
     if length == 0 and not anchors.of(bureau):
-        flaws = []  # There is no chain yet, so no other service can have stored its head.
+        flaws = []  # There is no chain yet, so no service can have stored a head.
     return {
         "bureau": bureau,
         "length": length,
@@ -139,8 +139,8 @@ def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, 
 
 
 def kept_heads(session: Session, actor: Actor) -> StoredHeads:
-    """Query of every service: return the newest anchors of other services' chains that this service stores, and since when it
-    stores them. For auditors only."""
+    """Query of every service: return the newest anchors of other services' chains that this service stores, and the instant since
+    which it stores anchors. For auditors only."""
     actor.require("auditor")
     names = ("service", "bureau", "number", "hash", "kept_at")
     heads: list[StoredHead] = []
@@ -160,8 +160,8 @@ def _stored_head(row: Row[Any]) -> StoredHead:
 
 
 def _distinct_values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:
-    """Yield the distinct values of a column, each found by one step in the index: the tables are long and the distinct values
-    few."""
+    """Yield the distinct values of a column, each found by one step in the index, because the tables are long and have few
+    distinct values."""
     value = session.execute(select(func.min(column)).where(*conditions)).scalar()
     while value is not None:
         yield value

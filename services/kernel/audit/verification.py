@@ -23,9 +23,9 @@ from services.kernel.persistence.tables import audit, audit_chain, outbox
 @dataclass(frozen=True, slots=True)
 class Anchors:
     """The heads of a service's chains that other services keep. `began`: the instant at which the keepers' ledgers began; None if
-    no ledger is known. `upgraded`: an earlier version, which signed no entries, ran on this database. `due`: entries written
-    before this instant of the domain's clock should be sealed and anchored; None if no keeper's anchors show that. `heard`: by
-    bureau, the instant of the domain's clock at which a keeper last received an event of this service."""
+    no ledger is known. `upgraded`: an earlier version, which signed no entries, ran on this database. `due`: entries written up
+    to this instant of the domain's clock should be sealed and anchored; None if no keeper's anchor shows
+    such an instant. `heard`: by bureau, the instant of the domain's clock at which a keeper last received an event of this service."""
 
     heads: tuple[ChainHead, ...] = ()
     began: datetime | None = None
@@ -76,7 +76,7 @@ class _Chain:
         for head in self._heads:
             self._anchored.setdefault(head["number"], set()).add(head["hash"])
         self._last_anchored = max(self._anchored, default=0)
-        #: The first link after the last anchored one.
+        #: The first link after the last anchored one; None if there is no such link.
         self._unanchored: Row[Any] | None = None
         self._last_number, self._last_hash = after
         self._last_moved_position, self._native_seen = 0, False
@@ -109,8 +109,9 @@ class _Chain:
             self.flaws.append(self._not_anchored_flaw())
 
     def _not_anchored_flaw(self) -> Flaw:
-        """The newest links have no anchor. They are awaited if no keeper has received an event of this service since the first of
-        them was written; the time of an entry is signed."""
+        """Return the flaw for newest links without an anchor. Their anchors may still arrive (`awaited`) if no keeper has
+        received an event of this service since the first of these entries was written. The time of an entry is signed, so it can
+        be trusted."""
         since = self._unanchored
         first, what = self._last_number if since is None else since.number, "from here on it is anchored nowhere"
         if since is not None and since.at is not None and self._last_received is not None and since.at > self._last_received:
@@ -123,16 +124,16 @@ class _Chain:
         )
 
     def _should_be_anchored(self, session: Session) -> bool:
-        """Return whether the newest links should be anchored by now. The outbox shows which announcements are still on their way.
-        Because an attacker who can write to the database can falsify the outbox, the age of the entries counts as well; their
-        time is signed."""
+        """Return whether the newest links should be anchored by now. The outbox shows whether their announcement is not published
+        yet. Because an attacker who can write to the database can falsify the outbox, the age of the entries counts as well; the
+        time of an entry is signed."""
         since = self._unanchored
         overdue = since is not None and since.at is not None and self._due is not None and since.at <= self._due
         return overdue or not _announcement_is_pending(session, self.bureau)
 
     def _is_explained_by_restore(self, row: Row[Any]) -> bool:
-        """Return whether a restore explains that the links before this one are missing; an entry that the service signed must
-        record it. The anchors of the lost links are then no flaw."""
+        """Return whether a restore explains that the links before this one are missing. The entry of this link must record the
+        restore, and the service must have signed it. The anchors of the lost links are then no flaw."""
         if self._verifier is None or row.position is None or row.number != self._last_number + 1 + restored.GAP:
             return False
         restore = restored.restore_of(row, self._service, self._verifier)
@@ -153,7 +154,7 @@ class _Chain:
 
     def _check_position(self, row: Row[Any]) -> None:
         """Check the entry's position. The seal of an entry that was sealed in this database covers its position. Entries that
-        were moved here from another database must come before those, in the order of their links."""
+        were moved here from another database must come before entries that were sealed here, in the order of their links."""
         if row.sealed_as is None:
             self._native_seen = True
             if row.position > self._last_moved_position:
@@ -165,7 +166,7 @@ class _Chain:
 
     def _end_of_upgrade(self, anchors: Anchors) -> int | None:
         """Return the number of the last link that may lack a signature because processes of the previous version still ran; None
-        if that is not known."""
+        if that number is not known."""
         if anchors.began is None:
             return None
         if not anchors.upgraded:
@@ -226,7 +227,8 @@ def _unsealed_forgeries(session: Session, service: str, verifier: Verifier, *, m
 
 
 def _unsealed_too_long(session: Session, due: datetime | None) -> Iterator[Flaw]:
-    """Yield a flaw for each entry that should be sealed by now: the sealer needs only seconds."""
+    """Yield a flaw for each unsealed entry that was written up to `due` and should be sealed by now: the sealer needs only
+    seconds."""
     if due is None:
         return
     late = select(audit).where(audit.c.sealed.is_(None), audit.c.at <= due)
@@ -236,7 +238,7 @@ def _unsealed_too_long(session: Session, due: datetime | None) -> Iterator[Flaw]
 
 
 def _announcement_is_pending(session: Session, bureau: str) -> bool:
-    """Return whether the chain's newest announcement may still be on its way to the keepers."""
+    """Return whether the announcement of the chain's newest head may not have reached the keepers yet."""
     announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
     recent = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - TRANSIT_TIME)
     return session.execute(select(outbox.c.id).where(announced, recent).limit(1)).first() is not None

@@ -16,9 +16,9 @@ P = TypeVar("P", bound=Payload)
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[D]):
-    """An event. `sequence` counts per (producer, subject). `bureau` is the bureau to which it is addressed, `recommender` the
-    case's home bureau. `actor` is `{"username", "role", "bureau", "organisation"}`. `trace` is the `traceparent` of the operation
-    that caused the event, if traces are on."""
+    """An event. `sequence`: the number of the event among those of the same producer and subject. `bureau` is the bureau to which
+    it is addressed, `recommender` the case's home bureau. `actor` is `{"username", "role", "bureau", "organisation"}`. `trace` is
+    the `traceparent` of the operation that caused the event, if traces are on."""
 
     id: str
     type: str
@@ -61,7 +61,7 @@ class Event(Generic[D]):
 
 
 def read_as(event: Event[JsonObject], payload: type[P]) -> Event[P]:
-    """The event with its data read as this payload. Raises ValueError if the data lacks a member."""
+    """Return the event with its data read as this payload class. Raises ValueError if the data lack a member."""
     return Event(**{name: getattr(event, name) for name in _FIELDS} | {"data": payload.from_dict(event.data)})
 
 

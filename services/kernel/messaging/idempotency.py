@@ -21,7 +21,7 @@ from services.kernel.persistence.tables import idempotency
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Identifies a command that must run only once: the account, the command's name, its key and its payload."""
+    """Identifies a command that must run only once, by the account, the command's name, its idempotency key and its payload."""
 
     account: str
     command: str
@@ -34,15 +34,15 @@ class Once:
 
 
 class Repeated(Exception):
-    """Raised if the key was used before: the transaction must be rolled back."""
+    """The command's key was used before, so the transaction must be rolled back."""
 
 
 def store_answer(session: Session, once: Once, answer: Any, bureau: str | None = None) -> None:
-    """Store the answer under the command's key. If another transaction is storing one under the same key, wait for it. Raises
-    Repeated if the key was used. `bureau` is the command's bureau, in a service that runs per bureau.
+    """Store the answer under the command's key. If another transaction is storing an answer under the same key, wait for that
+    transaction. Raises Repeated if the key was used before. `bureau` is the command's bureau, in a service that runs per bureau.
 
-    Call it last before the commit. Nearly every command is sent once, and then costs one statement here; a repeated one runs in
-    vain and is rolled back.
+    Call this function as the last step before the commit. Nearly every command is sent only once, and then costs one statement
+    here; a repeated command is run and then rolled back.
     """
     row = {"account": once.account, "command": once.command, "key": once.key, "digest": once.digest}
     values = row | {"answer": answer, "at": real_now(), "bureau": bureau}
@@ -66,7 +66,7 @@ def stored_answer(session: Session, once: Once) -> tuple[Any] | None:
 
 
 def forget(session: Session, before: datetime) -> int:
-    """Delete answers older than an instant. Return how many."""
+    """Delete answers that were stored before an instant. Return the number of deleted answers."""
     return session.execute(delete(idempotency).where(idempotency.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 

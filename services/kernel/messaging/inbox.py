@@ -24,13 +24,13 @@ from services.kernel.persistence.tables import inbox
 from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.retry_policy import RetryPolicy
 
-#: If this many events wait, new events are stored behind them instead of being processed at once.
+#: The number of waiting events from which on new events are only stored, and are processed after the waiting ones.
 BACKLOG = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An event that a worker has claimed, and how often its reaction failed before."""
+    """An event that a worker has claimed, and the number of times that its reaction has failed before (`attempts`)."""
 
     position: int
     attempts: int
@@ -40,8 +40,8 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event as it arrived: parsed, as the original text (which is stored), and the bureau on whose queue it arrived, if the
-    service has one queue per bureau."""
+    """An event as it arrived: the parsed event, its original text (which is stored) and, if the service has one queue per bureau,
+    the bureau on whose queue it arrived."""
 
     event: Event[JsonObject]
     text: str
@@ -55,13 +55,13 @@ class Arrival:
 
     @property
     def for_other_bureau(self) -> bool:
-        """Return whether the event is addressed to another bureau than that on whose queue it arrived."""
+        """Return whether the event arrived on the queue of another bureau than the one to which it is addressed."""
         return self.bureau not in (None, self.event.bureau)
 
     @property
     def id(self) -> str:
         """Return the event's key in the inbox: its own id or, for an event that is addressed to another bureau, an id derived
-        from it and the receiving bureau."""
+        from the event's id and the receiving bureau."""
         if self.for_other_bureau:
             return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.event.id}@{self.bureau}"))
         return self.event.id
@@ -69,8 +69,8 @@ class Arrival:
 
 def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) -> tuple[list[Arrival], int]:
     """Store new events; those that are stored already are skipped. Return the new events that the caller must react to in this
-    transaction, in order per subject, and how many new ones must be fetched with `claim` later. Those are all of them unless
-    `reacting`, otherwise those whose subject already has events waiting."""
+    transaction, in order per subject, and the number of new events that must be fetched with `claim` later. If `reacting` is
+    false, all new events must; if it is true, those whose subject already has waiting events."""
     waiting_subjects = _waiting_subjects(session) if reacting else None
     already_received = _received_for_all(session, arrivals)
     now = real_now()
@@ -122,7 +122,7 @@ def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> Sequence[Row[Any]]:
-    """Insert the rows. Return those that were new, with their state."""
+    """Insert the rows into the inbox, except those that exist already. Return the inserted ones with their state."""
     if session.get_bind().dialect.name == "sqlite":
         return session.execute(_ARRIVE, rows).all()
     # All rows are sent as one JSON value: a statement with a placeholder for each field takes longer to parse than to run.
@@ -156,8 +156,8 @@ _ARRIVE_AS_JSON = (
 
 
 def claim(session: Session, limit: int, bureaus: Collection[str] | None = None) -> list[Received]:
-    """Claim the next events to react to, at most one per (producer, subject), and lock them against other workers. `bureaus`
-    limits them to these bureaus, in a service that distinguishes bureaus.
+    """Claim the next events to react to, at most one per (producer, subject), and lock them against other workers. `bureaus`:
+    claim only events received for these bureaus, in a service that runs per bureau.
 
     An event waits while an earlier one of the same producer and subject is pending, so a failing event delays only its own
     subject. A gap in the sequence delays nothing: the missing event was deleted or never existed.
@@ -193,8 +193,8 @@ def finish(session: Session, received: Sequence[Received]) -> None:
 
 
 def fail(session: Session, received: Received, error: str, policy: RetryPolicy) -> bool:
-    """Schedule another try, or park the event if the policy allows no more tries. Return whether it was parked. An event that
-    another worker has processed in the meantime stays processed."""
+    """Record that the reaction to an event failed: schedule another try, or park the event if the retry policy allows no more
+    tries. Return whether it was parked. An event that another worker has processed in the meantime stays processed."""
     failures = received.attempts + 1
     next_try = policy.next_try(failures, real_now())
     values: dict[str, object] = {"attempts": failures, "error": error}
@@ -217,7 +217,7 @@ class ParkedRow(TypedDict):
 
 
 def parked(session: Session, event_id: str | None = None) -> list[ParkedRow]:
-    """Return the parked events with their errors, the oldest first; or only the one with this id."""
+    """Return the parked events with their errors, the oldest first; or, if an id is given, only the parked event with this id."""
     names = ("id", "type", "subject", "attempts", "error", "received_at", "body")
     statement = select(*(inbox.c[name] for name in names)).where(inbox.c.state == "parked").order_by(inbox.c.position)
     if event_id:
@@ -226,7 +226,7 @@ def parked(session: Session, event_id: str | None = None) -> list[ParkedRow]:
 
 
 def unpark(session: Session, event_ids: Sequence[str]) -> int:
-    """Make parked events pending again, with the full number of tries. Return how many."""
+    """Make parked events pending again, with the full number of tries. Return the number of these events."""
     result = session.execute(
         update(inbox)
         .where(inbox.c.id.in_(event_ids), inbox.c.state == "parked")
@@ -237,7 +237,7 @@ def unpark(session: Session, event_ids: Sequence[str]) -> int:
 
 def erase_bodies(session: Session, type: str, subject: str) -> None:
     """Empty the bodies of events about a person whose data is erased. Their ids stay, so that the events are not received again.
-    Parked ones are marked as processed, because another try would restore the erased data."""
+    Parked events are marked as processed, because another try would restore the erased data."""
     of_person = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
     done_at = func.coalesce(inbox.c.done_at, bindparam("now", real_now()))
     session.execute(update(inbox).where(*of_person).values(body="{}", state="done", error=None, done_at=done_at))

@@ -21,9 +21,10 @@ from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.tables import outbox, sequences
 from services.kernel.persistence.unit_of_work import RecordedEvent, UnitOfWork
 
-#: The most rows that the relay publishes in one batch.
+#: The largest number of rows that the relay publishes in one batch.
 BATCH = 500
-#: The advisory lock of a service's database that makes its holder the leader: the process that relays, seals and sweeps.
+#: The key of the advisory lock in a service's database that makes a process the leader: the process that publishes events, seals
+#: the audit log and runs sweeps.
 LEADER_LOCK = 0x6775_6963
 
 
@@ -39,14 +40,15 @@ class Outgoing:
 
 
 def delete_events(session: Session, type: str, subject: str) -> None:
-    """Delete earlier events about a person whose data is erased. They cannot be replayed then, and those not yet published never
-    are. Consumers do not wait for the resulting gaps in the sequence."""
+    """Delete earlier events about a person whose data is erased. Deleted events cannot be published again, and deleted events
+    that were not published yet never are. Consumers do not wait for the numbers that are then missing in the sequence."""
     session.execute(delete(outbox).where(outbox.c.type == type, outbox.c.subject == subject))
 
 
 def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple[str, str]] = ()) -> None:
-    """Write recorded events to the outbox, numbered per (producer, subject). Lock the counters of these and of `locking`. Call it
-    just before the commit, so that the counters' rows stay locked as briefly as possible."""
+    """Write recorded events to the outbox, numbered per (producer, subject). Lock the counters of these (producer, subject) pairs
+    and of those in `locking`. Call this function just before the commit, so that the counters' rows stay locked as briefly as
+    possible."""
     recorded = [(event, work) for work in works for event in work.events]
     counts = Counter((event.producer, event.subject) for event, _ in recorded)
     if session.get_bind().dialect.name != "sqlite":  # SQLite needs no lock: it has one writer at a time.
@@ -70,8 +72,8 @@ def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple
 
 
 def _reserve_numbers(session: Session, counts: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
-    """Reserve the next numbers of each (producer, subject), as many as wanted. All transactions lock the counters in the same
-    order, which prevents deadlocks."""
+    """Reserve the next numbers of each (producer, subject), as many as `counts` says. All transactions lock the counters in the
+    same order, which prevents deadlocks."""
     if not counts:
         return {}
     rows = [{"producer": producer, "subject": subject, "last": counts[producer, subject]} for producer, subject in sorted(counts)]
@@ -107,8 +109,8 @@ def _increment_statement(dialect: str) -> ReturningInsert[Any]:
 
 
 def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:
-    """Return events that are not published yet, in the order of their rows. Transactions may commit in another order than that of
-    their rows, so each call starts at the oldest unpublished row."""
+    """Return events that are not published yet, in the order of their rows. Transactions may commit in a different order than
+    that of their rows, so each call starts at the oldest unpublished row."""
     columns = (outbox.c.position, outbox.c.id, outbox.c.producer, outbox.c.routing_key, outbox.c.body)
     rows = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
     return [Outgoing(*row) for row in rows]
@@ -121,6 +123,6 @@ def mark_published(session: Session, batch: Sequence[Outgoing]) -> None:
 
 def replay(session: Session, since: datetime) -> int:
     """Mark everything that occurred since an instant as unpublished, so that it is published again. Consumers skip the events
-    that they have. Return how many were marked."""
+    that they have received already. Return the number of marked events."""
     result = session.execute(update(outbox).where(outbox.c.occurred_at >= since).values(published_at=None))
     return result.rowcount  # type: ignore[attr-defined, no-any-return]

@@ -1,4 +1,5 @@
-"""The format of requests and answers. They are bytes, and both buses transport the same bytes."""
+"""The format of requests and answers. Requests and answers are bytes, and both buses (RabbitMQ and the in-memory bus) transport
+the same bytes."""
 
 from __future__ import annotations
 
@@ -24,9 +25,9 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Request:
     """A command or query as the service receives it. `expires_at`: the Unix time after which the caller no longer waits.
-    `carried`: further arguments that the gateway obtained for this try, such as signed statements. They differ in every try, so
-    they are ignored when a repeated command is compared with the first one. `trace` is the caller's `traceparent`, if traces are
-    on."""
+    `carried`: further arguments that the gateway obtained for this attempt, such as signed statements. They may differ in every
+    attempt, so they are ignored when a repeated command is compared with the first one. `trace` is the caller's `traceparent`, if
+    traces are on."""
 
     service: str
     name: str
@@ -52,14 +53,14 @@ _FIELDS = tuple(Request.__dataclass_fields__)
 
 
 class Transport(Protocol):
-    """Sends a signed request to a request queue and returns the answer. Raises Unavailable at once if no process consumes the
+    """Sends a signed request to a request queue and returns the answer. Raises Unavailable immediately if no process consumes the
     queue, and after `timeout` seconds without an answer."""
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes: ...
 
 
 def queue_of(service: str, bureau: str | None) -> str:
-    """Return the name of a service's request queue. A service that runs per bureau has one for each bureau."""
+    """Return the name of a service's request queue. A service that runs per bureau has one request queue for each bureau."""
     return f"rpc.{service}.{bureau}" if bureau else f"rpc.{service}"
 
 

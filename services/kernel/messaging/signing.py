@@ -58,7 +58,7 @@ class Signer:
         return self.name.encode() + b"." + base64.urlsafe_b64encode(self.key.sign(body)) + b"\n" + body
 
     def signature(self, body: bytes) -> str:
-        """Return `<name>.<signature>`, which is stored beside the body."""
+        """Return `<name>.<signature>`, to be stored separately from the body."""
         return f"{self.name}.{base64.urlsafe_b64encode(self.key.sign(body)).decode()}"
 
     def statement(self, content: Mapping[str, object], *, seconds: float) -> str:
@@ -80,7 +80,8 @@ class Verifier:
         return public_keys(trusted.get(name, ""))
 
     def unwrap(self, signed: bytes) -> tuple[str, bytes]:
-        """Return the signer's name and the body of a signed message. Raises Forbidden if the signature is not valid."""
+        """Return the name of the party that signed a message, and the message's body. Raises Forbidden if the signature is not
+        valid."""
         head, _, body = signed.partition(b"\n")
         name, _, signature = head.rpartition(b".")
         try:
@@ -101,8 +102,8 @@ class Verifier:
         return name in signers and any(_is_valid(key, decoded, body) for key in self.keys(name))
 
     def read(self, statement: str, *signers: str) -> JsonObject:
-        """Return the content of a statement that one of `signers` signed. Raises Forbidden if another party signed it, or if it
-        is forged or expired. A deployment that signs as `<service>.<bureau>` counts as the service, but only for its own
+        """Return the content of a statement that one of `signers` signed. Raises Forbidden if another party signed the statement,
+        or if it is forged or expired. A deployment that signs as `<service>.<bureau>` counts as the service, but only for its own
         bureau."""
         name, body = self.unwrap(statement.encode())
         data = json.loads(body)

@@ -1,4 +1,5 @@
-"""Alembic's environment, one for every service's database: `migrate.py` hands it a connection and the metadata."""
+"""Alembic's environment, which the databases of all services share: `persistence/migrate.py` gives it a connection and the
+tables' metadata."""
 
 from alembic import context
 

@@ -1,5 +1,5 @@
-"""The context of the operation that runs now. Its data are added to every log line, to metrics and, if traces are on, to a
-span."""
+"""The context of the operation (request, event or job) that runs now. Its data are added to every log line, to metrics and, if
+traces are on, to a span."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _set(scope: Scope) -> Iterator[None]:
 
 @contextmanager
 def request(service: str) -> Iterator[Scope]:
-    """Count and time one request; the caller fills in its operation and its outcome."""
+    """Count one request and measure its duration. The caller sets the operation and the outcome in the yielded `Scope`."""
     started, scope = time.perf_counter(), Scope(service)
     try:
         with _set(scope):
@@ -59,7 +59,7 @@ def request(service: str) -> Iterator[Scope]:
 
 @contextmanager
 def reaction(service: str, event: Event[object]) -> Iterator[None]:
-    """Process one event, as part of the trace of the operation that caused it."""
+    """Set the context in which one event is processed; it belongs to the trace of the operation that caused the event."""
     attributes = {
         "guichuang.event": event.id,
         "guichuang.producer": event.producer,
@@ -79,13 +79,13 @@ def reacted(service: str, count: int) -> None:
 
 
 def failed(service: str, *, parked: bool) -> None:
-    """Count a failed reaction: parked, or to be tried again."""
+    """Count a failed reaction to an event; `parked`: the event is not tried again."""
     metrics.EVENTS.labels(service, "parked" if parked else "failed").inc()
 
 
 @contextmanager
 def job(service: str, name: str) -> Iterator[None]:
-    """Count and time one job; an exception counts as a failure."""
+    """Count one job and measure its duration; an exception counts as a failure."""
     outcome = "failed"
     try:
         with tracing.span(service, f"errand {name}", "internal"), metrics.JOB_SECONDS.labels(service, name).time():
@@ -97,7 +97,7 @@ def job(service: str, name: str) -> Iterator[None]:
 
 @contextmanager
 def sweep_action(service: str, sweep: str) -> Iterator[None]:
-    """Count one sweep action; an exception counts as a failure."""
+    """Count the action of a sweep on one due item; an exception counts as a failure."""
     outcome = "failed"
     try:
         with tracing.span(service, f"sweep {sweep}", "internal"):
@@ -108,7 +108,7 @@ def sweep_action(service: str, sweep: str) -> Iterator[None]:
 
 
 def swept(service: str) -> None:
-    """Record that a sweep was completed."""
+    """Record that a service completed a run of all its sweeps."""
     metrics.LAST_SWEEP.labels(service).set_to_current_time()
 
 

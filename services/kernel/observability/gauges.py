@@ -1,5 +1,5 @@
 """Gauges that are computed from the tables at each scrape. They do not depend on the process that does the work, so they also
-show when it hangs."""
+show that this process hangs."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class _ServiceCollector:
                     waiting = backlog(session)
                 for name, value in waiting.items():
                     gauges[name].add_metric([service], value)
-                # Only the leading process reports a service's own gauges: if each process did, sums over processes would be
-                # wrong.
+                # Only the leading process reports a service's own gauges: if each process reported them, sums over processes
+                # would be wrong.
                 for gauge, values in watched.gauge_values() if watched.leads() else ():
                     family = GaugeMetricFamily(f"guichuang_{gauge.name}", gauge.about, labels=gauge.labels)
                     for labels, value in values.items():
@@ -85,7 +85,7 @@ class _ServiceCollector:
                 gauges["database_up"].add_metric([service], 1)
             except Unavailable:
                 gauges["database_up"].add_metric([service], 0)
-            except Exception:  # A gauge that fails must not prevent the others.
+            except Exception:  # A gauge that fails must not prevent the other gauges.
                 log.exception("the gauges of %s could not be computed", service)
                 gauges["database_up"].add_metric([service], 0)
         yield from gauges.values()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from services.kernel.runtime import ServiceRuntime
 
-#: Dependencies that all processes share: the broker, and the API that all consoles call. If one is unavailable, every process is
-#: affected, so none is reported as not ready; each still answers what it can.
+#: Dependencies that all processes share: the broker, and the API that all consoles call. If one of them is unavailable, every
+#: process is affected, so no process is reported as not ready; each still answers the requests that it can.
 SHARED = frozenset({"bus", "api"})
 
 
@@ -31,7 +31,8 @@ class Answer:
 
 
 class Readiness(TypedDict):
-    """The JSON of the readiness check. `parts`: each dependency and its state; `missing`: those that are unavailable."""
+    """The JSON of the readiness check. `parts`: each dependency and its state; `missing`: the dependencies that are
+    unavailable."""
 
     status: str
     missing: list[str]
@@ -46,7 +47,7 @@ def alive() -> Answer:
 
 def ready(parts: Mapping[str, bool]) -> Answer:
     """Return the answer to the readiness check: each dependency and its state. The status is 503 if one of the process's own
-    dependencies is missing; a missing shared one is reported with 200."""
+    dependencies is missing; if only a shared dependency is missing, the status is 200."""
     missing = sorted(name for name, available in parts.items() if not available)
     own = [name for name in missing if name not in SHARED]
     status = "unready" if own else "degraded" if missing else "ready"
@@ -60,7 +61,7 @@ def metrics_answer() -> Answer:
 
 
 def application(health: Callable[[], Mapping[str, bool]]) -> WSGIApplication:
-    """Return the WSGI application of the probes' listener. It has three paths; any other is answered with 404."""
+    """Return the WSGI application of the probes' listener. It answers three paths; any other path is answered with 404."""
     paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": metrics_answer}
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,5 +1,5 @@
-"""Outages in the log. A process logs each outage once when it begins and once when it ends, even if many of its threads notice
-it.
+"""Outages in the log. A process logs each outage once when the outage begins, every minute while it lasts, and once when it ends,
+even if many threads of the process notice it.
 
 The field `code` of these lines equals the `code` of the problem document that a client gets.
 """

@@ -35,7 +35,7 @@ def begin(endpoint: str) -> None:
 
 
 def end() -> None:
-    """Stop creating spans, and send those that exist."""
+    """Stop creating spans, and send the spans that exist."""
     global _exporter
     if _exporter is not None:
         _exporter.end()
@@ -113,7 +113,8 @@ def describe(name: str, *, failed: bool, **attributes: str) -> None:
 
 
 def _context(after: str | None) -> Any:
-    """Return the context of a `traceparent`. None, which means the present context, if it is missing or malformed."""
+    """Return the context of a `traceparent`; None, which means the present context, if the `traceparent` is missing or
+    malformed."""
     if after is None or not _TRACEPARENT.fullmatch(after):
         return None
     from opentelemetry import trace

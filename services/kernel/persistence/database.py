@@ -28,7 +28,7 @@ from services.kernel.observability import outages
 STATEMENT_TIMEOUT = 30
 POOL_TIMEOUT = 10
 #: Seconds for which a pooled connection may be idle before it is tested again. Testing at each use would cost every transaction a
-#: round trip. A connection that fails in use empties the whole pool, so only idle ones need the test.
+#: round trip. If a connection fails in use, all pooled connections are discarded, so only idle connections need the test.
 MAX_UNTESTED_IDLE = 1.0
 #: Seconds for which SQLite waits while another process writes.
 BUSY_TIMEOUT = 30
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Instant(TypeDecorator[datetime]):
-    """A column type for an instant in UTC. SQLite stores no time zone, so this type adds it when a value is read."""
+    """A column type for an instant in UTC. SQLite stores no time zone, so this type adds UTC when a value is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -72,12 +72,12 @@ def index_where(condition: str) -> IndexWhere:
 
 
 def insert_into(dialect: str, table: Table) -> postgresql.Insert:
-    """Return an INSERT that supports ON CONFLICT, for either dialect; both have the same methods."""
+    """Return an INSERT that supports ON CONFLICT, for PostgreSQL or SQLite; both inserts have the same methods."""
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)  # type: ignore[return-value]
 
 
 class Database:
-    """The database of one service. `write` opens a transaction that may change rows, `read` a read-only one."""
+    """The database of one service. `write` opens a transaction that may change rows, `read` a read-only session."""
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
@@ -87,8 +87,8 @@ class Database:
         # a read takes one round trip.
         reading = {"reading": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
-        # SQLite allows one writer. Threads queue for this fair lock; SQLite itself sleeps between tries and can starve a waiting
-        # thread.
+        # SQLite allows one writer at a time. Threads wait for this lock one after the other; SQLite's own lock is polled with
+        # pauses, so that a waiting thread may never get it.
         self._writing = threading.Lock() if self.sqlite else nullcontext()
 
     @contextmanager
@@ -105,7 +105,8 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """Open a read-only transaction in which all reads see the same instant, however long it takes."""
+        """Open a read-only transaction in which all reads see the state of the same instant, however long the transaction
+        takes."""
         if self.sqlite:
             with self.read() as session:
                 yield session
@@ -145,7 +146,7 @@ def connection_errors_translated() -> Iterator[None]:
         raise
 
 
-#: How JSON columns are written.
+#: The function that writes the values of JSON columns.
 _to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -19,7 +19,8 @@ from services.kernel.persistence.database import Database, connection_errors_tra
 from services.kernel.persistence.tables import idempotency, inbox, outbox
 from services.kernel.persistence.tables import keeping as keeping
 
-#: The row of `keeping` that stores the time since which the database's files may contain deleted personal data.
+#: The key of the row of the table `keeping` that stores the instant since which the database's files may contain deleted personal
+#: data.
 DUE = "erasure"
 #: The kernel's own tables that may have contained personal data.
 _KERNEL = (idempotency, inbox, outbox)
@@ -33,13 +34,15 @@ class ErasedAccount(Payload):
 
 
 def forget_account(session: Session, event: Event[ErasedAccount]) -> None:
-    """Reaction to `account.erased`: delete the stored answers that this account got and those that name it."""
+    """Reaction to `account.erased`: delete the stored answers of commands that this account sent, and stored answers that contain
+    its name."""
     forget_answers(session, event.data.username, ())
 
 
 def forget_answers(session: Session, username: str, values: Iterable[str | None]) -> None:
-    """Delete the stored answers that the account got, those that name it, and those that contain one of these values, such as the
-    id of its registration or its phone number. If such a command is repeated, it runs again on the state of that time."""
+    """Delete the stored answers of commands that the account sent, and stored answers that contain its name or one of these
+    values, such as the id of its registration or its phone number. A command whose answer was deleted runs again if it is
+    repeated, on the state at that time."""
     answer = cast(idempotency.c.answer, Text)
     texts = [json.dumps(value, ensure_ascii=False) for value in (username, *values) if value]
     naming_person = (answer.contains(text, autoescape=True) for text in texts)
@@ -53,8 +56,9 @@ def note_erasure(session: Session) -> None:
 
 
 def scrub(database: Database, tables: Iterable[Table]) -> bool:
-    """Remove deleted data from the database's files if an erasure is due. `tables`: the tables that contained it, beside the
-    kernel's own. Return whether it was done. If the process is killed during this, it repeats it after its next start.
+    """Remove deleted data from the database's files if an erasure is due. `tables`: the tables that contained the data, in
+    addition to the kernel's own. Return whether the data were removed. If the process is killed meanwhile, the removal is
+    repeated after its next start.
 
     SQLite: the file is rewritten and the write-ahead log emptied, so that no byte remains. PostgreSQL: VACUUM frees the deleted
     rows; docs/operations/identity.md says what free space, the server's log and archives may still contain.
@@ -71,12 +75,12 @@ def scrub(database: Database, tables: Iterable[Table]) -> bool:
 
 
 def pending(session: Session) -> datetime | None:
-    """Return since when an erasure waits for the files to be cleaned; None if none waits."""
+    """Return the instant since which the database's files may contain erased data; None if they contain none."""
     return session.execute(select(keeping.c.at).where(keeping.c.what == DUE)).scalar_one_or_none()
 
 
 def _rewrite(database: Database) -> bool:
-    """Rewrite the SQLite file. Return False if a reader keeps the log open for too long; the next run tries again."""
+    """Rewrite the SQLite file. Return False if a reader keeps the write-ahead log open for too long; the next run tries again."""
     with connection_errors_translated(), database.exclusive() as connection:
         connection.execute("VACUUM")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

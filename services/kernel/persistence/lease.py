@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The length of a lease, in seconds. It must be longer than the work takes."""
+    """The length of a lease, in seconds. A lease must last longer than the work takes."""
 
     seconds: int
 
@@ -22,6 +22,6 @@ class Lease:
 
 
 def claim_first(session: Session, due: Select[Any]) -> Row[Any] | None:
-    """Lock and return the first of the due rows; None if none is due. The caller stores the lease before it commits. Rows that
-    another worker is claiming at the same time are skipped."""
+    """Lock and return the first row that the statement `due` selects; None if it selects none. The caller must store the lease
+    before it commits. Rows that another worker is claiming at the same time are skipped."""
     return session.execute(due.limit(1).with_for_update(skip_locked=True)).one_or_none()

@@ -24,9 +24,9 @@ from services.kernel.persistence.database import Database, connection_errors_tra
 
 _KERNEL = Path(__file__).parents[1] / "migrations" / "versions"
 
-#: Seconds for which one try waits for a table that other transactions lock, and which all tries may take together. While it
-#: waits, later transactions queue behind it, and transactions that need tables it has changed wait too. Therefore it gives up
-#: before PostgreSQL detects a deadlock (1 s) and ends one of those transactions.
+#: The seconds for which one attempt to migrate waits for a table that other transactions lock, and the seconds that all attempts
+#: may take together. While an attempt waits, later transactions wait behind it, and so do transactions that need tables which it
+#: has changed. Therefore an attempt ends before PostgreSQL detects a deadlock (after 1 s) and ends one of those transactions.
 LOCK_SECONDS, MAX_WAIT_SECONDS = 0.5, 60.0
 
 #: Service → the package with its tables and migrations.
@@ -50,7 +50,7 @@ def _service_metadata(service: str) -> MetaData:
 
 
 def heads(service: str) -> set[str]:
-    """Return the revisions that this code needs. A revision's id is its file name, so alembic is not needed for that."""
+    """Return the revisions that this code needs. A revision's id is its file name, so alembic is not needed to find the ids."""
     files = ([path.stem for path in folder.glob("*_[0-9]*.py")] for folder in (_KERNEL, _folder(service)))
     return {max(stems) for stems in files if stems}
 
@@ -73,8 +73,8 @@ def _same_branch(one: str, other: str) -> bool:
 
 
 def upgrade(service: str, database: Database) -> bool:
-    """Migrate a database to the revisions of this code. Return whether there was anything to do. A database that a newer version
-    has migrated further is left alone, so that a rollback to this version works. Raises Unavailable if the database cannot be
+    """Migrate a database to the revisions of this code. Return whether the database was behind. A database that a newer version
+    has migrated further is not changed, so that a rollback to this version works. Raises Unavailable if the database cannot be
     reached or its tables stay locked."""
     if reached(heads(service), current(database)):
         return False
@@ -120,7 +120,7 @@ def _foreign_keys_unchecked(connection: Connection) -> Iterator[None]:
 
 
 def _lock_not_granted(error: Unavailable) -> bool:
-    """Return whether the error means that other transactions held a lock."""
+    """Return whether the error means that other transactions had a lock."""
     return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
@@ -135,7 +135,7 @@ def differences(service: str, database: Database) -> list[object]:
 
 
 def knows(service: str, revision: str) -> bool:
-    """Return whether this code contains that revision."""
+    """Return whether this code contains a revision with this id."""
     return any((folder / f"{revision}.py").exists() for folder in (_KERNEL, _folder(service)))
 
 

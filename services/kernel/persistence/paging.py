@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.errors import Invalid
 
-#: Lists are counted up to this number of rows.
+#: The largest number of rows of a list that are counted.
 COUNTED = 1000
 
 
@@ -22,7 +22,8 @@ def encode_cursor(key: Sequence[Any]) -> str:
 
 
 def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
-    """Return the key in a cursor; its parts must have these types (`str` or `int`). Raises Invalid if it is no such key."""
+    """Return the key in a cursor; its parts must have these types (`str` or `int`). Raises Invalid if the cursor contains no such
+    key."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
@@ -33,7 +34,7 @@ def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
 
 
 def bad_cursor() -> Invalid:
-    """Return the error for a cursor that this list did not issue."""
+    """Return the error for a cursor that was not issued for this list."""
     return Invalid.field(
         "/cursor",
         "bad_cursor",
@@ -80,7 +81,7 @@ def total(
     more: str | None,
 ) -> int | None:
     """Return the number of rows of a list, up to `COUNTED`; None if there are more, and on later pages. `rows` and `more` are the
-    results of `page`: a first page that contains all rows needs no query."""
+    results of `page`: if the first page contains all rows, no query is needed."""
     if cursor:
         return None
     if more is None:

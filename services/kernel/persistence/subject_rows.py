@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.persistence.database import Instant
 
-#: How many subjects are read in one query.
+#: The number of subjects whose rows are read in one query.
 BATCH = 200
 
 #: A subject: its bureau if the service runs per bureau, and its name, such as `application/<id>`.
@@ -46,8 +46,8 @@ class SubjectRows:
     """The rows of one table that belong to a subject.
 
     `key`: the columns that contain the subject's id or, with `whole`, the whole subject. `source`: a join with the table that has
-    the key, if this one has none. `bureau`: the column of the bureau, in a service that runs per bureau. `where` limits the rows.
-    `without`: columns that change without an audit entry, such as the time of a last check.
+    the key, if this table has none. `bureau`: the column of the bureau, in a service that runs per bureau. `where` limits the
+    rows. `without`: columns that change without an audit entry, such as the time of a last check.
     """
 
     table: Table
@@ -91,9 +91,9 @@ class SubjectRows:
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """The tables that hold the rows of one kind of audited subject. Every subject has a row in the first of `rows`. `parse` turns
-    a subject's id into the values of its key; `join` does the reverse. `recorded`: every subject of this kind was created with an
-    audit entry."""
+    """The tables that contain the rows of one kind of audited subject. Every subject has a row in the first of `rows`. `parse`
+    turns a subject's id into the values of its key; `join` does the reverse. `recorded`: every subject of this kind was created
+    with an audit entry."""
 
     kind: str
     rows: tuple[SubjectRows, ...]
@@ -114,7 +114,7 @@ class SubjectKind:
 
 
 class SubjectRegister:
-    """Maps subjects to their table rows, by the subject's kind; kind "" stands for every kind that is not registered."""
+    """Maps subjects to their table rows, by the subject's kind; the kind "" means every kind that is not registered."""
 
     def __init__(self) -> None:
         self.kinds: dict[str, SubjectKind] = {}
@@ -124,15 +124,15 @@ class SubjectRegister:
         return self._kind(subject) is not None
 
     def digests(self, session: Session, subjects: Iterable[Subject]) -> dict[Subject, str]:
-        """Compute the digest of each subject's rows as this session sees them. A subject of a kind that is not registered gets
-        none."""
+        """Compute the digest of each subject's rows as this session sees them. A subject of a kind that is not registered gets no
+        digest."""
         return self.read(session, subjects)[0]
 
     def read(
         self, session: Session, subjects: Iterable[Subject], beside: Select[int, str] | None = None, **parameters: Any
     ) -> tuple[dict[Subject, str], list[str]]:
-        """Compute the digests, and in the same statement read the texts that `beside` selects. `beside` selects a negative number
-        and a text; `parameters` are its bind parameters."""
+        """Compute the digests of the subjects' rows, and in the same statement read the texts that the statement `beside`
+        selects. `beside` selects a negative number and a text; `parameters` are its bind parameters."""
         by_kind: defaultdict[str, dict[Subject, tuple[Any, ...]]] = defaultdict(dict)
         for subject in subjects:
             kind = self._kind(subject[1])
@@ -180,8 +180,8 @@ def _digest(rows: Iterable[str]) -> str:
 
 
 def _reader(column: Column[Any]) -> Callable[[Any], Any] | None:
-    """Return the function that converts a column's value to the same form on PostgreSQL and SQLite; None if it already is the
-    same. JSON stays as stored."""
+    """Return the function that converts a column's value to the same form on PostgreSQL and SQLite; None if the values are the
+    same on both already. JSON stays as stored."""
     if isinstance(column.type, Instant):
         return _instant
     if isinstance(column.type, Boolean):

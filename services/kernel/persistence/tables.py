@@ -43,7 +43,8 @@ sequences = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: Received events. `state` is pending, done or parked. `bureau` is the receiving bureau, in a service that runs per bureau.
+#: Received events. `state` is pending, done or parked. `bureau` is the bureau that receives the event, in a service that runs per
+#: bureau.
 inbox = Table(
     "inbox",
     metadata,
@@ -75,7 +76,8 @@ Index(
     sqlite_where=_pending,
 )
 
-#: The answers of commands, so that a repeated command gets the same answer and is not run again. `bureau` as in the inbox.
+#: The answers of commands, so that a repeated command gets the same answer and is not run again. `bureau` is the command's
+#: bureau, in a service that runs per bureau.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -89,8 +91,9 @@ idempotency = Table(
 )
 
 #: Audit entries. Each is written in the transaction that it records, and sealed into `audit_chain` soon after. `sealed_as`: the
-#: position that the seal covers, if another database sealed the entry; None if this one did. `state`: the digest of the subject's
-#: rows after the transaction. `signature`: the writer's, over everything that the seal covers.
+#: position that the seal covers, if another database sealed the entry; None if this database sealed it. `state`: the digest of
+#: the subject's rows after the transaction. `signature`: the signature of the service that wrote the entry, over everything that
+#: the seal covers.
 audit = Table(
     "audit",
     metadata,
@@ -116,7 +119,7 @@ Index(
     postgresql_where=text("sealed IS NULL"),
     sqlite_where=text("sealed IS NULL"),
 )
-#: For auditors who search by account.
+#: This index is for auditors who search by account.
 Index("ix_audit_actor", audit.c.actor, audit.c.position)
 Index("ix_audit_action", audit.c.action, audit.c.position)
 Index("ix_audit_at", audit.c.at, audit.c.position)
@@ -132,8 +135,9 @@ audit_chain = Table(
     UniqueConstraint("audit_position"),
 )
 
-#: The heads of other services' chains, as those services announced them, so that entries cut off there are detected here. The
-#: rows with `kept_as` form a ledger: each contains the digest of the row before it and is signed by the service that stores it.
+#: The heads of other services' chains, as those services announced them, so that entries that are cut off in their databases are
+#: detected with the heads stored here. The rows with `kept_as` form a ledger: each contains the digest of the row before it and
+#: is signed by the service that stores it.
 audit_anchors = Table(
     "audit_anchors",
     metadata,
@@ -156,8 +160,8 @@ domain_clock = Table(
     Column("offset_days", Integer, nullable=False),
 )
 
-#: Bureaus that move to or from this database, or have left it; see `relocation/fencing.py`. `other`: the identity of the other
-#: database of the move.
+#: One row for each bureau that is moving to or from this database, or has left it; see `relocation/fencing.py`. `other`: the
+#: identity of the other database of the move.
 fences = Table(
     "fences",
     metadata,
@@ -168,7 +172,7 @@ fences = Table(
     Column("other", String(60)),
 )
 
-#: The moves that brought a bureau with all its rows to this database.
+#: One row for each move that brought a bureau with all its rows to this database.
 arrivals = Table(
     "arrivals",
     metadata,

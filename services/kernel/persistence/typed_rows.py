@@ -10,5 +10,6 @@ RowDict = TypeVar("RowDict")
 
 
 def typed_row(kind: type[RowDict], row: Row[Any]) -> RowDict:
-    """The columns of a row by name. The query must select the members of `kind`; nothing is checked at run time."""
+    """Return the columns of a row by name, as the TypedDict `kind`. The query must select the members of `kind`; this is not
+    checked at run time."""
     return cast(RowDict, dict(row._mapping))

@@ -1,5 +1,5 @@
 """The unit of work of one transaction: the actor, the cause, and the events and audit entries recorded so far. The runtime writes
-them to outbox and audit log just before the commit."""
+the events to the outbox and the entries to the audit log just before the commit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RecordedEvent:
     recommender: str | None
     occurred_at: datetime
     data: JsonObject
-    #: The actor as the envelope records it.
+    #: The actor in the form in which an event's envelope records it.
     actor: Stamp
 
 
@@ -53,9 +53,8 @@ class AuditEntry:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """The actor and the cause of the current transaction, and the events and audit entries that it has recorded. The runtime
-    writes these to the outbox and the audit log just before the commit. The unit of work is attached to the session, so commands
-    need not pass it on."""
+    """The actor and the cause of the current transaction, and the events and audit entries that it has recorded. The unit of work
+    is attached to the session, so that commands need not pass it on."""
 
     service: str
     clock: Clock
@@ -77,8 +76,8 @@ def current(session: Session) -> UnitOfWork:
 
 @contextmanager
 def as_system(session: Session) -> Iterator[None]:
-    """Record the changes in this block as made by the platform. For example, when the last expert's score completes a stage, the
-    next step's events, timelines and audit entries must not name the expert."""
+    """Record the changes in this block as changes that the platform itself makes. For example, when the last expert's score
+    completes a stage, the next step's events, timelines and audit entries must not name the expert."""
     work = current(session)
     actor, work.actor = work.actor, SYSTEM
     try:

@@ -20,7 +20,7 @@ from services.kernel.relocation import fencing
 MOVING_LOCK = 0x6D6F_7665
 #: Seconds for which one try to raise a fence may delay other transactions, and the pause before the next try.
 LOCK_SECONDS, PAUSE = 3, 1.0
-#: How often raising a fence is tried.
+#: The number of attempts to raise a fence.
 TRIES = 20
 #: PostgreSQL's error code for a lock that was not granted in time.
 LOCK_NOT_AVAILABLE = "55P03"
@@ -35,8 +35,8 @@ class MoveRefused(Exception):
 
 
 class Endpoint:
-    """One of the two databases of a move. All its transactions run on the connection that holds the lock. If that connection is
-    lost, the move must be started again."""
+    """One of the two databases of a move. All transactions of a move in this database run on the connection that has the lock. If
+    that connection is lost, the move must be started again."""
 
     def __init__(self, name: str, url: str, service: str, bureau: str) -> None:
         self.name = name
@@ -80,8 +80,9 @@ class Endpoint:
             yield session
 
     def raise_fence(self, bureau: str, state: str, move: str, other: str) -> None:
-        """Raise a fence. When this returns, no transaction in this database changes anything of the bureau. Raising it waits for
-        running transactions, and new ones wait behind it; therefore it is tried several times, for a short while each."""
+        """Raise a fence. When this returns, no transaction in this database changes anything of the bureau. To raise a fence,
+        this transaction must wait for running transactions, and new transactions wait behind it; therefore it tries several times
+        and waits only briefly each time."""
         for _ in range(TRIES):
             try:
                 with self.transaction() as session:

@@ -1,5 +1,5 @@
-"""Fences. While a bureau moves to another database, and after it has moved, no transaction in this database may change anything
-of it."""
+"""Fences. While the cases of a bureau move to another database, and after they have moved, no transaction in this database may
+change anything of the bureau."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def absent_bureaus(session: Session) -> frozenset[str]:
 
 
 def moving_error(bureau: str) -> Unavailable:
-    """Return the error for a request about such a bureau. Nothing was done, and a repeated request will reach the database that
-    then serves the bureau."""
+    """Return the error for a request about a fenced bureau. The request changed nothing; if it is repeated later, it reaches the
+    database that then serves the bureau."""
     return Unavailable(
         MOVING,
         "该主管部门的数据正在迁移，您的请求没有被处理，请稍后重试。",
@@ -74,8 +74,8 @@ def raise_fence(session: Session, bureau: str, state: str, move: str, other: str
     """Raise a fence. Once it is committed, nothing of the bureau is changed in this database, and no transaction that began
     earlier is still running.
 
-    All other transactions wait for it, so it must be a transaction of its own. It takes the table's lock first: the transactions
-    that it waits for never wait for it, so no deadlock can occur.
+    All other transactions wait for the transaction that raises the fence, so it must do nothing else. It takes the lock
+    on the table `fences` first: the transactions for which it waits do not wait for it, so no deadlock can occur.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE fences IN ACCESS EXCLUSIVE MODE"))
@@ -94,12 +94,12 @@ def lift_fence(session: Session, bureau: str) -> None:
 
 
 def has_arrived(session: Session, move: str) -> bool:
-    """Return whether this move has ever brought its bureau to this database."""
+    """Return whether the move with this name has ever brought its bureau to this database."""
     return session.execute(select(arrivals.c.move).where(arrivals.c.move == move)).one_or_none() is not None
 
 
 def record_arrival(session: Session, bureau: str, move: str) -> None:
-    """Record that a move brought its bureau to this database. It belongs to the transaction that inserts the bureau's rows; once
-    that commits, this database serves the bureau."""
+    """Record that a move brought its bureau to this database. This is done in the transaction that inserts the bureau's rows;
+    after its commit, this database serves the bureau."""
     lift_fence(session, bureau)
     session.execute(insert(arrivals).values(move=move, bureau=bureau, at=real_now()))

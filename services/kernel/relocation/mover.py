@@ -1,8 +1,8 @@
 """Move a bureau with all its rows from one database to another, while both keep serving other bureaus (docs/adr/0016).
 
-Every step checks how far the move has come and does what remains, so the command can be killed at any point and started again. At
-most one database serves the bureau: the fence in the source is raised before the fence in the target is lifted, and the fence in
-the target is lifted in the transaction that inserts the copied rows.
+Every step checks how far the move has come and does only the rest, so that the command can be killed at any point and started
+again. At most one database serves the bureau: the fence in the source is raised before the fence in the target is lifted, and the
+fence in the target is lifted in the transaction that inserts the copied rows.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ POLL_SECONDS = 0.2
 
 
 class Move:
-    """One move. `run` does all of it. Its steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this
-    order."""
+    """One move. `run` carries out the whole move. Its steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in
+    this order."""
 
     def __init__(
         self,
@@ -54,11 +54,11 @@ class Move:
         self._target = target
         self._report = report
         self._selections = (*selections, *kernel_selections(service))
-        #: The move's name, stored in both databases.
+        #: The name of this move, which both databases store.
         self._move = ""
 
     def run(self) -> None:
-        """Move the bureau to the target. If an unfinished move in the other direction exists, cancel that instead. Raises
+        """Move the bureau to the target. If there is an unfinished move in the other direction, cancel that move instead. Raises
         MoveRefused if neither is possible."""
         self._refuse_third_database()
         if self._cancelled_opposite_move():
@@ -93,15 +93,15 @@ class Move:
         if fence is not None and fence.state in (PREPARING, LEAVING):
             raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
         if not _is_in_state(fence, ARRIVING, self._move):
-            # Checked before the fence, so that a target which already serves the bureau is not disturbed, and after it, when the
-            # result can no longer change.
+            # This check is made twice: before the fence is raised, so that a target which already serves the bureau is not
+            # disturbed, and after it was raised, when the result can no longer change.
             self._refuse_existing_rows()
             self._target.raise_fence(self._bureau, ARRIVING, self._move, self._source.identity)
         self._refuse_existing_rows()
         self._report(f"{self._target.name} expects it")
 
     def fence(self) -> None:
-        """Fence the bureau in the source. Messages for it wait on the bus."""
+        """Fence the bureau in the source. From now on messages for the bureau wait on the bus."""
         if self._fence_state(self._source) == PREPARING:
             self._source.raise_fence(self._bureau, LEAVING, self._move, self._target.identity)
             self._report(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
@@ -156,8 +156,8 @@ class Move:
 
     def _cancelled_opposite_move(self) -> bool:
         """If a move in the other direction is unfinished, cancel it and return True; the bureau then stays in the database that
-        has its rows. Return False if there is none. Raises MoveRefused if that move has gone too far to be cancelled, or if it
-        leads to a third database."""
+        has its rows. Return False if there is no such move. Raises MoveRefused if the other move has gone too far to be
+        cancelled, or if it leads to a third database."""
         with self._target.transaction() as session:
             opposite = fencing.state_of(session, self._bureau)
         if opposite is None or opposite.state not in (PREPARING, LEAVING):
@@ -172,7 +172,7 @@ class Move:
         if not (fence and fence.move == opposite.move) and opposite.state == LEAVING:
             raise MoveRefused(f"{self._bureau} is on its way from {self._target.name} to another database")
         if fence and fence.move == opposite.move:
-            # This database has no rows of the bureau, so it must not serve the bureau, however its processes are configured.
+            # If the source has no rows of the bureau, it must not serve the bureau, however its processes are configured.
             with self._source.transaction() as session:
                 if self._tables_with_rows(session):
                     fencing.lift_fence(session, self._bureau)
@@ -198,7 +198,8 @@ class Move:
             return fencing.has_arrived(session, self._move)
 
     def _unpublished(self) -> int:
-        """Return the number of the bureau's events that are not published yet. Sealing its audit entries may still add some."""
+        """Return the number of the bureau's events that are not published yet. Sealing the bureau's audit entries may still add
+        some events."""
         producer = f"{self._service}.{self._bureau}"
         unsealed = select(func.count()).where(entries.c.bureau == self._bureau, entries.c.sealed.is_(None))
         unpublished = select(func.count()).where(outgoing.c.producer == producer, outgoing.c.published_at.is_(None))
@@ -206,7 +207,8 @@ class Move:
             return int(session.execute(unsealed).scalar_one() + session.execute(unpublished).scalar_one())
 
     def _seal(self) -> None:
-        """Seal the bureau's audit entries and announce the head of its chain, as its service does every few seconds."""
+        """Seal the bureau's audit entries and announce the head of its hash chain, as the service itself does every few
+        seconds."""
         with self._source.transaction() as session:
             work = session.info["work"] = UnitOfWork(self._service, DomainClock())
             sealing = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
@@ -217,8 +219,8 @@ class Move:
     # Reasons to refuse a move
 
     def _refuse_third_database(self) -> None:
-        """Raise MoveRefused if one of these databases takes part in a move with a third one, whose leftovers could be mistaken
-        for this move's."""
+        """Raise MoveRefused if one of the two databases takes part in an unfinished move with a third database: rows of
+        that move could be mistaken for rows of this one."""
         for side, other in ((self._source, self._target), (self._target, self._source)):
             row = self._fence_row(side)
             if row is not None and row.state != MOVED and row.other != other.identity:
@@ -228,8 +230,8 @@ class Move:
                 )
 
     def _refuse_old_events(self, source: Session) -> None:
-        """Raise MoveRefused if events wait that an earlier version received without recording for which bureau: it is unknown
-        whether they must move."""
+        """Raise MoveRefused if the source's inbox contains waiting events that an earlier version received without recording the
+        receiving bureau: it is not known whether they must move."""
         waiting = select(func.count()).where(inbox.c.bureau.is_(None), inbox.c.state != "done")
         if count := source.execute(waiting).scalar_one():
             raise MoveRefused(

@@ -16,13 +16,13 @@ from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.relocation.endpoint import MoveRefused
 from services.kernel.relocation.table_selection import TableSelection
 
-#: The most rows in memory at once.
+#: The largest number of rows that are in memory at the same time.
 BATCH = 1000
 
 
 @dataclass(slots=True)
 class Tally:
-    """The number of some rows, and a digest of them that does not depend on their order."""
+    """The number of rows in a selection, and a digest of the rows that does not depend on their order."""
 
     rows: int = 0
     digest: int = 0
@@ -34,8 +34,8 @@ class Tally:
 
 
 def copy_rows(selection: TableSelection, bureau: str, old: Session, new: Session) -> Tally:
-    """Insert a bureau's rows into the other database. Return the tally of the rows sent. Raises MoveRefused if a row cannot be
-    inserted."""
+    """Copy the rows of one table that belong to a bureau into the other database. Return the number and the digest of the sent
+    rows. Raises MoveRefused if a row cannot be inserted."""
     positions = _positions(bureau, new) if selection.table is audit_chain else None
     sent = Tally()
     for batch in old.execute(selection.rows(bureau)).yield_per(BATCH).mappings().partitions():
@@ -48,8 +48,8 @@ def copy_rows(selection: TableSelection, bureau: str, old: Session, new: Session
 
 
 def compare(selection: TableSelection, bureau: str, sent: Tally, new: Session) -> None:
-    """Raise MoveRefused if the target's rows differ from those sent; the caller must then roll the transaction back. Call it
-    after all tables are copied, because rows are read together with the rows to which they refer."""
+    """Raise MoveRefused if the target's rows differ from those sent; the caller must then roll the transaction back. Call this
+    function after all tables are copied, because rows are read together with the rows to which they refer."""
     if selection.merge is None and tally(selection.rows(bureau), new) != sent:
         raise MoveRefused(f"what arrived of {selection.table.name} is not what was sent; nothing was changed")
 

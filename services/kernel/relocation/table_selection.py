@@ -36,24 +36,24 @@ class TableSelection:
     read: Callable[[str], Select[Any]] | None = None
 
     def rows(self, bureau: str) -> Select[Any]:
-        """Select a bureau's rows in the form in which they must arrive."""
+        """Return the statement that selects a bureau's rows in the form in which the target must contain them."""
         if self.read:
             return self.read(bureau)
         columns = [column for column in self.table.columns if column.name != self.renumbered]
         return select(*columns).where(self.whose(bureau)).order_by(*self.table.primary_key.columns)
 
 
-#: Tables that do not move: the places of bureaus, the anchors of other services' chains, and the database's own date and
-#: archives.
+#: Tables that do not move: the fences and the arrivals of bureaus, the anchors of other services' chains, and the database's own
+#: date and backup records.
 STAYS = (tables.fences, tables.arrivals, tables.audit_anchors, tables.domain_clock, tables.keeping)
 
 _SEALED_AS = func.coalesce(audit.c.sealed_as, audit.c.position)
 
 
 def _entries(bureau: str) -> Select[Any]:
-    """Select a bureau's audit entries in the order of their links. They are inserted in this order, so their new positions follow
-    it. Only the number of the link identifies an entry in both databases: entries that were sealed in different databases may
-    have had the same position."""
+    """Select a bureau's audit entries in the order of their links. They are inserted in the target in this order, so that their
+    new positions have the same order. Only the number of the link identifies an entry in both databases: entries that were sealed
+    in different databases may have had the same position."""
     columns = [column for column in audit.columns if column.name not in ("position", "sealed_as")]
     joined = audit.join(audit_chain, audit.c.position == audit_chain.c.audit_position)
     entries = select(*columns, _SEALED_AS.label("sealed_as")).select_from(joined)
@@ -68,7 +68,7 @@ def _links(bureau: str) -> Select[Any]:
 
 def kernel_selections(service: str) -> tuple[TableSelection, ...]:
     """Return the rows of the kernel's tables that move with a bureau of a service. Rows in which an earlier version recorded no
-    bureau are copied and also stay in the source: it does no harm if both databases know an event or a key."""
+    bureau are copied and also stay in the source: it does no harm if both databases contain the same event or idempotency key."""
 
     def published_by_bureau(table: Table) -> Callable[[str], ColumnElement[bool]]:
         return lambda bureau: table.c.producer == f"{service}.{bureau}"
@@ -84,8 +84,8 @@ def kernel_selections(service: str) -> tuple[TableSelection, ...]:
         TableSelection(sequences, published_by_bureau(sequences)),
         TableSelection(inbox, recorded_for_bureau(inbox), renumbered="position"),
         TableSelection(inbox, recorded_for_none(inbox), leaves=False, merge=keep_existing, renumbered="position"),
-        # While bureaus share a database, a key belongs to all of them; in separate databases it may occur twice. If it exists in
-        # the target, the target's answer stays.
+        # In one database an idempotency key exists only once for all bureaus; in separate databases it may occur twice. If the
+        # target has an answer under the key, the target's answer stays.
         TableSelection(idempotency, recorded_for_bureau(idempotency), merge=keep_existing),
         TableSelection(idempotency, recorded_for_none(idempotency), leaves=False, merge=keep_existing),
         TableSelection(audit, recorded_for_bureau(audit), renumbered="position", read=_entries),

@@ -10,8 +10,8 @@ from services.kernel.runtime.service_context import ServiceContext
 
 class Addresses:
     """The queues and exchanges of a running service. A service that runs per bureau has its own queues and exchanges for each
-    bureau that it serves. A fenced bureau's queues are left out, so that its messages wait there until the bureau is served
-    again."""
+    bureau that it serves. The queues of a fenced bureau are left out, so that messages for the bureau wait in these queues until
+    it is served again."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -22,14 +22,15 @@ class Addresses:
         return tuple(bureau for bureau in self._context.bureaus if bureau not in self._context.fenced)
 
     def refresh_fences(self) -> None:
-        """Read the fences again. Other processes raise and lift them, so a consumer calls this regularly. Each transaction also
-        checks the fences itself."""
+        """Read the fences again. Other processes raise and lift fences, so a consumer of queues calls this method regularly. Each
+        transaction also checks the fences itself."""
         if self._context.registry.per_bureau:
             with self._context.database.read() as session:
                 self._context.fenced = fencing.fenced_bureaus(session)
 
     def bindings(self) -> list[Binding]:
-        """Return the queues that this process consumes, with their bindings: one for all bureaus, or one per bureau served."""
+        """Return the event queues that this process consumes, with their bindings: one queue for all bureaus or, if the service
+        runs per bureau, one for each bureau that the process serves."""
         return bindings_of(self._context.registry, self.serving, self._context.all_bureaus)
 
     def exchanges(self) -> list[str]:

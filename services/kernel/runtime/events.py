@@ -1,4 +1,4 @@
-"""The events of a running service: receive them from the bus, react to them, and pass the events of the outbox to the bus."""
+"""The events of a running service: receive them from the bus, react to them, and publish the events of the outbox on the bus."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 from services.kernel.registry import Reaction
 from services.kernel.runtime.service_context import ServiceContext
 
-#: The most events that one transaction reacts to.
+#: The largest number of events to which one transaction reacts.
 BATCH = 50
 
 log = logging.getLogger(__name__)
@@ -36,9 +36,9 @@ class EventProcessor:
         self.store_and_react([inbox.Arrival.of(body, bureau) for body in bodies])
 
     def store_and_react(self, arrivals: Sequence[inbox.Arrival]) -> None:
-        """Store events in the inbox and react to them, in one transaction, because two would double the work. If a reaction
-        fails, the events are only stored, and `process` then tries each by itself. Raises Unavailable, and stores nothing, if one
-        of them is for a fenced bureau: they must stay on its queue."""
+        """Store events in the inbox and react to them in the same transaction, because two transactions would cost twice as much.
+        If a reaction fails, the events are only stored, and `process` then tries each event by itself. Raises Unavailable, and
+        stores nothing, if one of the events is for a fenced bureau: the events must stay on the bureau's queue."""
         observability.received(self._context.service, len(arrivals))
         try:
             waiting = self._store_and_react(arrivals, reacting=True)
@@ -106,7 +106,7 @@ class EventProcessor:
             except Unavailable:
                 raise
             except Exception as error:
-                if not claimed:  # No event was claimed, so the error is not an event's fault.
+                if not claimed:  # No event was claimed, so no event caused the error.
                     raise
                 self._fail(claimed[0], error)
             count += 1
@@ -139,9 +139,9 @@ class EventProcessor:
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:
-        """Pass unpublished events to the bus. `publish` returns only after the bus has confirmed all of them. One relay at a time
-        is the leader. If it dies after publishing and before marking, the events are published again and the inboxes skip
-        them."""
+        """Publish the outbox's unpublished events on the bus. `publish` must return only after the bus has confirmed all of them.
+        Only the process that is the leader calls this method. If it dies after publishing events and before marking them as
+        published, the events are published again and the consumers' inboxes skip them."""
         with self._context.database.read() as session:
             batch = outbox.unpublished(session)
         if batch:

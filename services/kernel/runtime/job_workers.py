@@ -12,7 +12,7 @@ from services.kernel.observability import outages
 from services.kernel.registry import Job
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two checks of the first worker if nothing wakes it: postponed jobs become due merely by time.
+#: Seconds between two checks of the first worker if nothing wakes it: a postponed job becomes due without a signal.
 IDLE = 1.0
 #: Seconds after a check that found nothing during which no worker checks again, however often workers are woken.
 MIN_INTERVAL = 0.1
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class JobWorkers:
-    """The workers of one job. A worker that finds work wakes the next worker before it starts, so that a slow piece delays no
-    other. If it is not woken, a worker with a higher number checks less often, so that an idle service hardly queries its
-    database."""
+    """The workers of one job. A worker that finds work wakes the next worker before it starts, so that a slow piece of work
+    delays no other piece. A worker that is not woken checks for work at intervals, which are longer for workers with higher
+    numbers, so that an idle service hardly queries its database."""
 
     def __init__(self, runtime: ServiceRuntime, job: Job) -> None:
         self._runtime = runtime
@@ -62,7 +62,7 @@ class JobWorkers:
                 self._ending.wait(self._last_empty_check + MIN_INTERVAL - woken_at)
             if self._last_check < woken_at:  # Otherwise another worker has already checked after this one was woken.
                 self._run_due_jobs()
-        self._work.release()  # Wake the next worker, so that one after the other ends.
+        self._work.release()  # Wake the next worker, so that all workers end, one after the other.
 
     def _run_due_jobs(self) -> None:
         while not self._ending.is_set():
@@ -80,7 +80,7 @@ class JobWorkers:
 
 
 def job_workers_of(runtime: ServiceRuntime) -> list[JobWorkers]:
-    """Return the workers for every job of a service. Each commit that created work for them wakes them."""
+    """Return the workers for every job of a service, and let each commit that created work for a job wake them."""
     all_workers = [JobWorkers(runtime, job) for job in runtime.registry.jobs]
 
     def wake_all() -> None:

@@ -1,4 +1,4 @@
-"""Jobs: work outside the database, which is claimed in one transaction and completed in another."""
+"""Jobs: work outside the database. A piece of work is claimed in one transaction and completed in another."""
 
 from __future__ import annotations
 

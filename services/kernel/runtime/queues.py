@@ -20,7 +20,8 @@ class Binding:
 
 
 def bindings_of(registry: Registry, bureaus: Sequence[str], all_bureaus: Sequence[str]) -> list[Binding]:
-    """Return the queues of these bureaus, or the one queue of a service that does not run per bureau."""
+    """Return the event queues of these bureaus with their bindings or, for a service that does not run per bureau, its only event
+    queue."""
     if not registry.per_bureau:
         keys = [
             (exchange, f"{type}.*") for producer, type in registry.reactions for exchange in _exchanges(producer, all_bureaus)

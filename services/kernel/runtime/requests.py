@@ -25,7 +25,7 @@ class RequestHandler:
         self._schedule = schedule
 
     def handle(self, signed: bytes) -> bytes:
-        """Answer one signed request. It never raises an error: errors are encoded as answers."""
+        """Answer one signed request. The method never raises an error: errors are encoded as answers."""
         with observability.request(self._context.service) as scope:
             try:
                 request, body = rpc.decode(signed, self._context.verifier)
@@ -61,8 +61,8 @@ class RequestHandler:
             try:
                 return self._context.call(operation, session, _arguments(operation, request), actor=request.actor)
             finally:
-                # Check the fence after reading. Rows that were read before the fence was raised are valid. But if a row is
-                # missing because its bureau has moved, the answer must not be "not found".
+                # Check the fence after reading. Rows that were read before the fence was raised are valid. But a row may be
+                # missing because its bureau has moved; then the answer must be that the bureau is moving, and not "not found".
                 if self._context.registry.per_bureau and request.bureau in fencing.fenced_bureaus(session):
                     raise fencing.moving_error(request.bureau)
 
@@ -82,8 +82,8 @@ class RequestHandler:
         except Unavailable:
             raise
         except Exception:
-            # A repeated command failed, on its key or on the effect that the first one had. Return the stored answer of the
-            # first.
+            # A repeated command failed, because its key was used or because of the effect that the first command had. Return the
+            # stored answer of the first command.
             with self._context.database.read() as session:
                 stored = idempotency.stored_answer(session, once)
             if stored is None:
@@ -108,7 +108,8 @@ class RequestHandler:
 
 
 def _arguments(operation: Operation, request: rpc.Request) -> dict[str, object]:
-    """The request's arguments as the operation's annotations name them. Raises Invalid if one lacks a member."""
+    """Return the request's arguments, read according to the annotations of the operation's function. Raises Invalid if an
+    argument lacks a member."""
     try:
         return operation.decode(request.arguments)
     except ValueError as error:

@@ -20,10 +20,11 @@ from services.kernel.persistence import erasure, housekeeping
 from services.kernel.registry import Sweep
 from services.kernel.runtime.service_context import ServiceContext
 
-#: Days for which the answer to a command is kept, in case the command is repeated.
+#: The number of days for which the answer to a command is stored, in case the command is repeated.
 ANSWERS_KEPT_DAYS = 7
 
-#: Seconds between two announcements of the ledger of anchors that this service stores.
+#: Seconds between two announcements of the head of this service's ledger of anchors (the stored heads of other services' audit
+#: chains).
 LEDGER_INTERVAL = 3600.0
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ class TimedWork:
 
 
 class SweepResult(TypedDict):
-    """The result of one due item: `did` is the answer of its function; `error` is present instead if it failed."""
+    """The result of one due item of a sweep: `did` is what the sweep's function returned; if the function failed, `error` is
+    present instead."""
 
     service: str
     sweep: str
@@ -56,20 +58,21 @@ class Schedule:
         self._context = context
 
     def timed(self) -> tuple[TimedWork, ...]:
-        """Return the timed work of a service. Both buses run it; if a service has several processes on a broker, only one of them
-        does."""
+        """Return the timed work of a service. Both buses run this work; if a service has several processes on a broker, only one
+        of them runs it."""
         return (
             TimedWork("seal", 5.0, self._seal_and_scrub),
             TimedWork("sweep", 30.0, self.sweep),
             TimedWork("forget", 3600.0, self.forget),
         )
 
-    #: When the ledger is announced next, on the monotonic clock; at first as soon as there is an anchor.
+    #: The instant of the monotonic clock at which the head of the ledger is announced next; the first time, as soon as the ledger
+    #: has a row.
     ledger_due = -math.inf
 
     def sweep(self, until: datetime | None = None) -> list[SweepResult]:
-        """Process everything that is due by an instant (default: now), each item in its own transaction. It is idempotent. An
-        item that fails is reported and does not stop the others."""
+        """Process everything that is due by an instant (default: now), each item in its own transaction. The method is
+        idempotent. An item that fails is reported and does not stop the other items."""
         self._context.load_changes()
         now = self._context.clock.now()
         sweep_clock: Clock = Until(min(until, now) if until else now)
@@ -95,8 +98,8 @@ class Schedule:
             return {"service": self._context.service, "sweep": sweep.name, "id": id, "error": str(error)}
 
     def seal(self) -> int:
-        """Add unsealed audit entries to their chains, and delete expired answers. Return how many entries were sealed. Entries
-        that cannot be genuine are reported and stay unsealed."""
+        """Add unsealed audit entries to their chains, and delete expired answers. Return the number of sealed entries. Entries
+        that the service did not write are reported and stay unsealed."""
         with self._context.unit(SYSTEM) as session:
             sealing = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
             due = self._context.service in audit.KEEPERS and time.monotonic() >= self.ledger_due
@@ -128,5 +131,5 @@ class Schedule:
         housekeeping.delete_expired(self._context.database, self._context.settings, self._context.clock.now())
 
     def scrub(self) -> bool:
-        """Remove erased personal data from the database's files, if an erasure is due. Return whether it did."""
+        """Remove erased personal data from the database's files, if an erasure is due. Return whether data were removed."""
         return erasure.scrub(self._context.database, self._context.registry.personal)

@@ -34,12 +34,13 @@ class PolicyVersions(Protocol):
         the other versions."""
 
     def refresh(self, *, now: bool = True) -> None:
-        """Load newly published versions; without `now`, only if the last check is too old."""
+        """Load newly published versions; if `now` is false, check for them only if the last check is too old."""
 
 
 class ServiceContext:
-    """The dependencies of a service. `bureaus` are the bureaus that this process serves, `all_bureaus` all that exist (a service
-    that runs per bureau needs both). `provided` are further arguments for functions that name them, such as `store`."""
+    """The dependencies of a service. `bureaus` are the bureaus that this process serves, `all_bureaus` all bureaus that exist (a
+    service that runs per bureau needs both). `provided` are further arguments, such as `store`, for commands and queries whose
+    functions name them."""
 
     def __init__(
         self,
@@ -67,12 +68,14 @@ class ServiceContext:
         self.verifier = verifier
         #: Encrypts the service's stored secrets; None if it has none.
         self.vault = vault
-        #: Called after a commit that wrote events to the outbox or left events in the inbox.
+        #: `on_outbox` is called after a commit that wrote events to the outbox, `on_inbox` after one that left events in the
+        #: inbox.
         self.on_outbox: Callable[[], None] = lambda: None
         self.on_inbox: Callable[[], None] = lambda: None
-        #: Called after a commit that created work for the job workers.
+        #: The function that is called after a commit that created work for the job workers.
         self.on_job: Callable[[], None] = lambda: None
-        #: Return whether the bus is connected, and whether this process is the leader, which alone relays, seals and sweeps.
+        #: `on_bus` returns whether the bus is connected; `leads`, whether this process is the leader. Only the leader publishes
+        #: events, seals the audit log and runs sweeps.
         self.on_bus: Callable[[], bool] = lambda: True
         self.leads: Callable[[], bool] = lambda: True
         self._provided = {
@@ -122,7 +125,8 @@ class ServiceContext:
 
     @contextmanager
     def unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
-        """Open a transaction with its unit of work, for a bureau. At the end, write outbox and audit log and commit."""
+        """Open a transaction with its unit of work, for a bureau. At the end, write the recorded events and audit entries, and
+        commit."""
         try:
             with self.write_transaction(bureau) as session:
                 work = self.begin_unit_of_work(session, actor, correlation_id, None)
@@ -138,7 +142,7 @@ class ServiceContext:
     @contextmanager
     def write_transaction(self, *bureaus: str | None) -> Iterator[Session]:
         """Open a transaction that may change rows of these bureaus. Raises Unavailable if one of them is fenced. Every change
-        uses this method, so that after a fence is raised no earlier change is still running."""
+        uses this method, so that no change that began before a fence was raised is still running afterwards."""
         with self.database.write() as session:
             session.info["fenced"] = fencing.fenced_bureaus(session) if self.registry.per_bureau else frozenset()
             for bureau in session.info["fenced"].intersection(bureaus):
@@ -155,7 +159,8 @@ class ServiceContext:
         return work
 
     def write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
-        """Do the last step of a transaction: flush the session, then write outbox, computed rows and audit log."""
+        """Do the last step of a transaction: flush the session, then write the events, the computed rows and the audit
+        entries."""
         session.flush()
         fencing.check_events(session.info["fenced"], works)
         subjects = audit.subjects_of(works, self.registry)
@@ -165,7 +170,8 @@ class ServiceContext:
         audit.write(session, works, self.registry, self.signer)
 
     def _counters(self, subjects: Iterable[Subject]) -> Iterator[tuple[str, str]]:
-        """Return the event counters that correspond to the audit log's subjects: locking the counters locks the subjects."""
+        """Return the keys of the event counters that belong to these audited subjects. A transaction that locks the counters
+        thereby locks the subjects."""
         for bureau, subject in subjects:
             yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 

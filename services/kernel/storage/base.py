@@ -18,9 +18,9 @@ from urllib.parse import quote
 from services.input.file_names import portable_name
 from services.kernel.errors import Unavailable
 
-#: How many bytes are processed at once.
+#: The number of bytes of an object that are read and processed in one step.
 CHUNK = 1 << 20
-#: How many bytes are fetched at once from an object that is read at several positions.
+#: The number of bytes that one request fetches from an object that is read at several positions.
 PART_READ = 64 << 10
 #: Seconds for which a presigned upload or download URL is valid.
 UPLOAD_SECONDS = 3600
@@ -41,7 +41,7 @@ class Locked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The HTTP request with which a client must send the bytes."""
+    """The HTTP request with which a client must send the bytes of an object."""
 
     method: str
     url: str
@@ -59,7 +59,7 @@ class Store(Protocol):
 
     def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
         """Return a presigned URL that serves the object under this file name: for saving or, with `inline`, for display in a
-        browser. A URL without a host is one of the gateway's."""
+        browser. A URL without a host is a path of the gateway."""
 
     def put(self, key: str, content: bytes) -> None:
         """Store content that the platform generated under its final key."""
@@ -68,21 +68,21 @@ class Store(Protocol):
         """Store a file of any size under its final key."""
 
     def move_to_final(self, key: str, final: str) -> None:
-        """Move an upload to its final key. Repeating it changes nothing. Raises Missing if nothing was uploaded."""
+        """Move an upload to its final key. A repeated call changes nothing. Raises Missing if nothing was uploaded."""
 
     def exists(self, key: str) -> bool:
         """Return whether there is an object under this key."""
 
     def compose(self, keys: Sequence[str], final: str) -> None:
-        """Join parts, in this order, into one object under the final key, and remove the parts. Repeating it changes nothing.
+        """Join parts, in this order, into one object under the final key, and remove the parts. A repeated call changes nothing.
         Raises Missing if a part does not exist. Every part but the last must have at least `MIN_PART_BYTES` bytes."""
 
     def read(self, key: str) -> Iterator[bytes]:
         """Yield the object in chunks. Raises Missing if there is none."""
 
     def read_part(self, key: str, start: int, length: int) -> bytes:
-        """Return `length` bytes of the object from `start`; the object must be long enough. Raises Missing if there is no
-        object."""
+        """Return `length` bytes of the object from the position `start`; the object must be long enough. Raises Missing if there
+        is no object."""
 
     def remove(self, key: str) -> None:
         """Remove an object with all its versions, if it exists. Raises Locked while the object is locked."""
@@ -91,8 +91,8 @@ class Store(Protocol):
         """Return whether the store itself can prevent the removal of objects (S3 object lock)."""
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
-        """If the store supports locks, make it refuse to remove an object before the instant `until`, and as long as it is
-        `held`. A lock is never shortened. Raises Missing if there is no object."""
+        """If the store supports locks, make it refuse to remove an object before the instant `until` and, if `held`, until a
+        later call lifts the legal hold. The period of a lock is never shortened. Raises Missing if there is no object."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
         """Yield the key of every object, and the instant at which it was written."""

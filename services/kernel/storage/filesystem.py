@@ -52,7 +52,8 @@ Token = TypeVar("Token", bound=Payload)
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The permission in a download token: to read this file under this name. `inline`: for display in a browser."""
+    """The permission that a download token contains: to read this file under this file name. `inline`: for display in a
+    browser."""
 
     path: Path
     filename: str
@@ -61,9 +62,9 @@ class Download:
 
 
 class FileStore:
-    """A store of files. A file appears complete or not at all, and is synced to disk before a method returns. The store keeps its
-    own signing key in its folder, which processes that share the folder share, as users of an S3 server share its credentials.
-    `public` is the prefix of its URLs."""
+    """A store of files. A file appears complete or not at all, and is synced to disk before a method returns. The key with which
+    the store signs its URLs is in its folder, so that all processes that use the folder have the key. `public` is the prefix of
+    the store's URLs."""
 
     def __init__(self, folder: Path, *, public: str = "") -> None:
         self._folder = folder.resolve()
@@ -158,12 +159,12 @@ class FileStore:
     # Methods for the gateway, which serves the tokens
 
     def size_of(self, token: str) -> int:
-        """Return the number of bytes that an upload token allows. Raises NotFound if this store did not issue the token or it has
-        expired."""
+        """Return the number of bytes that an upload token allows. Raises NotFound if this store did not issue the token, or if
+        the token has expired."""
         return self._read(token, UploadToken).size
 
     def receive(self, token: str, body: IO[bytes]) -> None:
-        """Store an upload. Raises Invalid and stores nothing if the bytes differ from those announced."""
+        """Store an upload. Raises Invalid and stores nothing if the bytes differ from the announced ones."""
         allowed = self._read(token, UploadToken)
         scratch = self._scratch / new_id()
         try:
@@ -183,8 +184,8 @@ class FileStore:
             scratch.unlink(missing_ok=True)
 
     def serve(self, token: str) -> Download:
-        """Return the permission in a download token. Raises NotFound if this store did not issue the token, it has expired, or
-        the object does not exist."""
+        """Return the permission in a download token. Raises NotFound if this store did not issue the token, if the token has
+        expired, or if the object does not exist."""
         allowed = self._read(token, DownloadToken)
         path = self._path(allowed.get)
         if not path.is_file():

@@ -31,7 +31,7 @@ NO_LOCK = (
     *("ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NoSuchObjectLegalHold"),
     *("AccessDenied", "NotImplemented", "MethodNotAllowed"),
 )
-#: How many connections are kept open.
+#: The number of connections to the server that are kept open.
 CONNECTIONS = 16
 
 Answer = TypeVar("Answer")
@@ -218,8 +218,8 @@ class S3Store:
             raise Locked(key) from error
 
     def _read_or_none(self, query: Callable[[], Answer]) -> Answer | None:
-        """Return the server's answer to a question about locks and versions; None if there are none, or if these credentials may
-        not read them."""
+        """Return the server's answer to a question about locks and versions; None if the server reports that there are none, or
+        that these credentials may not read them."""
         try:
             return query()
         except S3Error as error:

@@ -1,4 +1,4 @@
-"""Fences, and what is needed to tell a bureau's rows from others'."""
+"""Fences, and the columns that distinguish a bureau's rows from those of other bureaus."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a database remembers of its backups."""
+"""The record of a database's backups and restores."""
 
 import sqlalchemy as sa
 from alembic import op

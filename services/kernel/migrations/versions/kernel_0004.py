@@ -1,4 +1,4 @@
-"""Find the parked events of a long inbox."""
+"""An index by which parked events are found in a long inbox."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Between which databases a bureau moves."""
+"""The identity of the other database of a bureau's move."""
 
 import sqlalchemy as sa
 from alembic import op

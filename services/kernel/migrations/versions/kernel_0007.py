@@ -1,4 +1,4 @@
-"""What an auditor searches the audit log by."""
+"""Indexes for the searches of auditors in the audit log."""
 
 from alembic import op
 
