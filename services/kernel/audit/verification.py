@@ -24,8 +24,8 @@ from services.kernel.persistence.tables import audit, audit_chain, outbox
 class Anchors:
     """The heads of a service's chains that other services keep. `began`: the instant at which the keepers' ledgers began; None if
     no ledger is known. `upgraded`: an earlier version, which signed no entries, ran on this database. `due`: entries written up
-    to this instant of the domain's clock should be sealed and anchored; None if no keeper's anchor shows
-    such an instant. `heard`: by bureau, the instant of the domain's clock at which a keeper last received an event of this service."""
+    to this instant of the domain's clock should be sealed and anchored; None if no keeper's anchor shows such an
+    instant. `heard`: by bureau, the instant of the domain's clock at which a keeper last received an event of this service."""
 
     heads: tuple[ChainHead, ...] = ()
     began: datetime | None = None

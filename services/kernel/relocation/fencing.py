@@ -83,7 +83,7 @@ def raise_fence(session: Session, bureau: str, state: str, move: str, other: str
 
 
 def set_state(session: Session, bureau: str, state: str, move: str, other: str | None = None) -> None:
-    """Change the state of a bureau that has a fence. If it has none, do nothing."""
+    """Set the state of a bureau in the table `fences`; a row that the bureau has already is replaced."""
     lift_fence(session, bureau)
     session.execute(insert(fences).values(bureau=bureau, state=state, move=move, other=other, at=real_now()))
 
