@@ -30,7 +30,7 @@ RETRIES = urllib3.Retry(
     other=0,
     allowed_methods={"GET"},
     backoff_factor=0.1,
-    # A refusal with Retry-After is shown to the reader at once; the console does not wait and try again.
+    # A refusal with Retry-After is shown to the reader immediately; the console does not wait and repeat the request.
     respect_retry_after_header=False,
 )
 #: The number of connections to the gateway that are kept open.

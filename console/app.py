@@ -30,8 +30,8 @@ from console.settings import ConsoleSettings
 RENEW_BEFORE = 10 * 60
 #: The least seconds between two updates of the cookie that only record the time of the session's last use.
 TOUCH_EVERY = 60
-#: Seconds after which an officer's roles are read again, so that an acting chief can sign from the first day on without a new
-#: login.
+#: Seconds after which an officer's roles are read again, so that an acting chief can sign from the first day of the appointment
+#: on without a new login.
 ROLES_EVERY = 60
 
 

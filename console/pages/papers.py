@@ -127,7 +127,8 @@ def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None
 
 
 def announced(subject: str, kind: str) -> Response:
-    """Announce to the API a file as a document of a subject, and return the answer for the page's script."""
+    """Announce to the API that a file will be uploaded as a document of a subject, and return the answer for the page's
+    script."""
     body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": subject}
     try:
         return jsonify(g.api.post("/documents", body).data)

@@ -16,7 +16,7 @@ from console.sending import send
 
 blueprint = Blueprint("policies", __name__, url_prefix="/admin/policies")
 READERS = ("officer", "chief", "auditor")
-#: How many open applications one page of a preview examines.
+#: The number of open applications that one page of a preview examines.
 ROWS = 50
 
 

@@ -15,9 +15,9 @@ from console.files import relay
 from console.problems import Problem
 
 blueprint = Blueprint("public", __name__)
-#: The most entries of each list on the home page.
+#: The largest number of entries that each list on the home page shows.
 SHORT = 5
-#: The most rows of a list page.
+#: The largest number of rows that one page of a list shows.
 ROWS = 50
 
 

@@ -59,7 +59,7 @@ def renew(id: str) -> AnyResponse:
 @blueprint.post("/<id>/closing")
 @signed_in("officer", "chief")
 def close(id: str) -> AnyResponse:
-    """Remove a reviewer from the pool; earlier scores stay."""
+    """Remove a reviewer from the pool; the reviewer's earlier scores stay valid."""
     body = {"reason": request.form.get("/closing_reason", "").strip()}
     renamed = {"/reason": "/closing_reason"}
     return _done(id, send("POST", path_of("reviewers", id, "closing"), body, renamed=renamed))

@@ -26,7 +26,7 @@ FORM = "scores"
 @blueprint.get("")
 @signed_in(*REVIEWERS)
 def listed() -> str:
-    """List the cases assigned to the reviewer. Those that wait for scores show the days that remain."""
+    """List the cases assigned to the reviewer. Cases that wait for the reviewer's scores show the number of days that remain."""
     page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("scoring/list.html", page=page, waiting=_waiting())
 

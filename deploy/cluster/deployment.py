@@ -46,8 +46,8 @@ def city_seats(code: str) -> tuple[ProcessSpec, ...]:
 
 
 def gateway_seats(code: str) -> tuple[ProcessSpec, ...]:
-    """Return the additional processes of a city with a broker of its own. It needs them because requests do not cross from one
-    broker to another."""
+    """Return the additional processes of a city with a broker of its own. The city needs them because requests do not cross from
+    one broker to another."""
     database = f"gateway_{code}"
     return ProcessSpec(f"identity-{code}", "identity", database), ProcessSpec(f"gateway-{code}", "gateway", database)
 
@@ -100,7 +100,7 @@ class Deployment:
                 self._start_process(seat)
 
     def stop(self) -> None:
-        """Stop the processes in order: first the gateway, which takes requests from outside, then the services."""
+        """Stop the processes one after the other: first the gateway, which takes requests from outside, then the services."""
         with self._lock:
             self._running = False
             doors = [seat.name for seat in self.seats if seat.service == "gateway"]

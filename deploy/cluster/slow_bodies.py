@@ -97,7 +97,7 @@ class BodyDeadlines:
 
 
 class _Body:
-    """A request's body as the application reads it."""
+    """The body of a request, in the form of a file that the application reads."""
 
     def __init__(self, patience: BodyDeadlines, environ: WSGIEnvironment) -> None:
         self._patience = patience

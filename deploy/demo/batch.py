@@ -89,7 +89,7 @@ def _replace(case: Formation) -> None:
 
 
 def _sign(call: str, cases: list[Formation]) -> None:
-    """An officer drafts the decision list, and a chief signs the list that was read."""
+    """An officer drafts the decision list, and a chief reads it and signs exactly the version that was read."""
     officer, chief = cases[0].people.officer(), cases[0].people.chief()
     rows = [
         {"review": case.review(PROVINCE, "decision"), "outcome": outcome, "reason": reason}

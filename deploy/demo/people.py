@@ -55,7 +55,7 @@ class People:
         return self._applicants[uscc]
 
     def adopt(self, uscc: str, account: Account) -> None:
-        """Add an applicant who registered without the operator's help."""
+        """Add the account of an applicant who registered without the operator's help."""
         self._applicants[uscc] = account
         self._known[account.username] = account
 

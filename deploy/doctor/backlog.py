@@ -20,7 +20,7 @@ from services.policy import holidays_known_through
 
 #: Seconds after which a waiting row of an outbox or inbox is a sign of a fault.
 STUCK = 60
-#: The time within which due work should be done.
+#: The time within which a sweep should have done its due work.
 OVERDUE = timedelta(minutes=10)
 #: The remedy if entries of the audit log are not sealed.
 _UNSEALED = "See that the service runs; where it does, its log says which entries it refuses: `guichuang audit verify`."

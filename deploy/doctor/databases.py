@@ -172,8 +172,8 @@ def skew(owner: str, offset: float, part: str = "clock") -> Iterator[Finding]:
 
 
 def _offset(database: Database) -> float:
-    """Return by how many seconds a server's clock is ahead of this machine's. The most exact of several readings is returned,
-    because each reading may be delayed."""
+    """Return the number of seconds by which a server's clock is ahead of this machine's clock. The most exact of several readings
+    is returned, because each reading may be delayed."""
     findings = []
     with database.read() as session:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""The memory of a process that has prepared its data and now waits for work."""
+"""Reduce the memory of a process that has prepared its data and now waits for work."""
 
 from __future__ import annotations
 

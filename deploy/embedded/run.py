@@ -28,9 +28,9 @@ LONGEST_ANSWER = 10.0
 
 
 def run(settings: Settings) -> int:
-    """Create what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Return exit status 1 if the address is in use, or if
-    the folder belongs to another process or is not writable. Raises InvalidSetting if the settings are those of a separate
-    console."""
+    """Create the keys, tables and folders that are missing, run the platform, and finish the work in progress on SIGTERM or
+    Ctrl-C. Return exit status 1 if the address is in use, or if the folder belongs to another process or is not writable. Raises
+    InvalidSetting if the settings are those of a separate console."""
     if settings.console_api:
         raise InvalidSetting(
             "GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it."

@@ -23,7 +23,7 @@ WIDTH = 130
 
 
 def files(table: Table) -> dict[str, str]:
-    """Return file name under this folder → text."""
+    """Return the generated files: the name of each below this folder → its text."""
     texts = {_overlay(table.province.overlay): _text(str(table.province.name.zh), province_overlay(table))}
     for city in table.cities:
         texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))

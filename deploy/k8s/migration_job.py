@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 
 
 def migrations_name(version: str, tier: str, parts: Sequence[str], patches: Sequence[Any], others: Any) -> str:
-    """Return the name: the version, for people, and a digest of everything in the template: the files of its parts that concern
-    Jobs, the overlay's own patches, the image and the labels."""
+    """Return the Job's name: the version, for people who read it, and a digest of everything that determines the Job's template:
+    the files of the overlay's parts that concern Jobs, the overlay's own patches, the image and the labels."""
     files = {name: text for part in (f"migrations/{tier}", *parts) for name, text in _about_jobs(HERE / "components" / part)}
     content = json.dumps([files, patches, others], sort_keys=True, ensure_ascii=False)
     return f"migrations-{_slug(version)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"

@@ -10,7 +10,7 @@ import yaml
 from deploy.k8s.manifest import Patch
 from deploy.k8s.tenants import Table, Tenant
 
-#: Kind → the JSON pointer to the spec of its pods.
+#: Kind of Kubernetes object → the JSON pointer to the spec of its pods.
 PODS = {
     "Deployment": "/spec/template/spec",
     "Job": "/spec/template/spec",
@@ -18,7 +18,7 @@ PODS = {
     "Cluster": "/spec",
     "RabbitmqCluster": "/spec/override/statefulSet/spec/template/spec",
 }
-#: Kind → the JSON pointer to the name of its storage class.
+#: Kind of Kubernetes object → the JSON pointer to the name of its storage class.
 STORAGE = {
     "PersistentVolumeClaim": ("/spec/storageClassName",),
     "Cluster": ("/spec/storage/storageClass", "/spec/walStorage/storageClass"),

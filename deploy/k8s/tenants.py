@@ -125,7 +125,7 @@ class Table:
     #: The address at which KEDA queries metrics.
     prometheus: str
     authorities: bool
-    #: The S3 endpoint for the databases' archives.
+    #: The URL of the S3 server to which the databases' archives are written.
     backups: str
     #: The object store's address for clients.
     files: str

@@ -53,7 +53,7 @@ class KeysFolder:
 
     def verifier(self) -> Verifier:
         """Return the verifier with the public keys of all parties."""
-        self._look()  # Report a faulty file at once.
+        self._look()  # Report a faulty file now.
         return Verifier(self._public)
 
     def _following(self, file: str) -> Callable[[], str]:

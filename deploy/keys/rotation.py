@@ -34,7 +34,8 @@ class Refused(Exception):
 
 
 class Key(ABC):
-    """A key that can be changed. Each step can be repeated: the same command completes a step that was interrupted."""
+    """A key that can be changed in steps: prepare, switch, retire. Each step can be repeated: the same command completes a step
+    that was interrupted."""
 
     def __init__(self, name: str, folder: Path, settings: Settings) -> None:
         self.name = name

@@ -1,7 +1,7 @@
 """The real servers for tests, benches, fault runs and `make cluster`. Each is a private instance in its own folder.
 
-They use only loopback and free ports and change no system service; several can run at once. Each is stopped by its own process
-id.
+They use only loopback and free ports and change no system service; several instances can run at the same time. Each is stopped by
+its own process id.
 """
 
 from deploy.local_services.local_service import LocalService

@@ -50,7 +50,7 @@ class LocalService:
         )
 
     def start(self) -> None:
-        """Start the server and return at once. Raises LocalServiceFailed if it already runs."""
+        """Start the server and return without waiting until it is ready. Raises LocalServiceFailed if it already runs."""
         with self._lock:
             self._wanted = True
             self.prepare()
@@ -70,7 +70,7 @@ class LocalService:
         self.process.wait_until(self.ready, seconds)
 
     def stop(self) -> None:
-        """Stop the server in order; its data are kept."""
+        """Send the server its stop signal and wait until it has ended; its data are kept."""
         with self._lock:
             self._wanted = False
             self.process.stop()

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-#: How many lines of the log's end an error message contains.
+#: The number of last lines of the log that an error message contains.
 TAIL_LINES = 25
 
 
@@ -88,7 +88,7 @@ class Process:
         _RUNNING[id(self)] = self
 
     def stop(self) -> None:
-        """Stop the process in order, and kill it if that takes longer than `stop_seconds`."""
+        """Send the process its stop signal, and kill it if it has not ended after `stop_seconds`."""
         pid = self.pid
         if pid is not None:
             os.kill(pid, self._stop_signal)

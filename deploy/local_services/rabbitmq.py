@@ -163,7 +163,7 @@ class RabbitMQ(LocalService):
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-noinput {LOOPBACK_ONLY}",
             "RABBITMQ_CTL_ERL_ARGS": LOOPBACK_ONLY,
-            # From 0 to 0 means any free port, so that several command line tools can run at once.
+            # From 0 to 0 means any free port, so that several command line tools can run at the same time.
             "RABBITMQ_CTL_DIST_PORT_MIN": "0",
             "RABBITMQ_CTL_DIST_PORT_MAX": "0",
         }

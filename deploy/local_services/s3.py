@@ -77,7 +77,7 @@ class S3(ObjectStore):
             "s3.iam": "false",
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
-            # The names are relative to the server's folder, because the path of a socket must be short.
+            # The names of the sockets are relative to the server's folder, because the path of a socket must be short.
             "s3.localSocket": "s3.sock",
             "filer.localSocket": "filer.sock",
             "master.telemetry": "false",

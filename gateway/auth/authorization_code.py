@@ -94,8 +94,8 @@ class CodeLogin:
         }
         headers = {"Accept": "application/json"}
         if self._secret:
-            # RFC 6749 section 2.3.1: Basic is the default; a provider that accepts the secret only in the body says so in its
-            # description.
+            # RFC 6749 section 2.3.1: Basic is the default; the description of a provider that accepts the secret only in the body
+            # names that method.
             methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
             if "client_secret_basic" in methods:
                 credentials = f"{quote(self._client, safe='')}:{quote(self._secret, safe='')}"

@@ -144,7 +144,7 @@ class Throttle:
             attempt.taken_back()
 
     def name_looked_up(self, username: str) -> None:
-        """Count an account's look-up of an organisation's name. Raises TooMany after too many."""
+        """Count an account's look-up of an organisation's name. Raises TooMany after too many look-ups."""
         if self._by_address:
             with self._count_attempt([Limit(f"names {username}", NAMES, NAMES_WINDOW)], None):
                 pass

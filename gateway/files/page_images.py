@@ -149,7 +149,7 @@ class PageImages:
 
     def count(self, source: Source, reader: str) -> PageCount:
         """Return the number of pages of a document. `reader` is the person or organisation that asks. Raises Unavailable if too
-        many requests arrive at once or the store is unreachable."""
+        many requests wait for the renderer or if the store is unreachable."""
         total = self._counts.get((source.id, 0))
         if total is None:
             try:
@@ -162,7 +162,7 @@ class PageImages:
     def page(self, source: Source, number: int, watermark: str, reader: str) -> bytes:
         """Return the image of one page as WebP, with the watermark. `reader` is the person or organisation that asks. Raises
         NotFound if the page does not exist, Conflict if the document's pages cannot be rendered, Unavailable if too many requests
-        arrive at once or the store is unreachable."""
+        wait for the renderer or if the store is unreachable."""
         if number not in range(1, MOST_PAGES + 1):
             raise _no_such_page()
         total, image = self._render(source, number, watermark, reader)

@@ -1,2 +1,2 @@
-"""Identity: the service of accounts and registrations. It is a service like the others, with its own database, but runs in the
-gateway's process."""
+"""Identity: the service of accounts and registrations. Like other services it has its own database, but it runs in the gateway's
+process."""

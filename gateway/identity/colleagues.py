@@ -12,7 +12,7 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
-#: The most officials of one bureau that are listed.
+#: The largest number of officers and chiefs of one bureau that are listed.
 MOST = 1000
 
 

@@ -42,7 +42,8 @@ def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
 
 
 def open_account(session: Session, actor: Actor, username: str) -> AccountAnswerDict:
-    """Return one account, unmasked, for the operator. It is a command although it only reads, because it records who looked."""
+    """Return one account, unmasked, for the operator. It is a command and not a query, because it records that the actor has seen
+    the data."""
     actor.require("operator")
     row = find(session, username)
     if row is None:

@@ -145,8 +145,8 @@ def list_registrations(
 
 
 def open_registration(session: Session, actor: Actor, id: str) -> RegistrationAnswerDict:
-    """Return one registration with its contact person, for the officials who decide it. It is a command although it only reads,
-    because it records who looked."""
+    """Return one registration with its contact person, for the officials who decide it. It is a command and not a query, because
+    it records that the actor has seen the data."""
     _require_official(actor)
     row = _lock_registration(session, id, actor)
     note_look(session, actor, f"registration/{id}", "contact")

@@ -83,7 +83,7 @@ def list_reviewers(
 
 
 def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -> ReviewerAnswerDict:
-    """Return one reviewer, unmasked. It is a command although it only reads, because it records who looked."""
+    """Return one reviewer, unmasked. It is a command and not a query, because it records that the actor has seen the data."""
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:

@@ -69,23 +69,24 @@ def _address(value: str) -> bool:
     return bool(host) and port.isdecimal() and int(port) <= 65535
 
 
-#: The address on which a process listens.
+#: A validator for the address on which a process listens.
 ADDRESS = Validator("host:port, such as 127.0.0.1:8000", _address)
-#: Several numbers of seconds, separated by commas.
+#: A validator for several numbers of seconds, separated by commas.
 SECONDS = Validator(
     "numbers of seconds by comma, such as 1,5,30",
     lambda value: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in value.split(",")),
 )
-#: A web address. It is compared and sent exactly as written, so a host in another script must be written as punycode (xn--…).
+#: A validator for a web address. The address is compared and sent exactly as written, so a host in another script must be written
+#: as punycode (xn--…).
 WEB = Validator("a URL http://host… or https://host… in ASCII", lambda value: value.isascii() and bool(parse_web_address(value)))
 BROKER = url("amqp", "amqps")
 EMBEDDED = starts_with("embedded://", "embedded://")
 FOLDER = starts_with("file://", "file:///folder")
-#: The URL of a database; an SQLite file and a local socket have no host.
+#: A validator for the URL of a database; an SQLite file and a local socket have no host.
 DATABASE = either(
     url("postgresql+psycopg", "postgresql"),
     starts_with("postgresql+psycopg:///", "postgresql+psycopg:///name?host=/folder"),
     starts_with("sqlite:///", "sqlite:///file"),
 ).or_empty
-#: The URL of ClamAV's daemon, on a host or at a local socket.
+#: A validator for the URL of ClamAV's daemon, on a host or at a local socket.
 SCANNER = either(url("clamd"), starts_with("clamd:///", "clamd:///path")).or_empty

@@ -59,7 +59,7 @@ class Rendered:
 
     @cached_property
     def workloads(self) -> list[Pods]:
-        """The workloads of the overlay."""
+        """Return the pods that the overlay's workloads create."""
         pods_found = []
         for document in self.of(*_TEMPLATES):
             template: Any = document

@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.k8s.checks.rendered import Document, Rendered, name_of
 
-#: The mode of files that only their own process should read.
+#: The permission bits of mounted files, such as keys, that only their own process should read.
 KEYS_MODE = 0o440
 
 

@@ -13,8 +13,8 @@ from psycopg.waiting import Ready, Wait, wait_select
 
 def wait(gen: Any, fileno: int, interval: float = 0.0, timeout: float | None = None) -> Any:
     """Replaces `psycopg.waiting.wait`: run the driver's generator `gen` to its end and return its result. A statement normally
-    waits only once, for the server's answer. Other waits are rare, for example for a statement too long to be sent at once; they
-    use the driver's `wait_select`."""
+    waits only once, for the server's answer. Other waits are rare, for example while a long statement is sent; they use the
+    driver's `wait_select`."""
     if timeout is not None:
         return wait_select(gen, fileno, interval, timeout)
     try:

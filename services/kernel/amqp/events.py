@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 class Events(Background):
     """Takes events from the queues of a service. While the database commits one batch, the next is read.
 
-    When a bureau's fence is raised or lifted, it starts again with the queues that remain. Events that are not acknowledged
-    return to their queue in order, and wait there for the next consumer.
+    When a bureau's fence is raised or lifted, it starts again with the queues of the bureaus that are not fenced. Events that are
+    not acknowledged return to their queue in order, and wait there for the next consumer.
     """
 
     def __init__(self, uri: str, runtime: ServiceRuntime) -> None:

@@ -61,7 +61,7 @@ def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
 
 def declare_request_queue(connection: Connection, queue: str, *, replace: bool = False) -> None:
     """Declare a queue for requests. Its messages are transient and expire with their callers' time limits. It is deleted with its
-    last consumer, so that the broker reports at once when no process serves it. With `replace`, a queue without a consumer is
+    last consumer, so that the broker reports immediately that no process serves it. With `replace`, a queue without a consumer is
     deleted first.
 
     On RabbitMQ 3 the queue is transient, because processes of earlier releases, which may run at the same time, declare it so; on

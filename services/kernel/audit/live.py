@@ -17,7 +17,7 @@ from services.kernel.registry import Registry
 
 @dataclass
 class LiveRows:
-    """The result of the check of the present rows."""
+    """The result of comparing the present table rows with the audit log."""
 
     #: The number of subjects whose rows were compared with the subject's last entry.
     compared: int = 0

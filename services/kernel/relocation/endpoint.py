@@ -1,5 +1,5 @@
-"""The two databases between which a bureau moves. A lock in each is held from the first step to the last, so only one command at
-a time moves the bureau."""
+"""The two databases between which a bureau moves. The command has a lock in each database from the first step to the last, so
+only one command at a time moves the bureau."""
 
 from __future__ import annotations
 

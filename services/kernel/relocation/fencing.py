@@ -24,8 +24,9 @@ _FENCED = select(fences.c.bureau).where(fences.c.state != PREPARING)
 def fenced_bureaus(session: Session) -> frozenset[str]:
     """Return the bureaus for which nothing may be changed in this database.
 
-    Every writing transaction calls this first. On PostgreSQL it share-locks the table until the transaction ends, and raising a
-    fence needs the exclusive lock. So once a fence is raised, no transaction that began earlier is still running.
+    Every writing transaction calls this function first. On PostgreSQL the function takes a shared lock on the table `fences`
+    until the transaction ends, and raising a fence needs the exclusive lock. So once a fence is raised, no transaction that began
+    earlier is still running.
     """
     return frozenset(session.execute(_FENCED).scalars())
 

@@ -1,5 +1,5 @@
-"""The store of objects as files on disk. The gateway serves its presigned URLs: `/api/v1/uploads/<token>`,
-`/api/v1/downloads/<token>`."""
+"""The store of objects as files on disk. The gateway answers requests to the presigned URLs of this store:
+`/api/v1/uploads/<token>`, `/api/v1/downloads/<token>`."""
 
 from __future__ import annotations
 
