@@ -82,7 +82,7 @@ class Sum:
         self._total = 0
 
     def over(self, lines: Iterable[str]) -> Iterator[str]:
-        """Yield the same lines, and add each to the sum."""
+        """Yield the lines unchanged, and add each to the checksum."""
         for line in lines:
             self.rows += 1
             self._total += int.from_bytes(hashlib.sha256(line.encode()).digest())

@@ -119,7 +119,7 @@ class Server:
         return answer.body
 
     def login(self, username: str, password: str) -> Account:
-        """Return an account on this platform. Its token is fetched when it is first used."""
+        """Return an account on this platform. The account's token is fetched at the first request."""
         return Account(self, username, password)
 
     def ready(self) -> bool:

@@ -15,8 +15,8 @@ UPLOADS = "/api/v1/uploads/"
 
 
 def largest_body(store: Store, path: str) -> int:
-    """Return the longest body that this path accepts, in bytes. `store` is the gateway's document store, if the gateway transfers
-    documents itself."""
+    """Return the longest body that this path accepts, in bytes. `store` is the store of documents; the gateway itself receives
+    uploads only if the store is a folder."""
     if path.startswith(UPLOADS) and isinstance(store, FileStore):
         try:
             # One byte more than the announced size: if the server itself limits the body, werkzeug would refuse the read by which

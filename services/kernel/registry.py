@@ -134,7 +134,7 @@ class Registry:
         self.gauges: list[Gauge] = []
         #: The table rows that belong to each subject of the audit log.
         self.subjects = SubjectRegister()
-        #: Tables with personal data, from which an erasure deletes rows.
+        #: The tables with personal data, from which the erasure of a person's data deletes rows.
         self.personal: list[Table] = []
         #: The function that computes rows from audited rows again: (session, the subjects that a transaction changed). It runs at
         #: the end of the transaction, while the subjects are locked.

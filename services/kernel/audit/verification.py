@@ -208,8 +208,8 @@ def _links(session: Session, bureau: str, after: int = 0) -> Iterator[Row[Any]]:
 
 
 def _unlinked(session: Session) -> Iterator[Flaw]:
-    """Yield a flaw for each entry that is marked as sealed but has no link, and for each that is marked as not sealed but has
-    one."""
+    """Yield a flaw for each entry that is marked as sealed but has no link in a chain, and for each entry that is marked as not
+    sealed but has a link."""
     linked = exists().where(audit_chain.c.audit_position == audit.c.position)
     inconsistent = or_(and_(audit.c.sealed.is_not(None), ~linked), and_(audit.c.sealed.is_(None), linked))
     columns = (audit.c.bureau, audit.c.position, audit.c.sealed)

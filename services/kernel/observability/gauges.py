@@ -110,7 +110,7 @@ def _process(watched: Watched) -> dict[str, float]:
 
 
 def backlog(session: Session) -> dict[str, float]:
-    """Return the values of `BACKLOG` for the service whose database this is."""
+    """Return the value of each gauge in `BACKLOG` for the service to whose database the session belongs."""
     unpublished, pending = outbox.c.published_at.is_(None), inbox.c.state == "pending"
 
     def age(column: Any, condition: Any, order: Any) -> float:

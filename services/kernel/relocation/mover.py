@@ -141,8 +141,8 @@ class Move:
         self._report(f"{self._target.name} has it, and serves it as soon as a process there is to")
 
     def release(self) -> None:
-        """Delete the bureau's rows in the source. Its fence stays, because a process there may still be configured to serve the
-        bureau."""
+        """Delete the bureau's rows in the source. The bureau's fence in the source stays, because a process there may still be
+        configured to serve the bureau."""
         if not self._arrived():
             raise MoveRefused(f"{self._bureau} has not come to {self._target.name}")
         with self._source.transaction() as session:

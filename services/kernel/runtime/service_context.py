@@ -176,7 +176,7 @@ class ServiceContext:
             yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 
     def gauge_values(self) -> Iterator[tuple[Gauge, Any]]:
-        """Yield the service's own gauges, each with its values by labels."""
+        """Yield the gauges that the service has registered, each with its values by labels."""
         with self.database.read() as session:
             for gauge in self.registry.gauges:
                 yield gauge, self.call(gauge.operation, session, {})

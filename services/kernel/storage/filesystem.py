@@ -77,7 +77,7 @@ class FileStore:
         self._signer = Signer("store", self._key())
         self._verifier = Verifier({"store": self._signer.public})
 
-    # The interface that every store has
+    # Methods of the interface that every store has
 
     def check(self) -> None:
         with _errors_translated():
