@@ -62,8 +62,8 @@ def recognised(session: Session, policies: Policies, event: Event[ConsortiumReco
 
 
 def proposal_refused(session: Session, policies: Policies, event: Event[ProposalRefused]) -> None:
-    """`consortium.proposal_refused`: the province refused to register a consortium of the plan of 2021. From today, its documents
-    are kept as long as those of a consortium that ended today."""
+    """`consortium.proposal_refused`: the province refused to register a consortium of the plan of 2021. Its documents are kept
+    from the day of the refusal as long as those of a consortium that ended on that day."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data.name, event.recommender
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)

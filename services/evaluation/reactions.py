@@ -109,7 +109,7 @@ def handed_over(session: Session, policies: Policies, event: Event[ConsortiumHan
 
 def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event[GroundArisen]) -> None:
     """`ground.arisen`: propose a revocation on a ground that the register found. If the province knew the ground when it decided
-    (`confirmed`), open the revocation case without a proposal."""
+    (`confirmed`), open the revocation case without waiting for a confirmation of the proposal."""
     data = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     fact: FoundFact = {"fact": data.reason, "source": data.source, "evaluation": None, "said": data.said}

@@ -90,12 +90,12 @@ def accounts_of(session: Session, usernames: Collection[str]) -> dict[str, Accou
 
 
 def experts(session: Session) -> list[Account]:
-    """Return every active expert."""
+    """Return the account of every active expert."""
     return list(session.scalars(select(Account).where(accounts.c.is_expert, accounts.c.active)))
 
 
 def third_parties(session: Session) -> list[Account]:
-    """Return every active third party."""
+    """Return the account of every active third party."""
     alone = cast(accounts.c.roles, String) == '["third_party"]'  # An account with a second role is left out.
     return list(session.scalars(select(Account).where(~accounts.c.is_expert, accounts.c.active, alone)))
 

@@ -1,5 +1,5 @@
-"""Generate a document from facts that the owning service signs. A document is typeset once and kept, so every download returns
-the same bytes."""
+"""Generate a document from facts that the service which owns the subject signs. A document is typeset once and kept, so every
+download returns the same bytes."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ class Record:
     told_on: date | None = None
 
     def touch(self, policy: Policy, today: date, holder: str | None) -> None:
-        """Record that an organisation's account stored a document. A draft's retention term runs from its last document. A record
-        whose documents were deleted has documents again."""
+        """Record that an organisation's account stored a document. A draft's retention term runs from its last document. If the
+        record's earlier documents were deleted, the record counts as not disposed of again."""
         self.disposed_on = None
         if self.kind == DRAFT and self.ended_on is None:
             self.holder, self.told_on = holder or self.holder, None

@@ -116,7 +116,8 @@ def said(value: Any) -> str:
 
 
 def breakable(text: str) -> str:
-    """Return a text whose codes and numbers may break at the end of a line, as in official documents."""
+    """Return the text in a form in which the typesetter may break codes and numbers at the end of a line, as in official
+    documents."""
     return _STRETCHING.sub(lambda word: "\u200b".join(word[0]), text.replace("\u200b", ""))
 
 

@@ -46,9 +46,9 @@ def grade_participation(
     is needed for a score that differs from the experts' score, for a grade to which the score does not lead, and after an upheld
     objection (A13). The result contains a warning if the grade's cap is exceeded.
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
-    state was read, Conflict before all reviews are complete and if a needed reason is missing, Invalid if an upheld objection is
-    not named.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if
+    `if_match` is not the participation's present ETag, Conflict before all reviews are complete and if a needed reason is
+    missing, Invalid if an upheld objection is not named.
     """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)

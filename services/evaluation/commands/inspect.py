@@ -33,8 +33,8 @@ def record_inspection(
     """Record an inspection by the consortium's recommender or the province. The latest inspection decides whether the consortium
     is under guidance (A11, A12). An inspection that is filed after the end of its year is marked late.
 
-    Raises NotFound if the consortium belongs to another bureau, Invalid if a date is impossible or a weak result has no guidance,
-    Conflict if the consortium is revoked or dissolved.
+    Raises NotFound unless the actor belongs to the consortium's recommender or to the province, Invalid if a date is impossible
+    or a weak result does not put the consortium under guidance, Conflict if the consortium is revoked or dissolved.
     """
     actor.require("officer", "chief")
     consortium = consortia.visible(session, inspection["consortium"], actor)
@@ -73,7 +73,7 @@ def record_inspection(
 
 
 def follow_up(session: Session, clock: Clock, id: str) -> str:
-    """Remind the bureau, once, that the follow-up of an inspection is due today."""
+    """Remind the bureau, once, that the follow-up of an inspection is due."""
     inspection_row = duties.inspection(session, id)
     if inspection_row.follow_up_told or inspection_row.follow_up_on is None or inspection_row.follow_up_on > clock.today():
         return "nothing"

@@ -138,8 +138,9 @@ def answer_deferral(
     that was read. After a refusal the lead may submit the report until the window ends, and at least for the days of the policy's
     correction window.
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
-    state was read, Conflict if no request is waiting, Invalid if a second grant in a row repeats the reason of the first.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if
+    `if_match` is not the participation's present ETag, Conflict if no request is waiting, Invalid if a second grant in a row
+    repeats the reason of the first.
     """
     require_provincial_chief(actor)
     consortium_row, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)

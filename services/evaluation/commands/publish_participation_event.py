@@ -1,4 +1,4 @@
-"""Publish the events of a participation."""
+"""Publish the events of a consortium's participation in a round of evaluation."""
 
 from __future__ import annotations
 

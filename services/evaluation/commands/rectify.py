@@ -32,8 +32,8 @@ def submit_rectification(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> RectificationAnswerDict:
-    """Report the measures taken and ask for acceptance. The province decides the acceptance after the year, or earlier if the
-    policy allows it.
+    """Report the measures taken and ask for acceptance. The province decides the acceptance after the year of the rectification,
+    or earlier if the policy allows it.
 
     Raises NotFound, Forbidden unless the actor is the lead, Conflict once the rectification is closed.
     """
@@ -68,8 +68,9 @@ def accept_rectification(
     """Decide the acceptance of a rectification; `if_match` is the ETag of the rectification that was read. `pass` makes the
     consortium active again; `fail` proposes a revocation (A13).
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
-    state was read, Conflict before the acceptance is open and once the rectification is closed.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if
+    `if_match` is not the rectification's present ETag, Conflict before the acceptance is open and once the rectification is
+    closed.
     """
     require_provincial_chief(actor)
     case, consortium = _lock_case(session, id)

@@ -83,7 +83,10 @@ def confirm_revocation(
     if_match: str | None = None,
 ) -> RevocationAnswerDict:
     """Open the case that the platform proposed (`open`), with at least one document as evidence, or dismiss the proposal with a
-    reason. `if_match` is the ETag of the proposal that was read, including its last ground.
+    reason. `if_match` is the ETag of the proposal that was read, including its last ground. Raises Forbidden unless the actor is
+    an officer or chief of the province, NotFound, PreconditionRequired and PreconditionFailed if `if_match` is not the proposal's
+    present ETag, Conflict unless the case is a proposal and, to open it, if the consortium is revoked or dissolved or has an open
+    case, Invalid if the case is opened without evidence.
     """
     require_province(actor)
     case, consortium = _lock_case(session, id)
@@ -112,8 +115,9 @@ def open_known_ground(
     fact: FoundFact,
     papers: list[Attachment],
 ) -> None:
-    """Open a revocation case without a proposal, because a decision of the province itself caused the ground: the province need
-    not confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which the province made that decision."""
+    """Open a revocation case without waiting for a confirmation of its proposal, because a decision of the province itself caused
+    the ground: the province need not confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which the
+    province made that decision."""
     case = propose_revocation(session, clock, policies, consortium, ground, fact)
     if case and not any(
         other_case.status == RevocationStatus.OPEN for other_case in revocations.undecided(session, consortium.id)
@@ -158,8 +162,9 @@ def decide_revocation(
     `documents` add to the evidence, because a case may have been opened without documents. `if_match` is the ETag of the case
     that was read, including its last statement.
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
-    state was read, Conflict before the time for the statement is over and if a revocation has no evidence.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if
+    `if_match` is not the case's present ETag, Conflict before the time for the statement is over and if a revocation has no
+    evidence.
     """
     require_provincial_chief(actor)
     case, consortium = _lock_case(session, id)

@@ -135,7 +135,7 @@ def publish_rectification_event(
     reason: str | None = None,
 ) -> None:
     """Record an event of a rectification. Its subject is the consortium, so that the consortium's events keep their order.
-    `outcome` and `reason`: those of the acceptance that closes it."""
+    `outcome` and `reason`: the result of the acceptance that closes the rectification, and its reason."""
     event = RectificationEvent(
         rectification=case.id,
         due_on=case.due_on,

@@ -16,7 +16,7 @@ GRANT_SECONDS = 60
 
 
 class DocumentGrant(TypedDict):
-    """A signed grant on the documents of a subject."""
+    """A signed grant that allows an account to read documents of a subject, in the form of an answer to the gateway."""
 
     grant: str
 

@@ -44,7 +44,7 @@ def active(session: Session) -> list[Consortium]:
 
 
 def numbered(session: Session, ids: Iterable[str]) -> dict[str, ConsortiumName]:
-    """Return the id, number and name of each of these consortia, by id."""
+    """Return consortium id → its id, number and name, for these consortia."""
     rows = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
     return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in rows}
 

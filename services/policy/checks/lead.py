@@ -75,7 +75,7 @@ def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Obser
 
 @check("lead_rd_staff", at="/lead", words="staff", needs="")
 def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
-    """Check that the lead has enough full-time R&D staff."""
+    """Check that the lead has at least `minimum` full-time R&D staff."""
     staff = facts.lead_unit.rd_staff if facts.lead_unit else None
     required = {"at_least": minimum}
     if staff is None:

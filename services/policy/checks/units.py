@@ -14,7 +14,7 @@ from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
 
 @check("unit_count", at="/members", words="count")
 def unit_count(facts: Facts, *, minimum: int) -> Observation:
-    """Check that the consortium has enough different units, including the lead."""
+    """Check that the consortium has at least `minimum` different units, including the lead."""
     count = len(facts.distinct)
     return Observation(
         verdict(count >= minimum), {"units": count}, {"at_least": minimum}, f"{count - minimum:+d}", {"count": count}

@@ -1,4 +1,4 @@
-"""Move a case into a stage, and from a stage to the next (A6)."""
+"""Move a case from its present stage to the next stage (A6)."""
 
 from __future__ import annotations
 

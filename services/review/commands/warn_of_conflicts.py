@@ -13,8 +13,8 @@ from services.review.domain.panel import Account, conflict_of
 
 
 def warn_of_conflicts(session: Session, before: Account | None, account: Account) -> None:
-    """Publish each undecided case on which the account has a seat and now a conflict of interest. `before` is the account before
-    the change."""
+    """Publish an event for each undecided case on which the account has a seat and now has a conflict of interest that it did not
+    have before. `before` is the account before the change."""
     for case, seat in repository.undecided_seats(session, account.username):
         round = repository.round_of(session, case)
         conflict = conflict_of(account, round.units)

@@ -119,7 +119,7 @@ class Round:
         return tuple(Stage.read(data) for data in self.material["pipeline"])
 
     def stage(self, name: str) -> Stage:
-        """Return the stage. Raises Conflict if this kind of case has no such stage."""
+        """Return the stage `name` of the pipeline. Raises Conflict if this kind of case has no such stage."""
         for stage in self.stages:
             if stage.name == name:
                 return stage
@@ -287,7 +287,7 @@ class Case:
         return {"stage": self.stage, "status": self.status, "version": self.version, "round": self.round}
 
     def settle(self, status: str) -> None:
-        """Set a status in which this bureau has nothing to do."""
+        """Set the case's status to one in which this bureau has nothing to do about the case."""
         self.status, self.settled = status, 1
 
     def enter(self, stage: Stage, due_on: str) -> None:
