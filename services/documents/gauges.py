@@ -12,17 +12,17 @@ from services.kernel.clock import Clock, real_now
 
 
 def documents_damaged(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the documents whose bytes are missing or changed."""
+    """Documents whose bytes are missing or changed."""
     return {(): session.execute(select(func.count()).where(documents.c.state == "damaged")).scalar_one()}
 
 
 def documents_pending(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the uploads that were started and not completed; such an upload is deleted after a day."""
+    """Uploads started and not completed; they are deleted after a day."""
     return {(): session.execute(select(func.count()).where(documents.c.state == "pending")).scalar_one()}
 
 
 def documents_unchecked_age_seconds(session: Session) -> dict[tuple[str, ...], float]:
-    """Return the seconds since the last integrity check of the document that was checked longest ago."""
+    """Seconds since the last integrity check of the document that was checked longest ago."""
     checked = (documents.c.state == "clean", documents.c.checked_at.is_not(None))
     oldest = select(documents.c.checked_at).where(*checked).order_by(documents.c.checked_at).limit(1)
     at = session.execute(oldest).scalar_one_or_none()
@@ -30,10 +30,10 @@ def documents_unchecked_age_seconds(session: Session) -> dict[tuple[str, ...], f
 
 
 def documents_files_due(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the case files whose retention term is over and that no legal hold keeps."""
+    """Case files whose term is over and that no hold keeps; the next sweep disposes of them."""
     return {(): session.execute(select(func.count()).where(overdue(clock.today()), ~held)).scalar_one()}
 
 
 def documents_files_held(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the case files that a legal hold keeps."""
+    """Case files that a legal hold keeps."""
     return {(): session.execute(select(func.count()).where(records.c.disposed_on.is_(None), held)).scalar_one()}

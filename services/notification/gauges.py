@@ -11,7 +11,7 @@ from services.notification.webhooks.delivery_rules import DeliveryState
 
 
 def webhooks_by_state(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the subscriptions of other systems, by state and by the reason why they are paused."""
+    """Subscriptions of other systems, by state and by the reason why they are paused."""
     rows = session.execute(
         select(webhooks.c.state, webhooks.c.reason, func.count()).group_by(webhooks.c.state, webhooks.c.reason)
     )
@@ -19,12 +19,12 @@ def webhooks_by_state(session: Session) -> dict[tuple[str, ...], float]:
 
 
 def webhook_deliveries_waiting(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the deliveries to other systems that were created and that the other system has not accepted yet."""
+    """Deliveries to other systems that are made out and not taken yet."""
     return {(): session.execute(select(func.count()).where(deliveries.c.state == DeliveryState.WAITING)).scalar_one()}
 
 
 def letters_by_state(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the e-mails and SMS that wait to be sent or have failed, by channel and state."""
+    """E-mails and SMS that wait to be sent, or were not taken after all tries."""
     unsent = letters.c.state.in_((LetterState.WAITING, LetterState.FAILED))
     rows = session.execute(
         select(letters.c.channel, letters.c.state, func.count()).where(unsent).group_by(letters.c.channel, letters.c.state)

@@ -102,6 +102,6 @@ def reported_deployments(session: Session, actor: Actor) -> dict[str, ReportedDe
 
 
 def report_age(session: Session) -> dict[tuple[str, ...], float]:
-    """Return the seconds since each deployment with a message broker of its own last reported, by bureau and release."""
+    """Seconds since a deployment with a broker of its own last reported, by its release."""
     rows = session.execute(select(deployments))
     return {(row.bureau, row.version): (real_now() - row.reported_at).total_seconds() for row in rows}

@@ -13,7 +13,7 @@ from services.policy import holidays_known_through
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """The number of open deadlines in a year whose public holidays are not known here."""
+    """Open deadlines in a year whose public holidays the platform does not know yet."""
     last_known_day = end_of_day(date(holidays_known_through(), 12, 31))
     # Must match the partial index's predicate exactly, or PostgreSQL ignores the index.
     publicised = applications.c.status == literal_column("'publicised'")

@@ -17,19 +17,19 @@ from services.policy import holidays_known_through
 
 
 def reports_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the overdue annual reports by the consortium's recommender."""
+    """Yearly reports that are overdue, by the consortium's home bureau."""
     late = (annual_reports.c.state == ReportStatus.DUE) & (annual_reports.c.due_at < clock.now())
     return _by_home(session, annual_reports.c.consortium, late)
 
 
 def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the rectifications whose due day has passed and that are not closed yet, by the consortium's recommender."""
+    """Rectifications after their due day that are neither accepted nor failed yet, by the consortium's home bureau."""
     late = rectifications.c.status.in_(RUNNING) & (rectifications.c.due_on < clock.today())
     return _by_home(session, rectifications.c.consortium, late)
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the rounds whose publicity period ends in a year whose public holidays the platform does not know yet."""
+    """Open deadlines in a year whose public holidays the platform does not know yet."""
     last_known_day = end_of_day(date(holidays_known_through(), 12, 31))
     open = (evaluations.c.status == RoundStatus.PUBLICISED, evaluations.c.publicity_ends > last_known_day)
     count = session.execute(select(func.count()).select_from(evaluations).where(*open)).scalar_one()

@@ -17,23 +17,23 @@ SOON = 3
 
 
 def cases_open(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the open cases by bureau and stage."""
+    """Cases that wait for a bureau."""
     return _case_counts(session)
 
 
 def cases_due_soon(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the open cases that are due within three days, by bureau and stage."""
+    """Cases that wait for a bureau and are due within three days."""
     today = clock.today()
     return _case_counts(session, cases.c.due_on.between(today.isoformat(), (today + timedelta(days=SOON)).isoformat()))
 
 
 def cases_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the open cases whose due date has passed, by bureau and stage."""
+    """Cases that wait for a bureau and whose due date has passed."""
     return _case_counts(session, cases.c.due_on < clock.today().isoformat())
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the open deadlines that fall in a year whose public holidays the platform does not know yet."""
+    """Open deadlines in a year whose public holidays the platform does not know yet."""
     waiting = _case_counts(session, cases.c.due_on > f"{holidays_known_through()}-12-31")
     return {("review",): sum(waiting.values())} if waiting else {}
 
