@@ -1,4 +1,4 @@
-"""Acting chiefs: an officer signs in the name of a chief of the same bureau, from one day to another (domain.md section 8).
+"""Acting chiefs: an officer signs in the name of a chief of the same bureau, from one day to another.
 
 Days are real days in Beijing time, not those of the domain's clock, because they determine the rights of a login.
 """

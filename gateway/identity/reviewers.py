@@ -1,5 +1,4 @@
-"""The province's pool of experts and third parties: the reviewers, and the end of each one's term (A6(2), domain.md section
-8)."""
+"""The province's pool of experts and third parties: the reviewers, and the end of each one's term (A6(2))."""
 
 from __future__ import annotations
 

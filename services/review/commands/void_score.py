@@ -1,5 +1,4 @@
-"""The province voids a score because the reviewer's interest in the case arose, or was found, after scoring (domain.md section
-8)."""
+"""The province voids a score because the reviewer's interest in the case arose, or was found, after scoring."""
 
 from __future__ import annotations
 

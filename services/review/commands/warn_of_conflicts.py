@@ -1,5 +1,4 @@
-"""Warn the province of a reviewer's new conflict of interest, after the reviewer's employer or interests changed (domain.md
-section 8)."""
+"""Warn the province of a reviewer's new conflict of interest, after the reviewer's employer or interests changed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The declaration that a reviewer makes before reading the documents: no interest in any unit, and confidentiality (domain.md
-section 8)."""
+"""The declaration that a reviewer makes before reading the documents: no interest in any unit, and confidentiality."""
 
 from __future__ import annotations
 

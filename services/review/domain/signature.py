@@ -1,4 +1,4 @@
-"""Signatures: a chief signs exactly the draft that was read, or another text with a reason (domain.md section 8)."""
+"""Signatures: a chief signs exactly the draft that was read, or another text with a reason."""
 
 from __future__ import annotations
 

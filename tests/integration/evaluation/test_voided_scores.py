@@ -1,5 +1,4 @@
-"""If an expert's score is voided before the grade is public, the grade must follow the scores that are left (A13, domain.md
-section 8)."""
+"""If an expert's score is voided before the grade is public, the grade must follow the scores that are left (A13)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The score of a reviewer with an interest is voided and replaced; the voided score stays in the record (A6(2), domain.md section
-8)."""
+"""The score of a reviewer with an interest is voided and replaced; the voided score stays in the record (A6(2))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chief signs exactly the draft that the chief has read, or another text with a reason (domain.md section 8)."""
+"""A chief signs exactly the draft that the chief has read, or another text with a reason."""
 
 from __future__ import annotations
 
