@@ -1,4 +1,4 @@
-"""Only the province and the auditor see the names of experts, third parties and objectors (domain.md sections 2 and 8)."""
+"""Only the province and the auditor see the names of experts, third parties and objectors."""
 
 from __future__ import annotations
 
