@@ -31,7 +31,8 @@ _VIEW = 'mount --bind "$0/usr" /usr && mount --bind "$1" "$2" || exit 1; shift 2
 
 
 def fetch() -> str | None:
-    """Ensure that the folder is there; return the reason if that is not possible."""
+    """Ensure that the Debian release is in `FOLDER`; fetch it by debootstrap if it is not. Return None, or the reason why it
+    cannot be there or cannot be used."""
     if os.geteuid() != 0:
         return "chroot needs root"
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:

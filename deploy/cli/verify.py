@@ -41,9 +41,11 @@ WHOLE, FLAWED, UNCONFIRMED = 0, 1, 3
 
 
 def verify(settings: Settings) -> int:
-    """Print the results and return the exit status. Only the databases in these settings are checked: a service that runs per
-    bureau is verified by the deployment that has its database, and heads are compared by the deployment that has a keeper's
-    database."""
+    """Verify the audit chains, print the results and return the exit status.
+
+    Only the databases in these settings are checked: the chain of a service that runs per bureau is verified by the deployment
+    that has its database, and chain heads are compared with the anchors by the deployment that has a keeper's database.
+    """
     with ExitStack() as opened:
         databases = {}
         for service in composition.services_here(settings):

@@ -13,7 +13,7 @@ from services.contracts.payload import JsonObject
 
 Organisation = JsonObject
 
-#: The characters in the middle part of a social credit code.
+#: The characters that may occur in places 9 to 17 of a social credit code; invented codes draw from them at random.
 _CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PLACES = {
     "450100": "南宁",

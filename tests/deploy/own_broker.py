@@ -39,8 +39,8 @@ class OwnBroker:
             "province": Link(self.broker.port("amqp")),
             "pages": Link(http),
         }
-        #: The address at which the city's people reach the province's platform. It is cut together with the links between the
-        #: brokers.
+        #: The address at which the city's people reach the province's platform. It leads over a link of
+        #: its own, which `cut` cuts together with the links between the brokers.
         self.province_url = f"http://127.0.0.1:{self._links['pages'].port}"
         before = self._machine.cities[city].settings
         settings = replace(

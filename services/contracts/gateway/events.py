@@ -67,8 +67,8 @@ class ContactChanged(EventData):
 
 
 class CodeSent(EventData):
-    """A code that proves an address was issued. The event is only for the notification service, which sends the code and deletes
-    it."""
+    """A code was issued by which an account proves that an e-mail address or phone number is its own. Only the notification
+    service receives the event; it sends the code and deletes it."""
 
     username = fields.String(required=True)
     channel = fields.String(required=True)

@@ -25,8 +25,11 @@ from services.policy import BUREAUS, Policy, add_days
 def raise_matter(
     session: Session, clock: Clock, actor: Actor, consortium: str, matter: str, asked_of: str, due_on: str | None = None
 ) -> MatterAnswerDict:
-    """The consortium's recommender or the province raises a matter and asks a bureau to help. Raises NotFound, Invalid if the
-    asked bureau does not exist or the due date is in the past."""
+    """The consortium's recommender or the province raises a matter and asks a bureau to help.
+
+    Raises NotFound if the actor may not see the consortium, and Invalid if the asked bureau does not exist or the due date is in
+    the past.
+    """
     actor.require("officer", "chief")
     consortium_row = consortia.visible(session, consortium, actor)
     if asked_of not in BUREAUS:

@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
-    """Return the class whose container serves `runtime` on the broker at `uri`, with `at_once` concurrent requests."""
+    """Return the nameko service class of `runtime`. nameko runs it in a container, which answers requests that arrive through the
+    broker at `uri` (at most `at_once` concurrently), publishes the outbox, and runs reactions, jobs and timed work."""
     outbox, inbox, leads, bus_connected = Signal(), Signal(), threading.Event(), threading.Event()
     runtime.on_outbox = outbox.set
     runtime.on_inbox = inbox.set

@@ -152,8 +152,8 @@ def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
 
 
 def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
-    """Return account → `TERM_OVER` for the accounts whose term in the province's pool of reviewers is over. A reviewer who is
-    seated already keeps the seat."""
+    """Return account → the reason `TERM_OVER` for the accounts whose term in the province's pool of reviewers is over. A reviewer
+    who is seated already keeps the seat."""
     return {account.username: TERM_OVER for account in accounts if account.term_until and account.term_until < today}
 
 

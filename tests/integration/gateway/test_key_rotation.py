@@ -33,7 +33,7 @@ from services.kernel.vault import Vault
 #: The parties whose signing keys the test changes. They sign requests and tokens (gateway), grants (application) and statements
 #: (documents).
 ROTATED = ("gateway", "application", "documents")
-#: The seconds between two checks of a running service whether its keys have changed.
+#: Seconds after which a running service checks again whether its keys have changed.
 LOOK_EVERY = 0.05
 
 
