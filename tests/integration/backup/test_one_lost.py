@@ -1,5 +1,5 @@
-"""One database is destroyed while the others keep running. It is restored from an archive, the others publish their events again, and
-people repeat the actions that only this database had recorded."""
+"""One database is destroyed while the others keep running. It is restored from an archive, the others publish their events
+again, and people repeat the actions that only this database had recorded."""
 
 from __future__ import annotations
 
