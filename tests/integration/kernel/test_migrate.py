@@ -39,7 +39,7 @@ def stamp(database: Database, revision: str) -> None:
 def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_free(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "PATIENCE", 0)
+    monkeypatch.setattr(migrate, "MAX_WAIT_SECONDS", 0)
     # Given a read transaction that runs for a long time
     with database.engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM places")
